@@ -1,0 +1,521 @@
+//! What only the whole project shows: names that exist, names given twice, circles, paths that lead out.
+//!
+//! Lives here: the merging of all files into one project, and its checks. May be named here: the schema,
+//! diagnostics, sources. Runs on any thread.
+
+use super::decode::Text;
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::graph::order_and_circles;
+use super::load::Source;
+use super::place::Place;
+use super::schema::{self, Effect, Entries, Sound};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A file and what was read from it.
+pub type File<'a> = (&'a Source, schema::Bank);
+
+/// One named thing of the project and the file that it is from.
+#[derive(Debug)]
+pub struct Item<'a, T> {
+    /// The file's index.
+    pub file: usize,
+    /// The name.
+    pub name: &'a Text,
+    /// What it is; `None` if it could not be read.
+    pub value: Option<&'a T>,
+}
+
+/// A section of all files, by name.
+pub type Table<'a, T> = BTreeMap<&'a str, Item<'a, T>>;
+
+/// All files together.
+#[derive(Debug, Default)]
+pub struct Project<'a> {
+    /// The declared buses, `master` among them if it is declared.
+    pub buses: Table<'a, schema::Bus>,
+    /// The ducking rules in the order of files and text, each with its file.
+    pub ducking: Vec<(usize, &'a schema::Duck)>,
+    /// The reverb presets.
+    pub reverbs: Table<'a, schema::Preset>,
+    /// The sounds.
+    pub sounds: Table<'a, Sound>,
+    /// The events.
+    pub events: Table<'a, schema::Event>,
+    /// All buses in the order of their ids: the master, the declared ones, the reverbs' returns.
+    pub bus_names: Vec<String>,
+    /// The ids of buses by name.
+    pub bus_ids: BTreeMap<String, usize>,
+}
+
+/// What the checks found out on the way.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The order in which buses are rendered; without meaning if there are errors.
+    pub order: Vec<usize>,
+    /// The well-formed paths of sound files and where they are named.
+    pub media: BTreeMap<String, Vec<Place>>,
+}
+
+/// Whether a string means a sound file rather than a sound.
+pub fn is_path(text: &str) -> bool {
+    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ending.eq_ignore_ascii_case("ogg") || ending.eq_ignore_ascii_case("wav")
+}
+
+/// Puts all files together; a name that two of them define stays with the first.
+pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Project<'a> {
+    let mut project = Project::default();
+    for (index, (_, bank)) in files.iter().enumerate() {
+        add(&mut project.buses, "bus", index, &bank.buses, files, diagnostics);
+        add(
+            &mut project.reverbs,
+            "reverb",
+            index,
+            &bank.reverbs,
+            files,
+            diagnostics,
+        );
+        add(
+            &mut project.sounds,
+            "sound",
+            index,
+            &bank.sounds,
+            files,
+            diagnostics,
+        );
+        add(
+            &mut project.events,
+            "event",
+            index,
+            &bank.events,
+            files,
+            diagnostics,
+        );
+        project
+            .ducking
+            .extend(bank.ducking.iter().map(|rule| (index, rule)));
+    }
+    let declared = project
+        .buses
+        .keys()
+        .filter(|name| **name != "master")
+        .map(|name| (*name).to_owned());
+    let names = std::iter::once("master".to_owned()).chain(declared);
+    let names: Vec<_> = names
+        .chain(project.reverbs.keys().map(|name| format!("reverb/{name}")))
+        .collect();
+    for (id, name) in names.iter().enumerate() {
+        if project.bus_ids.insert(name.clone(), id).is_some()
+            && let (Some(bus), Some(reverb)) = (
+                project.buses.get(name.as_str()),
+                project.reverbs.get(name.trim_start_matches("reverb/")),
+            )
+        {
+            let message = format!("{name:?} is already the name of a reverb's return bus");
+            let place = |file: usize, text: &Text| files[file].0.place(text.span.clone());
+            let error = Diagnostic::error("duplicate-name", place(bus.file, bus.name), message);
+            diagnostics.push(error.related("the reverb is here", &place(reverb.file, reverb.name)));
+        }
+    }
+    project.bus_names = names;
+    project
+}
+
+fn add<'a, T>(
+    table: &mut Table<'a, T>,
+    what: &str,
+    file: usize,
+    entries: &'a Entries<T>,
+    files: &[File<'_>],
+    diagnostics: &mut Diagnostics,
+) {
+    for entry in &entries.0 {
+        let item = Item {
+            file,
+            name: &entry.name,
+            value: entry.value.as_ref(),
+        };
+        if let Some(first) = table.get(entry.name.value.as_str()) {
+            let place = files[file].0.place(entry.name.span.clone());
+            let message = format!("the {what} {:?} is already defined", entry.name.value);
+            let error = Diagnostic::error("duplicate-name", place, message);
+            let first = files[first.file].0.place(first.name.span.clone());
+            diagnostics.push(error.related("first defined here", &first));
+        } else {
+            table.insert(&entry.name.value, item);
+        }
+    }
+}
+
+/// Checks the project. Names are only called unknown if every file is `whole`.
+pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics: &mut Diagnostics) -> Facts {
+    let mut checker = Checker {
+        project,
+        files,
+        whole,
+        diagnostics,
+        edges: Vec::new(),
+        sound_ids: project
+            .sounds
+            .keys()
+            .enumerate()
+            .map(|(id, name)| (*name, id))
+            .collect(),
+        sound_edges: Vec::new(),
+        used: BTreeSet::new(),
+        facts: Facts::default(),
+    };
+    checker.buses();
+    checker.ducking();
+    checker.sounds();
+    checker.events();
+    checker.circles();
+    checker.unused();
+    checker.facts
+}
+
+/// One reason why something comes before something else.
+struct Edge<'a> {
+    from: usize,
+    to: usize,
+    why: &'static str,
+    file: usize,
+    text: &'a Text,
+}
+
+struct Checker<'a> {
+    project: &'a Project<'a>,
+    files: &'a [File<'a>],
+    whole: bool,
+    diagnostics: &'a mut Diagnostics,
+    edges: Vec<Edge<'a>>,
+    sound_ids: BTreeMap<&'a str, usize>,
+    sound_edges: Vec<Edge<'a>>,
+    used: BTreeSet<&'a str>,
+    facts: Facts,
+}
+
+impl<'a> Checker<'a> {
+    fn place(&self, file: usize, text: &Text) -> Place {
+        self.files[file].0.place(text.span.clone())
+    }
+
+    fn error(&mut self, code: &'static str, file: usize, text: &Text, message: String, help: Option<String>) {
+        let error = Diagnostic {
+            help,
+            ..Diagnostic::error(code, self.place(file, text), message)
+        };
+        self.diagnostics.push(error);
+    }
+
+    /// The id of a bus that is named; says so if there is none.
+    fn bus(&mut self, file: usize, text: &Text, code: &'static str) -> Option<usize> {
+        let project = self.project;
+        let found = project.bus_ids.get(&text.value).copied();
+        if found.is_none() && self.whole && text.is_given() {
+            let help = suggest(&text.value, project.bus_names.iter().map(String::as_str), '"');
+            self.error(
+                code,
+                file,
+                text,
+                format!("no bus is called {:?}", text.value),
+                help,
+            );
+        }
+        found
+    }
+
+    fn edge(&mut self, from: usize, to: usize, why: &'static str, file: usize, text: &'a Text) {
+        self.edges.push(Edge {
+            from,
+            to,
+            why,
+            file,
+            text,
+        });
+    }
+
+    fn buses(&mut self) {
+        let project = self.project;
+        for (name, item) in &project.buses {
+            let (Some(bus), Some(&own)) = (item.value, project.bus_ids.get(*name)) else {
+                continue;
+            };
+            let file = item.file;
+            match &bus.parent {
+                Some(parent) if *name == "master" => {
+                    let help = Some("everything ends in it; leave `parent` out".to_owned());
+                    self.error(
+                        "master-parent",
+                        file,
+                        parent,
+                        "the master has no parent".to_owned(),
+                        help,
+                    );
+                }
+                Some(parent) => {
+                    if let Some(parent_id) = self.bus(file, parent, "unknown-bus") {
+                        self.edge(own, parent_id, "parent", file, parent);
+                    }
+                }
+                None if *name != "master" => self.edge(own, 0, "parent", file, item.name),
+                None => {}
+            }
+            for (send, _) in &bus.sends.0 {
+                if let Some(target) = self.bus(file, send, "unknown-bus") {
+                    self.edge(own, target, "send", file, send);
+                }
+            }
+            for effect in &bus.effects {
+                if let Effect::Compressor(schema::Compressor { key: Some(key), .. }) = effect
+                    && let Some(key_id) = self.bus(file, key, "unknown-key")
+                {
+                    self.edge(key_id, own, "sidechain key", file, key);
+                }
+            }
+        }
+        for (name, item) in &project.reverbs {
+            let (Some(preset), Some(&own)) = (item.value, project.bus_ids.get(&format!("reverb/{name}")))
+            else {
+                continue;
+            };
+            let parent = preset.bus.as_ref();
+            let parent_id = parent.map_or(Some(0), |parent| self.bus(item.file, parent, "unknown-bus"));
+            if let Some(parent_id) = parent_id {
+                self.edge(own, parent_id, "parent", item.file, parent.unwrap_or(item.name));
+            }
+        }
+    }
+
+    fn ducking(&mut self) {
+        for &(file, rule) in &self.project.ducking {
+            let trigger = self.bus(file, &rule.trigger, "unknown-bus");
+            for (target, _) in &rule.targets.0 {
+                if *target.value == *rule.trigger.value && rule.trigger.is_given() {
+                    let message = format!("the rule would duck its own trigger {:?}", target.value);
+                    let help = "give `targets` the buses that step back for it".to_owned();
+                    self.error("duck-self", file, target, message, Some(help));
+                } else if let (Some(target_id), Some(trigger)) =
+                    (self.bus(file, target, "unknown-bus"), trigger)
+                {
+                    self.edge(trigger, target_id, "duck", file, target);
+                }
+            }
+        }
+    }
+
+    /// A string that names a sound or a sound file; gives the sound's id.
+    fn play(&mut self, file: usize, text: &'a Text) -> Option<usize> {
+        if !text.is_given() {
+            return None;
+        }
+        if let Some((name, id)) = self.sound_ids.get_key_value(text.value.as_str()) {
+            self.used.insert(name);
+            return Some(*id);
+        }
+        if is_path(&text.value) {
+            self.media(file, text);
+        } else if self.whole {
+            let names = self.sound_ids.keys().copied();
+            let help = suggest(&text.value, names, '"');
+            let dotted = text
+                .value
+                .rsplit_once('.')
+                .is_some_and(|(_, ending)| ending.len() <= 4);
+            let help = if dotted { None } else { help };
+            let help = help.or_else(|| Some("sound files end in .ogg or .wav".to_owned()));
+            self.error(
+                "unknown-sound",
+                file,
+                text,
+                format!("no sound is called {:?}", text.value),
+                help,
+            );
+        }
+        None
+    }
+
+    /// A string that must be the path of a sound file.
+    fn media(&mut self, file: usize, text: &Text) {
+        if !text.is_given() {
+            return;
+        }
+        let path = &text.value;
+        let letters = path.as_bytes();
+        let drive = letters.get(1) == Some(&b':') && letters[0].is_ascii_alphabetic();
+        let (code, message, help) = if path.contains('\\') {
+            (
+                "path-escapes",
+                "has a backslash",
+                "write `/` between the parts of a path",
+            )
+        } else if drive || path.starts_with('/') {
+            (
+                "path-escapes",
+                "does not start in the project's folder",
+                "write it relative to the project's folder",
+            )
+        } else if path.split('/').any(|part| part == "..") {
+            (
+                "path-escapes",
+                "leads out of the project",
+                "move the file into the project's folder",
+            )
+        } else if path.split('/').any(|part| part.is_empty() || part == ".")
+            || path.contains(char::is_control)
+        {
+            ("bad-file", "is no path of a file", "write it like `sfx/fire.ogg`")
+        } else if !is_path(path) {
+            ("bad-file", "is no sound file", "sound files end in .ogg or .wav")
+        } else {
+            let place = self.place(file, text);
+            self.facts.media.entry(path.clone()).or_default().push(place);
+            return;
+        };
+        self.error(
+            code,
+            file,
+            text,
+            format!("the path {path:?} {message}"),
+            Some(help.to_owned()),
+        );
+    }
+
+    fn sounds(&mut self) {
+        for (own, item) in self.project.sounds.values().enumerate() {
+            match item.value {
+                Some(Sound::Clip(clip)) => self.media(item.file, &clip.file),
+                Some(Sound::Random(random)) => {
+                    for schema::Weighted(choice) in &random.of {
+                        if let Some(to) = self.play(item.file, &choice.play) {
+                            let (from, why, file, text) = (own, "plays", item.file, &choice.play);
+                            self.sound_edges.push(Edge {
+                                from,
+                                to,
+                                why,
+                                file,
+                                text,
+                            });
+                        }
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn events(&mut self) {
+        for item in self.project.events.values() {
+            let Some(event) = item.value else { continue };
+            self.play(item.file, &event.play);
+            if let Some(bus) = &event.bus {
+                self.bus(item.file, bus, "unknown-bus");
+            }
+        }
+    }
+
+    fn circles(&mut self) {
+        let buses = self.project.bus_names.len();
+        let ends =
+            |edges: &[&Edge<'_>]| -> Vec<_> { edges.iter().map(|edge| (edge.from, edge.to)).collect() };
+        let name = |id: usize| self.project.bus_names[id].as_str();
+        let mut found = Vec::new();
+
+        // Circles of parents come first; what else goes in a circle is only told apart from them.
+        let parents: Vec<_> = self.edges.iter().filter(|edge| edge.why == "parent").collect();
+        let (_, circles) = order_and_circles(buses, &ends(&parents));
+        let mut open: Vec<_> = self.edges.iter().collect();
+        for circle in circles {
+            let circle: Vec<_> = circle.into_iter().map(|edge| parents[edge]).collect();
+            open.retain(|edge| !circle.last().is_some_and(|last| std::ptr::eq(*edge, *last)));
+            found.push(self.circle("bus-cycle", "buses are each other's parents", &circle, name));
+        }
+        let (order, circles) = order_and_circles(buses, &ends(&open));
+        for circle in circles {
+            let circle: Vec<_> = circle.into_iter().map(|edge| open[edge]).collect();
+            found.push(self.circle("routing-cycle", "buses wait for each other", &circle, name));
+        }
+        self.facts.order = order;
+
+        let edges: Vec<_> = self.sound_edges.iter().collect();
+        let sounds: Vec<_> = self.project.sounds.keys().collect();
+        let (_, circles) = order_and_circles(sounds.len(), &ends(&edges));
+        for circle in circles {
+            let circle: Vec<_> = circle.into_iter().map(|edge| edges[edge]).collect();
+            found.push(self.circle("sound-cycle", "sounds play each other", &circle, |id| sounds[id]));
+        }
+        found.into_iter().for_each(|error| self.diagnostics.push(error));
+    }
+
+    fn circle<'n>(
+        &self,
+        code: &'static str,
+        what: &str,
+        circle: &[&Edge<'_>],
+        name: impl Fn(usize) -> &'n str,
+    ) -> Diagnostic {
+        let mut path = circle
+            .first()
+            .map(|edge| format!("{:?}", name(edge.from)))
+            .unwrap_or_default();
+        const SHOWN: usize = 12;
+        if circle.len() > SHOWN {
+            path.push_str(&format!(" -> … {} more", circle.len() - SHOWN));
+        }
+        for edge in circle.iter().skip(circle.len().saturating_sub(SHOWN)) {
+            path.push_str(&format!(" -> {:?} ({})", name(edge.to), edge.why));
+        }
+        // The last step that is written down is where to cut; a parent that goes without saying is not.
+        let cut = circle
+            .iter()
+            .rev()
+            .find(|edge| edge.why != "parent")
+            .or(circle.last());
+        let (place, help) = match cut {
+            Some(edge) => (
+                self.place(edge.file, edge.text),
+                format!("take this {} away, or another", edge.why),
+            ),
+            None => return Diagnostic::error(code, self.files[0].0.place(0..0), what),
+        };
+        let help = if code == "sound-cycle" {
+            "take one of them out of the other".to_owned()
+        } else {
+            help
+        };
+        let mut error = Diagnostic::error(code, place, format!("{what} in a circle: {path}")).help(help);
+        let others = circle
+            .iter()
+            .filter(|edge| !cut.is_some_and(|cut| std::ptr::eq(*cut, **edge)));
+        for edge in others.take(SHOWN) {
+            let (from, to) = (name(edge.from), name(edge.to));
+            let label = match edge.why {
+                "parent" => format!("{to:?} is the parent of {from:?}"),
+                "send" => format!("{from:?} sends to {to:?}"),
+                "sidechain key" => format!("{from:?} is the key of {to:?}"),
+                "duck" => format!("{from:?} ducks {to:?}"),
+                _ => format!("{from:?} plays {to:?}"),
+            };
+            error = error.related(label, &self.place(edge.file, edge.text));
+        }
+        error
+    }
+
+    fn unused(&mut self) {
+        // While there are errors, what is meant to play a sound may be among them.
+        if !self.whole || self.diagnostics.has_errors() {
+            return;
+        }
+        for (name, item) in self
+            .project
+            .sounds
+            .iter()
+            .filter(|(name, _)| !self.used.contains(**name))
+        {
+            let place = self.files[item.file].0.place(item.name.span.clone());
+            let message = format!("no event and no other sound plays {name:?}");
+            self.diagnostics
+                .push(Diagnostic::warning("unused-sound", place, message));
+        }
+    }
+}

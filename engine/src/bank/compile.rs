@@ -1,0 +1,321 @@
+//! From a project without errors to the bank that runs: names become ids, numbers become units.
+//!
+//! Lives here: that one translation. It is only called when there are no errors, so every name is found; should
+//! one be missing all the same, the master, the first sound or the first file stands in for it.
+//! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
+
+use super::check::{Facts, Project, is_path};
+use super::compiled::{
+    Bank, Bus, BusId, Clip, Compressor, CustomEffect, Delay, DuckRule, DuckTrigger, Effect, EqBand, EqShape,
+    Event, Limiter, Media, MediaId, Random, Range, Reverb, ReverbPreset, Rolloff, Sound, SoundId, SoundKind,
+    Space,
+};
+use super::decode::{Between, Text};
+use super::load::MediaUse;
+use super::schema::{self, Band};
+use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn db(value: f32) -> Decibels {
+    Decibels::clamped(value)
+}
+
+fn seconds(value: f32) -> Seconds {
+    Seconds::clamped(value)
+}
+
+/// Builds the bank.
+pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
+    let names = Names::new(project, media);
+    Bank {
+        buses: project
+            .bus_names
+            .iter()
+            .map(|name| names.build_bus(name))
+            .collect(),
+        order: facts.order.iter().map(|&id| BusId(id as u32)).collect(),
+        ducking: project.ducking.iter().map(|(_, rule)| names.duck(rule)).collect(),
+        reverbs: project
+            .reverbs
+            .keys()
+            .map(|name| ReverbPreset {
+                name: (*name).to_owned(),
+                bus: names.bus_named(&format!("reverb/{name}")),
+            })
+            .collect(),
+        sounds: names.sounds.keys().map(|name| names.build_sound(name)).collect(),
+        events: names.events(),
+        media: media
+            .iter()
+            .map(|media| Media {
+                path: media.path.clone(),
+                file: media.file.clone(),
+            })
+            .collect(),
+    }
+}
+
+struct Names<'a> {
+    project: &'a Project<'a>,
+    sounds: BTreeMap<&'a str, SoundId>,
+    media: BTreeMap<&'a str, MediaId>,
+}
+
+impl<'a> Names<'a> {
+    fn new(project: &'a Project<'a>, media: &'a [MediaUse]) -> Self {
+        let mut sounds: BTreeSet<&str> = project.sounds.keys().copied().collect();
+        let choices = project.sounds.values().filter_map(|item| match item.value {
+            Some(schema::Sound::Random(random)) => Some(&random.of),
+            _ => None,
+        });
+        let choices = choices.flatten().map(|schema::Weighted(choice)| &choice.play);
+        let events = project
+            .events
+            .values()
+            .filter_map(|item| item.value)
+            .map(|event| &event.play);
+        sounds.extend(
+            choices
+                .chain(events)
+                .map(|text| text.value.as_str())
+                .filter(|text| is_path(text)),
+        );
+        Self {
+            project,
+            sounds: sounds
+                .into_iter()
+                .enumerate()
+                .map(|(id, name)| (name, SoundId(id as u32)))
+                .collect(),
+            media: media
+                .iter()
+                .enumerate()
+                .map(|(id, media)| (media.path.as_str(), MediaId(id as u32)))
+                .collect(),
+        }
+    }
+
+    fn bus_named(&self, name: &str) -> BusId {
+        self.project
+            .bus_ids
+            .get(name)
+            .map_or(BusId::MASTER, |&id| BusId(id as u32))
+    }
+
+    fn bus(&self, name: Option<&Text>) -> BusId {
+        name.map_or(BusId::MASTER, |name| self.bus_named(&name.value))
+    }
+
+    fn sound(&self, name: &str) -> SoundId {
+        self.sounds.get(name).copied().unwrap_or(SoundId(0))
+    }
+
+    fn build_bus(&self, name: &str) -> Bus {
+        let preset = name
+            .strip_prefix("reverb/")
+            .and_then(|preset| self.project.reverbs.get(preset)?.value);
+        let declared = self.project.buses.get(name).and_then(|item| item.value);
+        let mut bus = match (declared, preset) {
+            (Some(bus), _) => Bus {
+                name: name.to_owned(),
+                parent: Some(self.bus(bus.parent.as_ref())),
+                gain: db(bus.gain),
+                effects: bus.effects.iter().map(|effect| self.effect(effect)).collect(),
+                sends: bus
+                    .sends
+                    .0
+                    .iter()
+                    .map(|(to, gain)| (self.bus(Some(to)), db(*gain)))
+                    .collect(),
+            },
+            (None, Some(preset)) => Bus {
+                name: name.to_owned(),
+                parent: Some(self.bus(preset.bus.as_ref())),
+                gain: db(preset.gain),
+                effects: vec![Effect::Reverb(Reverb {
+                    rt60: seconds(preset.rt60),
+                    damping: Amount::clamped(preset.damping),
+                    predelay: seconds(preset.predelay),
+                    mix: Amount::MAX,
+                })],
+                sends: Vec::new(),
+            },
+            (None, None) => Bus {
+                name: name.to_owned(),
+                parent: Some(BusId::MASTER),
+                gain: Decibels::UNITY,
+                effects: Vec::new(),
+                sends: Vec::new(),
+            },
+        };
+        if name == "master" {
+            bus.parent = None;
+            // Something must stand before the output's clamp at full scale, which would distort.
+            if !bus
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Limiter(_)))
+            {
+                bus.effects.push(limiter(&schema::Limiter::default()));
+            }
+        }
+        bus
+    }
+
+    fn effect(&self, effect: &schema::Effect) -> Effect {
+        match effect {
+            schema::Effect::Gain(gain) => Effect::Gain(db(*gain)),
+            schema::Effect::Eq(bands) => Effect::Eq(bands.iter().map(band).collect()),
+            schema::Effect::Pass(pass) => Effect::Eq(vec![band(pass)]),
+            schema::Effect::Compressor(written) => Effect::Compressor(Compressor {
+                threshold: db(written.threshold),
+                ratio: written.ratio,
+                knee: db(written.knee),
+                attack: seconds(written.attack),
+                release: seconds(written.release),
+                makeup: db(written.makeup),
+                mix: Amount::clamped(written.mix),
+                key: written.key.as_ref().map(|key| self.bus(Some(key))),
+            }),
+            schema::Effect::Limiter(written) => limiter(written),
+            schema::Effect::Delay(written) => Effect::Delay(Delay {
+                time: seconds(written.time),
+                feedback: Amount::clamped(written.feedback),
+                mix: Amount::clamped(written.mix),
+            }),
+            schema::Effect::Reverb(written) => Effect::Reverb(Reverb {
+                rt60: seconds(written.rt60),
+                damping: Amount::clamped(written.damping),
+                predelay: seconds(written.predelay),
+                mix: Amount::clamped(written.mix),
+            }),
+            schema::Effect::Custom(written) => Effect::Custom(CustomEffect {
+                name: written.name.value.clone(),
+                params: written
+                    .params
+                    .0
+                    .iter()
+                    .map(|(name, value)| (name.value.clone(), *value))
+                    .collect(),
+            }),
+        }
+    }
+
+    fn duck(&self, rule: &schema::Duck) -> DuckRule {
+        DuckRule {
+            trigger: self.bus(Some(&rule.trigger)),
+            by: match rule.by {
+                schema::Trigger::Level(level) => DuckTrigger::Level(db(level)),
+                schema::Trigger::Activity => DuckTrigger::Activity,
+            },
+            targets: rule
+                .targets
+                .0
+                .iter()
+                .map(|(bus, target)| (self.bus(Some(bus)), db(target.depth)))
+                .collect(),
+            attack: seconds(rule.attack),
+            hold: seconds(rule.hold),
+            release: seconds(rule.release),
+        }
+    }
+
+    fn build_sound(&self, name: &str) -> Sound {
+        let clip = |written: &schema::Clip, file: &str| Clip {
+            media: self.media.get(file).copied().unwrap_or(MediaId(0)),
+            gain: db(written.gain),
+            pitch: Semitones::clamped(written.pitch),
+            looping: written.looping,
+            fade_in: seconds(written.fade_in),
+            fade_out: seconds(written.fade_out),
+        };
+        let kind = match self.project.sounds.get(name).and_then(|item| item.value) {
+            Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
+            Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
+            None => SoundKind::Clip(clip(&schema::Clip::default(), name)),
+        };
+        Sound {
+            name: name.to_owned(),
+            kind,
+        }
+    }
+
+    fn random(&self, written: &schema::Random) -> Random {
+        let of: Vec<_> = written
+            .of
+            .iter()
+            .map(|schema::Weighted(choice)| (self.sound(&choice.play.value), choice.weight))
+            .collect();
+        let avoid = written.avoid.unwrap_or(u32::from(of.len() > 1));
+        let (Between(low, high), Between(down, up)) = (written.gain, written.pitch);
+        Random {
+            of,
+            avoid,
+            gain: Range {
+                low: db(low),
+                high: db(high),
+            },
+            pitch: Range {
+                low: Semitones::clamped(down),
+                high: Semitones::clamped(up),
+            },
+        }
+    }
+
+    fn events(&self) -> Vec<Event> {
+        let events = self
+            .project
+            .events
+            .iter()
+            .filter_map(|(name, item)| Some((*name, item.value?)));
+        let event = |(name, written): (&str, &schema::Event)| Event {
+            name: name.to_owned(),
+            play: self.sound(&written.play.value),
+            bus: self.bus(written.bus.as_ref()),
+            gain: db(written.gain),
+            pitch: Semitones::clamped(written.pitch),
+            fade_in: seconds(written.fade_in),
+            fade_out: seconds(written.fade_out),
+            space: written.space.as_ref().map(space),
+            priority: written.priority.min(100) as u8,
+        };
+        events.map(event).collect()
+    }
+}
+
+fn limiter(written: &schema::Limiter) -> Effect {
+    Effect::Limiter(Limiter {
+        ceiling: db(written.ceiling),
+        lookahead: seconds(written.lookahead),
+        release: seconds(written.release),
+    })
+}
+
+fn band(written: &Band) -> EqBand {
+    let (shape, freq, gain, q) = match written {
+        Band::Peak(band) => (EqShape::Peak, band.freq, band.gain, band.q),
+        Band::LowShelf(band) => (EqShape::LowShelf, band.freq, band.gain, band.q),
+        Band::HighShelf(band) => (EqShape::HighShelf, band.freq, band.gain, band.q),
+        Band::HighPass(band) => (EqShape::HighPass, band.freq, 0.0, band.q),
+        Band::LowPass(band) => (EqShape::LowPass, band.freq, 0.0, band.q),
+    };
+    EqBand {
+        shape,
+        freq: Hertz::clamped(freq),
+        gain: db(gain),
+        q,
+    }
+}
+
+fn space(written: &schema::Space) -> Space {
+    Space {
+        min: Metres::clamped(written.min),
+        max: Metres::clamped(written.max),
+        curve: match written.curve {
+            schema::Curve::Inverse => Rolloff::Inverse,
+            schema::Curve::Linear => Rolloff::Linear,
+            schema::Curve::Exponential => Rolloff::Exponential,
+        },
+        reverb: db(written.reverb),
+    }
+}

@@ -1,0 +1,378 @@
+//! A bank as it is run: ids instead of names, units instead of numbers, nothing left to check.
+//!
+//! What was written and what it means are two things: `schema` is the first, this is the second. No value
+//! here is out of range, no id dangles, and the bus graph has no cycle.
+
+use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The id as an index into the bank's table.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A bus of one bank. [`BusId::MASTER`] is always there.
+    BusId,
+    /// A ducking rule of one bank.
+    DuckId,
+    /// A reverb preset of one bank.
+    ReverbId,
+    /// A sound of one bank.
+    SoundId,
+    /// An event of one bank.
+    EventId,
+    /// A sound file of one bank.
+    MediaId,
+}
+
+impl BusId {
+    /// The bus that everything ends in.
+    pub const MASTER: Self = Self(0);
+}
+
+/// A whole project, checked and ready to run. Tables are sorted by name (the master bus first), so the same
+/// text gives the same ids whatever the order of files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bank {
+    /// All buses: the master first, then the declared ones by name, then a return for each reverb preset.
+    pub buses: Vec<Bus>,
+    /// The order in which buses are rendered: every bus after all that it listens to (children, sends,
+    /// sidechain keys, duck triggers); the master last.
+    pub order: Vec<BusId>,
+    /// Ducking rules in the order of files and text.
+    pub ducking: Vec<DuckRule>,
+    /// Reverb presets by name.
+    pub reverbs: Vec<ReverbPreset>,
+    /// Sounds by name; files that are played without a sound of their own have one named by their path.
+    pub sounds: Vec<Sound>,
+    /// Events by name.
+    pub events: Vec<Event>,
+    /// Sound files by path, each once.
+    pub media: Vec<Media>,
+}
+
+/// A sound file that the bank plays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// The path as written, relative to the project's folder, with `/` between its parts.
+    pub path: String,
+    /// Where the file is.
+    pub file: PathBuf,
+}
+
+/// A mixing point: sums its inputs, runs its effects, applies its fader and goes to its parent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bus {
+    /// The name in the bank; a reverb's return is `reverb/` and the preset's name.
+    pub name: String,
+    /// Where the output goes; `None` for the master alone.
+    pub parent: Option<BusId>,
+    /// The fader, after the effects and before the sends.
+    pub gain: Decibels,
+    /// The effects, first to last.
+    pub effects: Vec<Effect>,
+    /// Copies of the output after the fader, each at its own gain.
+    pub sends: Vec<(BusId, Decibels)>,
+}
+
+/// One effect with its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A gain change.
+    Gain(Decibels),
+    /// A parametric equaliser: its bands in series.
+    Eq(Vec<EqBand>),
+    /// A compressor, keyed by the bus's own signal or by another bus.
+    Compressor(Compressor),
+    /// A look-ahead limiter.
+    Limiter(Limiter),
+    /// An echo.
+    Delay(Delay),
+    /// A feedback-delay-network reverb.
+    Reverb(Reverb),
+    /// An effect that the game registered under this name.
+    Custom(CustomEffect),
+}
+
+/// The shape of an equaliser's band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EqShape {
+    /// A bell around the frequency.
+    Peak,
+    /// All below the frequency.
+    LowShelf,
+    /// All above the frequency.
+    HighShelf,
+    /// Removes what is below the frequency, 12 dB per octave.
+    HighPass,
+    /// Removes what is above the frequency, 12 dB per octave.
+    LowPass,
+}
+
+/// One band of an equaliser.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EqBand {
+    /// The shape.
+    pub shape: EqShape,
+    /// Centre, shelf midpoint or corner frequency.
+    pub freq: Hertz,
+    /// The gain of a bell or shelf; unity for the passes.
+    pub gain: Decibels,
+    /// The quality factor, 0.1 to 20.
+    pub q: f32,
+}
+
+/// A downward compressor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Compressor {
+    /// The level above which gain is reduced.
+    pub threshold: Decibels,
+    /// Input change over output change above the threshold, 1 to 100.
+    pub ratio: f32,
+    /// The width of the soft knee around the threshold, in dB.
+    pub knee: Decibels,
+    /// The time constant of falling gain.
+    pub attack: Seconds,
+    /// The time constant of recovering gain.
+    pub release: Seconds,
+    /// Gain after compression.
+    pub makeup: Decibels,
+    /// How much of the compressed signal is heard beside the untouched one.
+    pub mix: Amount,
+    /// The bus whose output is measured; `None` is the bus itself.
+    pub key: Option<BusId>,
+}
+
+/// A brick-wall peak limiter with look-ahead.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limiter {
+    /// The level that no sample exceeds.
+    pub ceiling: Decibels,
+    /// How far the limiter looks ahead; its latency.
+    pub lookahead: Seconds,
+    /// The time constant of recovering gain.
+    pub release: Seconds,
+}
+
+/// An echo with feedback.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Delay {
+    /// The time between repeats, at most 4 s.
+    pub time: Seconds,
+    /// How much of each repeat feeds the next, 0 to 0.98.
+    pub feedback: Amount,
+    /// How much of the echo is heard beside the untouched signal, which fades as the echo rises.
+    pub mix: Amount,
+}
+
+/// A reverberator.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reverb {
+    /// The time in which the tail falls by 60 dB, 0.1 to 20 s, at 1 kHz and below.
+    pub rt60: Seconds,
+    /// How much faster high frequencies die: 0 not at all, 1 most.
+    pub damping: Amount,
+    /// The time before the tail begins, at most 0.5 s.
+    pub predelay: Seconds,
+    /// How much of the tail is heard beside the untouched signal, which fades as the tail rises.
+    pub mix: Amount,
+}
+
+/// An effect registered by the game.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomEffect {
+    /// The name it was registered under.
+    pub name: String,
+    /// Its parameters by name.
+    pub params: BTreeMap<String, f32>,
+}
+
+/// What sets a ducking rule off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DuckTrigger {
+    /// The trigger bus's output reaches this level.
+    Level(Decibels),
+    /// Any voice plays on the trigger bus or on a bus below it, however quiet.
+    Activity,
+}
+
+/// When one bus speaks, others step back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DuckRule {
+    /// The bus that is listened to.
+    pub trigger: BusId,
+    /// What sets the rule off.
+    pub by: DuckTrigger,
+    /// The buses that step back, each by its depth (positive, in dB).
+    pub targets: Vec<(BusId, Decibels)>,
+    /// The time from no reduction to the full depth, linear in dB.
+    pub attack: Seconds,
+    /// How long the reduction stays after the trigger falls silent.
+    pub hold: Seconds,
+    /// The time from the full depth back to none, linear in dB.
+    pub release: Seconds,
+}
+
+/// A reverb that zones bring in, with a return bus of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReverbPreset {
+    /// The name in the bank.
+    pub name: String,
+    /// The return bus; its one effect is the reverb, fully wet.
+    pub bus: BusId,
+}
+
+/// A range from which a value is drawn, evenly, for each playback.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range<U> {
+    /// The lower end.
+    pub low: U,
+    /// The upper end, not below the lower.
+    pub high: U,
+}
+
+/// Something that can be played.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sound {
+    /// The name in the bank, or the path of a file played without one.
+    pub name: String,
+    /// What it does.
+    pub kind: SoundKind,
+}
+
+/// The kinds of sound.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SoundKind {
+    /// One sound file.
+    Clip(Clip),
+    /// One of several, drawn anew each time.
+    Random(Random),
+}
+
+/// One sound file and how it is played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clip {
+    /// The file.
+    pub media: MediaId,
+    /// Gain.
+    pub gain: Decibels,
+    /// Pitch.
+    pub pitch: Semitones,
+    /// Whether the end is followed by the start.
+    pub looping: bool,
+    /// The fade at the start.
+    pub fade_in: Seconds,
+    /// The fade before the end; loops have none.
+    pub fade_out: Seconds,
+}
+
+/// A choice between sounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Random {
+    /// What there is to choose from, each with its weight (above zero).
+    pub of: Vec<(SoundId, f32)>,
+    /// How many of the last choices are not chosen again; less than the number of choices.
+    pub avoid: u32,
+    /// Gain, drawn for each playback.
+    pub gain: Range<Decibels>,
+    /// Pitch, drawn for each playback.
+    pub pitch: Range<Semitones>,
+}
+
+/// What a game posts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The name in the bank.
+    pub name: String,
+    /// What is played.
+    pub play: SoundId,
+    /// Where its voices go.
+    pub bus: BusId,
+    /// Gain.
+    pub gain: Decibels,
+    /// Pitch.
+    pub pitch: Semitones,
+    /// The fade when it starts, on top of the clip's own.
+    pub fade_in: Seconds,
+    /// The fade when it is stopped.
+    pub fade_out: Seconds,
+    /// How it sits in the world; `None` plays as it is, wherever the emitter stands.
+    pub space: Option<Space>,
+    /// Who stays when there are more voices than the ceiling admits: 0 least, 100 most.
+    pub priority: u8,
+}
+
+/// How loudness falls with distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rolloff {
+    /// `min / distance`, as in free air; eased to silence over the last tenth before `max`.
+    #[default]
+    Inverse,
+    /// Falls evenly in amplitude from `min` to silence at `max`.
+    Linear,
+    /// Falls evenly in decibels from `min` to -60 dB at `max`.
+    Exponential,
+}
+
+/// An event's place in the world.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Space {
+    /// The distance within which the sound is at full level.
+    pub min: Metres,
+    /// The distance from which nothing is heard; above `min`.
+    pub max: Metres,
+    /// What happens between the two.
+    pub curve: Rolloff,
+    /// The level of the sends into the zones' reverbs.
+    pub reverb: Decibels,
+}
+
+/// Finds entries by name. Tables are sorted, so a look-up is a binary search.
+fn find<T>(table: &[T], name: &str, name_of: impl Fn(&T) -> &str) -> Option<u32> {
+    table
+        .binary_search_by(|entry| name_of(entry).cmp(name))
+        .ok()
+        .map(|index| index as u32)
+}
+
+impl Bank {
+    /// The event of that name.
+    pub fn event(&self, name: &str) -> Option<EventId> {
+        find(&self.events, name, |event| &event.name).map(EventId)
+    }
+
+    /// The sound of that name.
+    pub fn sound(&self, name: &str) -> Option<SoundId> {
+        find(&self.sounds, name, |sound| &sound.name).map(SoundId)
+    }
+
+    /// The reverb preset of that name.
+    pub fn reverb(&self, name: &str) -> Option<ReverbId> {
+        find(&self.reverbs, name, |reverb| &reverb.name).map(ReverbId)
+    }
+
+    /// The bus of that name.
+    pub fn bus(&self, name: &str) -> Option<BusId> {
+        self.buses
+            .iter()
+            .position(|bus| bus.name == name)
+            .map(|index| BusId(index as u32))
+    }
+
+    /// The sound file of that path.
+    pub fn media(&self, path: &str) -> Option<MediaId> {
+        find(&self.media, path, |media| &media.path).map(MediaId)
+    }
+}

@@ -1,0 +1,650 @@
+//! From the syntax tree to the structs of a schema, finding every mistake on the way.
+//!
+//! Lives here: [`Reader`], the trait [`Read`] of what can stand in a text, and the macro that declares a group of
+//! fields once, with each field's documentation, default, unit and range. A scalar is given to `ron` as the
+//! slice of the text that it is; groups, lists and maps are walked here, so that one bad field hides no other.
+//! May be named here: the syntax tree, diagnostics, `ron`, `serde`. Runs on any thread.
+
+use super::diagnostic::{Diagnostic, Diagnostics, suggest};
+use super::load::Source;
+use super::place::Place;
+use super::syntax::{Kind, Node, parse};
+use ron::extensions::Extensions;
+use serde::de::DeserializeOwned;
+use std::ops::Range;
+
+/// What may stand in a field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// Whether the field may not be left out.
+    pub required: bool,
+    /// The lowest and highest number, if the field holds numbers.
+    pub range: Option<(f32, f32)>,
+    /// The unit's symbol, or nothing.
+    pub unit: &'static str,
+    /// What the default is called, where it is no plain value.
+    pub says: Option<&'static str>,
+}
+
+impl Rule {
+    /// Anything of the field's type.
+    pub const fn free() -> Self {
+        Self {
+            required: false,
+            range: None,
+            unit: "",
+            says: None,
+        }
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub const fn range(low: f32, high: f32, unit: &'static str) -> Self {
+        Self {
+            required: false,
+            range: Some((low, high)),
+            unit,
+            says: None,
+        }
+    }
+
+    /// The same, but the field may not be left out.
+    pub const fn required(self) -> Self {
+        Self {
+            required: true,
+            ..self
+        }
+    }
+
+    /// The same, with words for the default.
+    pub const fn says(self, words: &'static str) -> Self {
+        Self {
+            says: Some(words),
+            ..self
+        }
+    }
+}
+
+/// The description of one field: what the parser, the help and the comparison of banks go by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Field {
+    /// The name as written.
+    pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
+    /// The default as it would be written; without meaning for a required field.
+    pub default: &'static str,
+    /// What may stand in it.
+    pub rule: Rule,
+}
+
+/// A group of named fields.
+pub trait Fields: Default {
+    /// The group's name in messages, and before its bracket where it has a choice of names.
+    const NAME: &'static str;
+    /// Its fields.
+    const FIELDS: &'static [Field];
+
+    /// Reads one field's value. `false` if there is no such field.
+    fn set(&mut self, name: &str, reader: &mut Reader<'_>, value: &Node) -> bool;
+
+    /// Checks what concerns more than one field.
+    fn verify(&self, _reader: &mut Reader<'_>, _node: &Node) {}
+}
+
+/// What can stand in a text.
+pub trait Read: Sized {
+    /// Reads it, or says what is wrong and gives nothing.
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self>;
+}
+
+/// Reads one file's values and gathers what is wrong.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    source: &'a Source,
+    diagnostics: &'a mut Diagnostics,
+    /// The syntax is damaged: what looks missing or of the wrong kind may only follow from that.
+    damaged: bool,
+}
+
+/// What came of a file.
+#[derive(Debug)]
+pub struct Root<T> {
+    /// What was read; defaults where nothing was.
+    pub value: T,
+    /// The tree, if the file is a `T` at all.
+    pub node: Option<Node>,
+    /// Whether the whole file was read, so that what it does not name does not exist.
+    pub complete: bool,
+}
+
+/// Reads a file that must hold one `Name(…)`, where the name is `T`'s; `code` is for one that holds something else.
+pub fn read_file<T: Fields>(source: &Source, diagnostics: &mut Diagnostics, code: &'static str) -> Root<T> {
+    let tree = parse(source.text());
+    let damaged = !tree.errors.is_empty();
+    for error in tree.errors {
+        let place = source.place(error.span);
+        let mut diagnostic = Diagnostic {
+            help: error.help,
+            ..Diagnostic::error(error.code, place, error.message)
+        };
+        if let Some((label, at)) = error.related {
+            diagnostic = diagnostic.related(label, &source.place(at..at));
+        }
+        diagnostics.push(diagnostic);
+    }
+    let Some(node) = tree.root else {
+        return Root {
+            value: T::default(),
+            node: None,
+            complete: false,
+        };
+    };
+    let mut reader = Reader {
+        source,
+        diagnostics,
+        damaged,
+    };
+    if !matches!(node.kind, Kind::Group { .. }) || node.name() != Some(T::NAME) {
+        if tree.complete || !damaged {
+            let found = node
+                .name()
+                .map_or_else(|| node.what().to_owned(), |name| format!("`{name}`"));
+            let message = format!("expected `{}(…)`, not {found}", T::NAME);
+            let help = format!("a file of this name begins with `{}(`", T::NAME);
+            reader.error(code, node.head(), message, Some(help));
+        }
+        return Root {
+            value: T::default(),
+            node: None,
+            complete: false,
+        };
+    }
+    let field = Field {
+        name: T::NAME,
+        doc: "A file.",
+        default: "",
+        rule: Rule::free(),
+    };
+    let value = reader.group(&node, &field).unwrap_or_default();
+    Root {
+        value,
+        node: Some(node),
+        complete: tree.complete,
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of one file that adds to these findings.
+    pub fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
+        Self {
+            source,
+            diagnostics,
+            damaged: false,
+        }
+    }
+
+    /// Adds an error.
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        if self.damaged && matches!(code, "missing-field" | "wrong-type" | "empty-random") {
+            return;
+        }
+        let error = Diagnostic {
+            help,
+            ..Diagnostic::error(code, self.place(span), message)
+        };
+        self.diagnostics.push(error);
+    }
+
+    /// A span of the file as a place.
+    pub fn place(&self, span: Range<usize>) -> Place {
+        self.source.place(span)
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Says that another kind of value is expected.
+    pub fn wrong_type(&mut self, node: &Node, field: &Field, expected: &str) {
+        if node.kind == Kind::Missing {
+            return;
+        }
+        let Field {
+            name, default, rule, ..
+        } = field;
+        let unit = if rule.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", rule.unit)
+        };
+        let plain = !rule.required && rule.says.is_none() && default.parse::<f32>().is_ok();
+        let help = match name.starts_with(char::is_uppercase) {
+            _ if !plain => None,
+            true => Some(format!("for example `{name}({default})`{unit}")),
+            false => Some(format!("for example `{name}: {default}`{unit}")),
+        };
+        let text = self.source.text().get(node.span.clone()).unwrap_or("");
+        let what = match &node.kind {
+            Kind::Word(_) | Kind::Number if text.len() <= 32 => format!("`{text}`"),
+            _ => node.what().to_owned(),
+        };
+        self.error(
+            "wrong-type",
+            node.span.clone(),
+            format!("`{name}` must be {expected}, not {what}"),
+            help,
+        );
+    }
+
+    /// Says that a number is outside its range.
+    pub fn out_of_range(&mut self, node: &Node, field: &Field, found: f32) {
+        let Some((low, high)) = field.rule.range else {
+            return;
+        };
+        let (name, unit) = (field.name, field.rule.unit);
+        let space = if unit.is_empty() || unit.starts_with(':') {
+            ""
+        } else {
+            " "
+        };
+        let message = format!("`{name}` of {found}{space}{unit} is out of range");
+        let help = format!("it goes from {low}{space}{unit} to {high}{space}{unit}");
+        self.error("out-of-range", node.span.clone(), message, Some(help));
+    }
+
+    /// Gives a scalar's slice of the text to `ron`.
+    fn scalar<T: DeserializeOwned>(&mut self, node: &Node, field: &Field, expected: &str) -> Option<T> {
+        let text = self.source.text().get(node.span.clone()).unwrap_or("");
+        let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+        match options.from_str(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                if let ron::Error::NoSuchEnumVariant { expected, found, .. } = error.code {
+                    self.unknown_variant(&found, node.span.clone(), field.name, expected.iter().copied());
+                } else {
+                    self.wrong_type(node, field, expected);
+                }
+                None
+            }
+        }
+    }
+
+    /// Reads a value that `serde` knows: a choice of bare words, for one.
+    pub fn choice<T: DeserializeOwned>(&mut self, node: &Node, field: &Field) -> Option<T> {
+        if matches!(node.kind, Kind::Word(_)) {
+            return self.scalar(node, field, "one of its names");
+        }
+        self.wrong_type(node, field, "a bare name");
+        None
+    }
+
+    /// Says that there is no such choice.
+    pub fn unknown_variant<'n>(
+        &mut self,
+        found: &str,
+        span: Range<usize>,
+        of: &str,
+        known: impl Iterator<Item = &'n str> + Clone,
+    ) {
+        let help = suggest(found, known, '`');
+        self.error(
+            "unknown-variant",
+            span,
+            format!("`{of}` has no choice called `{found}`"),
+            help,
+        );
+    }
+
+    /// Reads a group of named fields. What is wrong in one is left at its default; nothing comes of a value that
+    /// is no such group at all.
+    pub fn group<T: Fields>(&mut self, node: &Node, field: &Field) -> Option<T> {
+        let Kind::Group { name, slots } = &node.kind else {
+            self.wrong_type(node, field, &format!("a group such as {}", example::<T>()));
+            return None;
+        };
+        if let Some(name) = name.as_ref().filter(|name| name.text != T::NAME) {
+            let help = Some("leave the name out".to_owned());
+            let message = format!("`{}` is not a `{}`", name.text, T::NAME);
+            self.error("wrong-type", name.span.clone(), message, help);
+            return None;
+        }
+        let mut value = T::default();
+        let mut seen: Vec<(&str, Range<usize>)> = Vec::new();
+        for slot in slots {
+            let Some((word, key)) = slot.word().zip(slot.key.as_ref()) else {
+                if slot.value.kind != Kind::Missing {
+                    let message = format!("the fields of `{}` have names", T::NAME);
+                    self.error(
+                        "wrong-type",
+                        slot.value.span.clone(),
+                        message,
+                        Some(format!("write {}", example::<T>())),
+                    );
+                }
+                continue;
+            };
+            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == word) {
+                let error = Diagnostic::error(
+                    "duplicate-key",
+                    self.place(key.span.clone()),
+                    format!("`{word}` is given twice"),
+                );
+                let error = error.related("given first here", &self.place(first.clone()));
+                self.push(error);
+                continue;
+            }
+            seen.push((word, key.span.clone()));
+            if !value.set(word, self, &slot.value) {
+                let help = suggest(word, T::FIELDS.iter().map(|field| field.name), '`');
+                let message = format!("`{}` has no field called `{word}`", T::NAME);
+                self.error("unknown-field", key.span.clone(), message, help);
+            }
+        }
+        let mut whole = true;
+        for field in T::FIELDS.iter().filter(|field| field.rule.required) {
+            if !seen.iter().any(|(name, _)| *name == field.name) {
+                whole = false;
+                let message = format!("`{}` needs `{}`", T::NAME, field.name);
+                self.error(
+                    "missing-field",
+                    node.head(),
+                    message,
+                    Some(format!("`{}` is {}", field.name, doc(field))),
+                );
+            }
+        }
+        if whole {
+            value.verify(self, node);
+        }
+        Some(value)
+    }
+}
+
+/// The first sentence of a field's documentation, to stand inside a sentence.
+fn doc(field: &Field) -> String {
+    let text = field.doc.trim();
+    let sentence = text
+        .split_once(". ")
+        .map_or(text, |(first, _)| first)
+        .trim_end_matches('.');
+    let mut letters = sentence.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// `(gain: …)`, with a required field or else the first.
+fn example<T: Fields>() -> String {
+    let field = T::FIELDS
+        .iter()
+        .find(|field| field.rule.required)
+        .or(T::FIELDS.first());
+    format!("`({}: …)`", field.map_or("", |field| field.name))
+}
+
+/// A string and its place in the file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Text {
+    /// The string.
+    pub value: String,
+    /// Its bytes in the file, quotes included.
+    pub span: Range<usize>,
+}
+
+impl Text {
+    /// Whether it was read from the file, and is no stand-in for something missing.
+    pub fn is_given(&self) -> bool {
+        !self.span.is_empty()
+    }
+}
+
+/// The entries of a map in the order of the text, no key twice.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Keyed<T>(pub Vec<(Text, T)>);
+
+/// An even choice between two numbers, the lower first.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Between(pub f32, pub f32);
+
+impl Read for f32 {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let number = match &node.kind {
+            Kind::Number => true,
+            Kind::Word(word) => word == "inf" || word == "NaN",
+            _ => false,
+        };
+        if !number {
+            reader.wrong_type(node, field, "a number");
+            return None;
+        }
+        let value: Self = reader.scalar(node, field, "a number")?;
+        let (low, high) = field.rule.range.unwrap_or((Self::MIN, Self::MAX));
+        if !(value >= low && value <= high) {
+            reader.out_of_range(node, field, value);
+            return None;
+        }
+        Some(value)
+    }
+}
+
+/// A whole number.
+impl Read for u32 {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let value = f32::read(reader, node, field)?;
+        if value < 0.0 || value != value.trunc() || value > 16_777_216.0 {
+            reader.wrong_type(node, field, "a whole number");
+            return None;
+        }
+        Some(value as Self)
+    }
+}
+
+impl Read for bool {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        match node.name() {
+            Some("true" | "false") => reader.scalar(node, field, "true or false"),
+            _ => {
+                reader.wrong_type(node, field, "true or false");
+                None
+            }
+        }
+    }
+}
+
+impl Read for Text {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        if node.text().is_none() {
+            reader.wrong_type(node, field, "a string");
+            return None;
+        }
+        let value = reader.scalar(node, field, "a string")?;
+        Some(Self {
+            value,
+            span: node.span.clone(),
+        })
+    }
+}
+
+impl Read for Between {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let slots = node.slots();
+        let pair = matches!(&node.kind, Kind::Group { name: None, .. });
+        let (true, [low, high]) = (pair && slots.iter().all(|slot| slot.key.is_none()), slots) else {
+            reader.wrong_type(node, field, "a range such as `(-1, 1)`");
+            return None;
+        };
+        let (low, high) = (
+            f32::read(reader, &low.value, field),
+            f32::read(reader, &high.value, field),
+        );
+        let (low, high) = (low?, high?);
+        if low > high {
+            let message = format!("the range of `{}` ends below its beginning", field.name);
+            reader.error(
+                "bad-range",
+                node.span.clone(),
+                message,
+                Some(format!("write `({high}, {low})`")),
+            );
+            return None;
+        }
+        Some(Self(low, high))
+    }
+}
+
+/// A field that may be left out; `None` and `Some(…)` may be written, but need not be.
+impl<T: Read> Read for Option<T> {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        match (&node.kind, node.name()) {
+            (Kind::Word(_), Some("None")) => Some(None),
+            (Kind::Group { slots, .. }, Some("Some")) => match slots.as_slice() {
+                [only] if only.key.is_none() => T::read(reader, &only.value, field).map(Some),
+                _ => {
+                    reader.wrong_type(node, field, "`None` or `Some(…)` with one value");
+                    None
+                }
+            },
+            _ => T::read(reader, node, field).map(Some),
+        }
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        if !matches!(node.kind, Kind::List(_)) {
+            reader.wrong_type(node, field, "a list in `[` `]`");
+            return None;
+        }
+        Some(
+            node.items()
+                .filter_map(|item| T::read(reader, item, field))
+                .collect(),
+        )
+    }
+}
+
+impl<T: Read> Read for Keyed<T> {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let mut entries: Vec<(Text, T)> = Vec::new();
+        entries_of(reader, node, field, |reader, key, value| {
+            if let Some(value) = T::read(reader, value, field) {
+                entries.push((key, value));
+            }
+        })?;
+        Some(Self(entries))
+    }
+}
+
+/// Walks the entries of a map with strings as keys, no key twice.
+pub fn entries_of(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    field: &Field,
+    mut each: impl FnMut(&mut Reader<'_>, Text, &Node),
+) -> Option<()> {
+    let Kind::Map(slots) = &node.kind else {
+        let empty = matches!(&node.kind, Kind::Group { name: None, slots } if slots.is_empty());
+        if !empty {
+            reader.wrong_type(node, field, "a map in `{` `}`");
+        }
+        return empty.then_some(());
+    };
+    let mut seen = std::collections::BTreeMap::new();
+    for slot in slots {
+        let Some(key) = slot.key.as_ref().and_then(|key| Text::read(reader, key, &KEY)) else {
+            continue;
+        };
+        if let Some(first) = seen.insert(key.value.clone(), key.span.clone()) {
+            let message = format!("{:?} stands twice in `{}`", key.value, field.name);
+            let error = Diagnostic::error("duplicate-key", reader.place(key.span.clone()), message);
+            let error = error.related("given first here", &reader.place(first));
+            reader.push(error);
+            continue;
+        }
+        each(reader, key, &slot.value);
+    }
+    Some(())
+}
+
+/// The description of a map's key.
+const KEY: Field = Field {
+    name: "key",
+    doc: "A name.",
+    default: "",
+    rule: Rule::free(),
+};
+
+/// Declares groups of fields: the struct, its defaults, its [`Fields`] and its [`Read`].
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])* $group:ident $(verified by $verify:path)? {
+        $($(#[doc = $text:literal])* $field:ident: $type:ty = $default:expr, $rule:expr;)*
+    })*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $group {
+            $($(#[doc = $text])* pub $field: $type,)*
+        }
+
+        impl Default for $group {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl $crate::bank::decode::Fields for $group {
+            const NAME: &'static str = stringify!($group);
+            const FIELDS: &'static [$crate::bank::decode::Field] = &[$($crate::bank::decode::Field {
+                name: stringify!($field),
+                doc: concat!($($text),*),
+                default: stringify!($default),
+                rule: $rule,
+            }),*];
+
+            fn set(
+                &mut self,
+                name: &str,
+                reader: &mut $crate::bank::decode::Reader<'_>,
+                value: &$crate::bank::syntax::Node,
+            ) -> bool {
+                let mut fields = <Self as $crate::bank::decode::Fields>::FIELDS.iter();
+                let Some(field) = fields.find(|field| field.name == name) else { return false };
+                match name {
+                    $(stringify!($field) => {
+                        if let Some(value) = $crate::bank::decode::Read::read(reader, value, field) {
+                            self.$field = value;
+                        }
+                    })*
+                    _ => {}
+                }
+                true
+            }
+
+            $(fn verify(
+                &self,
+                reader: &mut $crate::bank::decode::Reader<'_>,
+                node: &$crate::bank::syntax::Node,
+            ) {
+                $verify(self, reader, node);
+            })?
+        }
+
+        impl $crate::bank::decode::Read for $group {
+            fn read(
+                reader: &mut $crate::bank::decode::Reader<'_>,
+                node: &$crate::bank::syntax::Node,
+                field: &$crate::bank::decode::Field,
+            ) -> Option<Self> {
+                reader.group(node, field)
+            }
+        }
+    )*};
+}
+pub(crate) use fields;

@@ -1,0 +1,182 @@
+//! Who gets a voice, update by update.
+//!
+//! In this order: playing voices follow the world (loops out of earshot give their voice back); what was
+//! posted is admitted; sleeping loops in earshot wake. When voices are short, the least important gives way:
+//! lower priority first, then lower gain; among equals, what plays stays.
+
+use super::mix::{Heard, heard};
+use super::playback::Playback;
+use super::{ClipFacts, Director, Ended, Order, PlaybackId};
+use crate::link::{Command, StartFrom, Start};
+
+/// The fade of a voice that gives way or goes to sleep: short, and not a click.
+const YIELD_FADE_SECONDS: f32 = 0.01;
+
+/// How much a playback matters: priority, then linear gain.
+type Worth = (u8, f32);
+
+fn less(a: Worth, b: Worth) -> bool {
+    a.0 < b.0 || (a.0 == b.0 && a.1 < b.1)
+}
+
+impl Director {
+    pub(super) fn facts(&self, playback: &Playback) -> Option<ClipFacts> {
+        self.facts.get(playback.take.sound.index()).copied().flatten()
+    }
+
+    fn heard(&self, playback: &Playback) -> Option<Heard> {
+        let stereo = self.facts(playback)?.stereo;
+        heard(&self.bank, &self.world, &self.reverbs, playback, stereo)
+    }
+
+    fn yield_fade(&self) -> u32 {
+        (YIELD_FADE_SECONDS * self.config.sample_rate as f32) as u32
+    }
+
+    pub(super) fn update_real(&mut self) {
+        for id in self.playbacks.real() {
+            let Some(playback) = self.playbacks.get(id) else { continue };
+            let (Some(heard), Some(voice)) = (self.heard(playback), playback.voice) else { continue };
+            let frames = self.facts(playback).map_or(1, |facts| facts.frames);
+            if heard.out_of_earshot && playback.take.looping && !playback.stopping {
+                self.orders.push(Order {
+                    at: self.stamp,
+                    command: Command::Stop { voice, at: 0, fade: self.yield_fade() },
+                });
+                self.playbacks.unvoice(id);
+                self.sleep(id);
+                continue;
+            }
+            let now = self.now;
+            let Some(playback) = self.playbacks.get_mut(id) else { continue };
+            playback.gain = heard.gain;
+            playback.set_rate(heard.mix.rate, now, frames);
+            if playback.sent != Some(heard.mix) {
+                playback.sent = Some(heard.mix);
+                let command = Command::Mix { voice, mix: heard.mix, glide: self.glide };
+                self.orders.push(Order { at: self.stamp, command });
+            }
+        }
+    }
+
+    /// Lays a loop to sleep where it is; it wakes when the listener comes near.
+    fn sleep(&mut self, id: PlaybackId) {
+        let Some(playback) = self.playbacks.get(id) else { return };
+        let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
+        let place = playback.emitter.and_then(|emitter| self.world.position(emitter));
+        match (space, place) {
+            (Some(space), Some(place)) => self.playbacks.sleepers.insert(id, place, space.max.get()),
+            _ => {
+                self.playbacks.unheard.insert(id);
+            }
+        }
+    }
+
+    pub(super) fn wake(&mut self) {
+        for id in self.playbacks.take_fresh() {
+            self.admit_fresh(id);
+        }
+        let mut waking = match self.world.listener {
+            Some(listener) => self.playbacks.sleepers.heard_at(listener.position),
+            None => Vec::new(),
+        };
+        waking.extend(&self.playbacks.unheard);
+        // The weightiest first, so that a ceiling admits them and not whoever came first.
+        let mut waking: Vec<(Worth, PlaybackId)> =
+            waking.into_iter().filter_map(|id| Some((self.worth(id)?, id))).collect();
+        waking.sort_by(|(a, a_id), (b, b_id)| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a_id.cmp(b_id)));
+        for (_, id) in waking {
+            let Some(playback) = self.playbacks.get(id) else { continue };
+            let frames = self.facts(playback).map_or(1, |facts| facts.frames);
+            let from = StartFrom::Running(playback.position(self.now, frames));
+            if !self.give_voice(id, from, self.now, self.yield_fade()) {
+                break;
+            }
+        }
+    }
+
+    fn admit_fresh(&mut self, id: PlaybackId) {
+        let Some(playback) = self.playbacks.get(id) else { return };
+        let Some(heard) = self.heard(playback) else { return self.end(id, Ended::Stopped) };
+        let looping = playback.take.looping;
+        if heard.out_of_earshot {
+            if looping { self.sleep(id) } else { self.end(id, Ended::OutOfEarshot) }
+            return;
+        }
+        let fade_in = self.fade_in(playback);
+        let start = playback.start;
+        if !self.give_voice(id, StartFrom::Frame(0.0), start, fade_in) {
+            if looping { self.sleep(id) } else { self.end(id, Ended::NoVoice) }
+        }
+    }
+
+    fn fade_in(&self, playback: &Playback) -> u32 {
+        let rate = self.config.sample_rate;
+        let event = playback.event.map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
+        let clip = playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(rate));
+        event.max(clip)
+    }
+
+    fn worth(&self, id: PlaybackId) -> Option<Worth> {
+        let playback = self.playbacks.get(id)?;
+        let priority = self.bank.events[playback.event?.index()].priority;
+        Some((priority, self.heard(playback)?.gain))
+    }
+
+    /// Starts a voice for the playback; `false` when none can be had.
+    fn give_voice(&mut self, id: PlaybackId, from: StartFrom, at: u64, fade_in: u32) -> bool {
+        if self.playbacks.sounding() >= usize::from(self.config.voices) && !self.make_room(id) {
+            return false;
+        }
+        self.start_voice(id, from, at, fade_in)
+    }
+
+    /// Starts a voice in a free slot, the ceiling notwithstanding.
+    pub(super) fn start_voice(&mut self, id: PlaybackId, from: StartFrom, at: u64, fade_in: u32) -> bool {
+        let Some(playback) = self.playbacks.get(id) else { return false };
+        let Some(heard) = self.heard(playback) else { return false };
+        let rate = self.config.sample_rate;
+        let order = Start {
+            voice: match self.voices.take(id) {
+                Some(voice) => voice,
+                None => return false,
+            },
+            sample: playback.take.sound.0,
+            bus: playback.bus.0 as u16,
+            at,
+            from,
+            mix: heard.mix,
+            fade_in,
+            fade_out: playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_out.frames(rate)),
+            looping: playback.take.looping,
+            fold: playback.event.is_some_and(|event| self.bank.events[event.index()].space.is_some()),
+        };
+        self.orders.push(Order { at: self.stamp, command: Command::Start(order) });
+        self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
+        true
+    }
+
+    /// Takes the voice of the least important playback, if that matters less than `id`.
+    fn make_room(&mut self, id: PlaybackId) -> bool {
+        let Some(worth) = self.worth(id) else { return false };
+        let mut least: Option<(Worth, PlaybackId)> = None;
+        for other in self.playbacks.real() {
+            let Some(playback) = self.playbacks.get(other).filter(|playback| !playback.stopping) else { continue };
+            let priority = playback.event.map_or(0, |event| self.bank.events[event.index()].priority);
+            let candidate = (priority, playback.gain);
+            if least.is_none_or(|(least, _)| less(candidate, least)) {
+                least = Some((candidate, other));
+            }
+        }
+        let Some((_, victim)) = least.filter(|&(least, _)| less(least, worth)) else { return false };
+        let Some(voice) = self.playbacks.unvoice(victim) else { return false };
+        let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
+        self.orders.push(Order { at: self.stamp, command });
+        if self.playbacks.get(victim).is_some_and(|playback| playback.take.looping) {
+            self.sleep(victim);
+        } else {
+            self.end(victim, Ended::Stolen);
+        }
+        true
+    }
+}

@@ -1,0 +1,94 @@
+//! How loud and from where: a playback's gains, pan and sends for the listener's place.
+
+use super::playback::Playback;
+use super::world::World;
+use crate::bank::{Bank, ReverbId, Rolloff, Space};
+use crate::link::{MAX_SENDS, SendGain, VoiceMix};
+use crate::space::{self, Pose, ZoneField};
+use std::f32::consts::FRAC_1_SQRT_2;
+
+/// A loop sleeps only when it is this much farther than it can be heard, so that a listener on the edge does
+/// not make it flicker.
+pub(super) const SLEEP_BEYOND: f32 = 1.02;
+
+/// What a playback's mix came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Heard {
+    pub(super) mix: VoiceMix,
+    /// The linear gain before pan: what counts when voices are short.
+    pub(super) gain: f32,
+    /// Whether the listener is too far away, or there is none.
+    pub(super) out_of_earshot: bool,
+}
+
+/// The reverbs heard at the listener's place: return bus and linear gain. A zone's share is a share of power.
+pub(super) fn reverbs(bank: &Bank, listener: Option<Pose>, zones: &[ZoneField<ReverbId>]) -> Vec<(u16, f32)> {
+    let Some(listener) = listener else { return Vec::new() };
+    let mut shares: Vec<(ReverbId, f32)> = Vec::new();
+    for (reverb, share) in space::blend(zones, listener.position) {
+        match shares.iter_mut().find(|(other, _)| *other == reverb) {
+            Some((_, sum)) => *sum += share,
+            None => shares.push((reverb, share)),
+        }
+    }
+    let bus = |reverb: ReverbId| bank.reverbs.get(reverb.index()).map(|preset| preset.bus.0 as u16);
+    shares.iter().filter_map(|&(reverb, share)| Some((bus(reverb)?, share.sqrt()))).collect()
+}
+
+fn attenuation(space: &Space, distance: f32) -> f32 {
+    let (min, max) = (space.min.get(), space.max.get());
+    match space.curve {
+        Rolloff::Inverse => space::inverse(distance, min, max),
+        Rolloff::Linear => space::linear(distance, min, max),
+        Rolloff::Exponential => space::exponential(distance, min, max),
+    }
+}
+
+/// Works out a playback's mix. An event in space that was posted on no emitter sounds at the listener's own
+/// place; a removed event or emitter keeps the last mix it had.
+pub(super) fn heard(
+    bank: &Bank,
+    world: &World,
+    reverbs: &[(u16, f32)],
+    playback: &Playback,
+    stereo: bool,
+) -> Option<Heard> {
+    let event_id = playback.event?;
+    let event = &bank.events[event_id.index()];
+    let own = playback.take.gain_db(bank, event_id).amplitude();
+    let rate = playback.take.rate(bank, event_id);
+    let mut mix = VoiceMix { rate, ..VoiceMix::UNITY };
+
+    let emitter_gain = match playback.emitter {
+        Some(emitter) => world.gain(emitter)?,
+        None => 1.0,
+    };
+    let own = own * emitter_gain;
+    let Some(space) = &event.space else {
+        // As it is: both channels of a stereo file, the middle for a mono one.
+        let side = if stereo { own } else { own * FRAC_1_SQRT_2 };
+        (mix.left, mix.right) = (side, side);
+        return Some(Heard { mix, gain: own, out_of_earshot: false });
+    };
+    let Some(listener) = world.listener else {
+        (mix.left, mix.right) = (0.0, 0.0);
+        return Some(Heard { mix, gain: 0.0, out_of_earshot: true });
+    };
+    let place = match playback.emitter {
+        Some(emitter) => world.position(emitter)?,
+        None => listener.position,
+    };
+    let distance = listener.position.distance(place);
+    let near = attenuation(space, distance);
+    let (left, right) = space::equal_power(space::pan(listener, place));
+    (mix.left, mix.right) = (own * near * left, own * near * right);
+
+    // The room answers a far source longer than the source itself is heard: sends lose half as many decibels
+    // with distance, and come from everywhere.
+    let send = own * near.sqrt() * space.reverb.amplitude() * FRAC_1_SQRT_2;
+    for (slot, &(bus, share)) in mix.sends.iter_mut().zip(reverbs.iter().take(MAX_SENDS)) {
+        *slot = SendGain { bus, gain: send * share };
+    }
+    let out_of_earshot = distance > space.max.get() * SLEEP_BEYOND;
+    Some(Heard { mix, gain: own * near, out_of_earshot })
+}

@@ -1,0 +1,249 @@
+//! Events into voices: what is drawn, where it is heard, what gets a voice.
+//!
+//! Lives here: playbacks and their state, the random draws, the ceiling on voices, virtual loops. May be named
+//! here: `bank`, `space`, `link`, `units`. Runs on the game thread. No clock, no input or output, no ECS: time
+//! comes in as frames, orders go out as a list, and the same calls give the same orders.
+//!
+//! A playback is one posted event. It is *real* while a voice plays it and *virtual* while only its time goes
+//! on: a loop out of earshot costs one distance test per update and comes back at the place it would have
+//! reached.
+
+mod adopt;
+mod decide;
+mod draw;
+mod mix;
+mod playback;
+mod rng;
+mod sleepers;
+mod voices;
+mod world;
+
+pub use playback::{Ended, Notice, PlaybackId, State};
+pub use world::EmitterKey;
+
+use crate::bank::{Bank, EventId, ReverbId};
+use crate::link::{Command, Report};
+use crate::space::{Pose, ZoneField};
+use crate::units::Decibels;
+use draw::Drawer;
+use glam::Vec3;
+use playback::{Playback, Playbacks};
+use rng::Rng;
+use std::sync::Arc;
+use voices::Voices;
+use world::World;
+
+/// What the director must know of a clip's sound file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClipFacts {
+    /// Its length in frames, at the engine's rate.
+    pub frames: u32,
+    /// Whether it has two channels.
+    pub stereo: bool,
+    /// A number that changes with its contents.
+    pub content: u64,
+}
+
+/// Slots beyond the ceiling, in which voices that gave way fade out.
+pub const SPARE_VOICES: u16 = 32;
+
+/// What the director is told at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// The engine's rate in frames per second.
+    pub sample_rate: u32,
+    /// The most voices at once, those fading out not counted. The mixer needs [`SPARE_VOICES`] more.
+    pub voices: u16,
+    /// The seed of all draws.
+    pub seed: u64,
+}
+
+/// An order for the mixer, with the frame from which it is due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Order {
+    /// The frame of the mixer's clock; zero is at once.
+    pub at: u64,
+    /// The order.
+    pub command: Command,
+}
+
+/// Turns posted events into orders for voices.
+pub struct Director {
+    config: Config,
+    bank: Arc<Bank>,
+    facts: Vec<Option<ClipFacts>>,
+    rng: Rng,
+    drawer: Drawer,
+    playbacks: Playbacks,
+    voices: Voices,
+    world: World,
+    /// The reverbs heard at the listener's place, by bus, with linear gains.
+    reverbs: Vec<(u16, f32)>,
+    now: u64,
+    stamp: u64,
+    glide: u32,
+    orders: Vec<Order>,
+    notices: Vec<Notice>,
+}
+
+impl Director {
+    /// Starts with a bank. `facts` has an entry for each of the bank's sounds, by id; those that are no clips
+    /// have none.
+    pub fn new(config: Config, bank: Arc<Bank>, facts: Vec<Option<ClipFacts>>) -> Self {
+        Self {
+            config,
+            drawer: Drawer::new(&bank),
+            bank,
+            facts,
+            rng: Rng::new(config.seed),
+            playbacks: Playbacks::default(),
+            voices: Voices::new(config.voices + SPARE_VOICES),
+            world: World::default(),
+            reverbs: Vec::new(),
+            now: 0,
+            stamp: 0,
+            glide: 0,
+            orders: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The bank in force.
+    pub fn bank(&self) -> &Arc<Bank> {
+        &self.bank
+    }
+
+    /// Adds a place in the world from which events can sound.
+    pub fn add_emitter(&mut self, position: Vec3, gain: Decibels) -> EmitterKey {
+        self.world.add(position, gain.amplitude())
+    }
+
+    /// Moves an emitter. Places that are not finite are ignored.
+    pub fn move_emitter(&mut self, emitter: EmitterKey, position: Vec3) {
+        if position.is_finite() && self.world.place(emitter, position) {
+            for &id in self.world.playbacks(emitter) {
+                self.playbacks.sleepers.place(id, position);
+            }
+        }
+    }
+
+    /// Sets an emitter's own gain.
+    pub fn set_emitter_gain(&mut self, emitter: EmitterKey, gain: Decibels) {
+        self.world.set_gain(emitter, gain.amplitude());
+    }
+
+    /// Removes an emitter; what plays on it fades out.
+    pub fn remove_emitter(&mut self, emitter: EmitterKey) {
+        for id in self.world.remove(emitter) {
+            self.stop(id, None, self.now);
+        }
+    }
+
+    /// Sets where the listener is; without one, events in space are not heard.
+    pub fn set_listener(&mut self, listener: Option<Pose>) {
+        self.world.listener = listener.filter(|pose| pose.position.is_finite() && pose.rotation.is_finite());
+    }
+
+    /// Sets the reverbs around the listener from the zones in the world.
+    pub fn set_zones(&mut self, zones: &[ZoneField<ReverbId>]) {
+        self.reverbs = mix::reverbs(&self.bank, self.world.listener, zones);
+    }
+
+    /// Posts an event, on an emitter or on none, to sound from frame `at` of the mixer's clock on (the past
+    /// means now).
+    pub fn post(&mut self, event: EventId, on: Option<EmitterKey>, at: u64) -> PlaybackId {
+        let id = self.playbacks.next_id();
+        self.post_as(id, event, on, at);
+        id
+    }
+
+    /// Reserves an id for [`Director::post_as`].
+    pub fn reserve(&mut self) -> PlaybackId {
+        self.playbacks.next_id()
+    }
+
+    /// As [`Director::post`], under an id from [`Director::reserve`].
+    pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
+        let take = self.drawer.draw(&self.bank, event, &mut self.rng);
+        let start = at.max(self.now);
+        self.playbacks.add(id, Playback::new(&self.bank, event, on, take, start));
+        if let Some(emitter) = on {
+            self.world.attach(emitter, id);
+        }
+    }
+
+    /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade.
+    pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
+        let Some(playback) = self.playbacks.get_mut(id) else { return };
+        let event = playback.event.map(|event| &self.bank.events[event.index()]);
+        let fade = fade.unwrap_or_else(|| {
+            event.map_or(playback::REMOVED_FADE_FRAMES, |event| event.fade_out.frames(self.config.sample_rate))
+        });
+        match playback.voice {
+            Some(voice) => {
+                playback.stopping = true;
+                self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
+            }
+            None => self.end(id, Ended::Stopped),
+        }
+    }
+
+    /// Stops everything, each over its own fade.
+    pub fn stop_all(&mut self, at: u64) {
+        for id in self.playbacks.ids() {
+            self.stop(id, None, at);
+        }
+    }
+
+    /// What a playback is doing; `None` when it has ended.
+    pub fn state(&self, id: PlaybackId) -> Option<State> {
+        self.playbacks.get(id).map(Playback::state)
+    }
+
+    /// What plays on an emitter.
+    pub fn on_emitter(&self, emitter: EmitterKey) -> &[PlaybackId] {
+        self.world.playbacks(emitter)
+    }
+
+    /// Brings the world up to `now` (a frame of the mixer's clock) and writes orders that are due from
+    /// `stamp` on. Gains glide over `glide` frames, the time until the next update.
+    pub fn update(&mut self, now: u64, stamp: u64, glide: u32) {
+        self.now = now;
+        self.stamp = stamp;
+        self.glide = glide;
+        self.update_real();
+        self.wake();
+    }
+
+    /// Takes a fact from the mixer.
+    pub fn report(&mut self, report: Report) {
+        if let Report::Ended { voice, stopped } = report
+            && let Some(id) = self.voices.free(voice)
+            && self.playbacks.get(id).is_some_and(|playback| playback.voice == Some(voice))
+        {
+            self.end(id, if stopped { Ended::Stopped } else { Ended::Finished });
+        }
+    }
+
+    /// The orders since the last call, in order.
+    pub fn take_orders(&mut self) -> std::vec::Drain<'_, Order> {
+        self.orders.drain(..)
+    }
+
+    /// What happened to playbacks since the last call.
+    pub fn take_notices(&mut self) -> std::vec::Drain<'_, Notice> {
+        self.notices.drain(..)
+    }
+
+    fn end(&mut self, id: PlaybackId, why: Ended) {
+        if let Some(playback) = self.playbacks.remove(id) {
+            if let Some(emitter) = playback.emitter {
+                self.world.detach(emitter, id);
+            }
+            self.notices.push(Notice { playback: id, emitter: playback.emitter, why });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! One posted event and all of them.
+
+use super::EmitterKey;
+use super::draw::Take;
+use super::sleepers::Sleepers;
+use crate::bank::{Bank, BusId, EventId};
+use crate::link::{VoiceId, VoiceMix};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The fade of a playback whose event is no longer in the bank.
+pub(super) const REMOVED_FADE_FRAMES: u32 = 4800;
+
+/// One posted event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PlaybackId(u64);
+
+/// Why a playback ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It came to its end.
+    Finished,
+    /// It was stopped.
+    Stopped,
+    /// Its voice went to something that matters more.
+    Stolen,
+    /// There was no voice for it, and all that played mattered more.
+    NoVoice,
+    /// A one-shot posted where it could not be heard.
+    OutOfEarshot,
+}
+
+/// Something that happened to a playback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The emitter it was posted on.
+    pub emitter: Option<EmitterKey>,
+    /// Why it ended.
+    pub why: Ended,
+}
+
+/// What a playback is doing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum State {
+    /// Posted; the next update decides.
+    Waiting,
+    /// A voice plays it, at this linear gain before pan and buses.
+    Real(f32),
+    /// Its time goes on without a voice.
+    Virtual,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Playback {
+    /// `None` once a reload removed the event.
+    pub(super) event: Option<EventId>,
+    pub(super) emitter: Option<EmitterKey>,
+    pub(super) take: Take,
+    pub(super) bus: BusId,
+    /// The frame at which it starts or started.
+    pub(super) start: u64,
+    /// Where in its sample a running loop was, and when; see [`Playback::position`].
+    pub(super) anchor: (u64, f64),
+    pub(super) rate: f32,
+    pub(super) voice: Option<VoiceId>,
+    pub(super) stopping: bool,
+    pub(super) sent: Option<VoiceMix>,
+    pub(super) gain: f32,
+    fresh: bool,
+}
+
+impl Playback {
+    pub(super) fn new(bank: &Bank, event: EventId, emitter: Option<EmitterKey>, take: Take, start: u64) -> Self {
+        Self {
+            event: Some(event),
+            emitter,
+            take,
+            bus: bank.events[event.index()].bus,
+            start,
+            anchor: (start, 0.0),
+            rate: take.rate(bank, event),
+            voice: None,
+            stopping: false,
+            sent: None,
+            gain: 0.0,
+            fresh: true,
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        match self.voice {
+            Some(_) => State::Real(self.gain),
+            None if self.fresh => State::Waiting,
+            None => State::Virtual,
+        }
+    }
+
+    /// Where in its sample (`frames` long) a loop is at `now`.
+    pub(super) fn position(&self, now: u64, frames: u32) -> f64 {
+        let (since, position) = self.anchor;
+        let run = now.saturating_sub(since) as f64 * f64::from(self.rate);
+        (position + run).rem_euclid(f64::from(frames.max(1)))
+    }
+
+    /// Changes the rate without moving the place.
+    pub(super) fn set_rate(&mut self, rate: f32, now: u64, frames: u32) {
+        if rate != self.rate {
+            self.anchor = (now, self.position(now, frames));
+            self.rate = rate;
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Playbacks {
+    next: u64,
+    all: BTreeMap<PlaybackId, Playback>,
+    /// Those with a voice.
+    real: BTreeSet<PlaybackId>,
+    /// Those posted since the last update.
+    fresh: Vec<PlaybackId>,
+    /// Those in space without a voice.
+    pub(super) sleepers: Sleepers,
+    /// Those not in space that wait for a voice.
+    pub(super) unheard: BTreeSet<PlaybackId>,
+}
+
+impl Playbacks {
+    pub(super) fn next_id(&mut self) -> PlaybackId {
+        self.next += 1;
+        PlaybackId(self.next)
+    }
+
+    pub(super) fn add(&mut self, id: PlaybackId, playback: Playback) {
+        self.all.insert(id, playback);
+        self.fresh.push(id);
+    }
+
+    pub(super) fn get(&self, id: PlaybackId) -> Option<&Playback> {
+        self.all.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: PlaybackId) -> Option<&mut Playback> {
+        self.all.get_mut(&id)
+    }
+
+    pub(super) fn ids(&self) -> Vec<PlaybackId> {
+        self.all.keys().copied().collect()
+    }
+
+    pub(super) fn real(&self) -> Vec<PlaybackId> {
+        self.real.iter().copied().collect()
+    }
+
+    /// How many have a voice that is not on its way out.
+    pub(super) fn sounding(&self) -> usize {
+        self.real.iter().filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping)).count()
+    }
+
+    pub(super) fn take_fresh(&mut self) -> Vec<PlaybackId> {
+        let fresh = std::mem::take(&mut self.fresh);
+        for id in &fresh {
+            if let Some(playback) = self.all.get_mut(id) {
+                playback.fresh = false;
+            }
+        }
+        fresh
+    }
+
+    /// Gives a playback its voice.
+    pub(super) fn realise(&mut self, id: PlaybackId, voice: VoiceId, mix: VoiceMix, gain: f32) {
+        self.sleepers.remove(id);
+        self.unheard.remove(&id);
+        if let Some(playback) = self.all.get_mut(&id) {
+            playback.voice = Some(voice);
+            playback.sent = Some(mix);
+            playback.gain = gain;
+            self.real.insert(id);
+        }
+    }
+
+    /// Takes a playback's voice from it; the caller lays it to sleep or ends it.
+    pub(super) fn unvoice(&mut self, id: PlaybackId) -> Option<VoiceId> {
+        self.real.remove(&id);
+        let playback = self.all.get_mut(&id)?;
+        playback.sent = None;
+        playback.voice.take()
+    }
+
+    pub(super) fn remove(&mut self, id: PlaybackId) -> Option<Playback> {
+        self.real.remove(&id);
+        self.sleepers.remove(id);
+        self.unheard.remove(&id);
+        self.all.remove(&id)
+    }
+}

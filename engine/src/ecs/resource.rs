@@ -1,0 +1,64 @@
+//! The engine as a resource, and what a game asks of it.
+
+use crate::director::{Ended, EmitterKey, PlaybackId};
+use crate::runtime::Engine;
+use bevy_ecs::entity::Entity;
+use bevy_ecs::message::Message;
+use bevy_ecs::resource::Resource;
+use bevy_platform::cell::SyncCell;
+use std::collections::BTreeMap;
+
+/// The engine in a world. Systems take it as `ResMut<Tonmeister>`.
+#[derive(Resource)]
+pub struct Tonmeister {
+    /// The engine holds ends of rings that one thread at a time may use; `&mut` is the proof of that.
+    engine: SyncCell<Engine>,
+    pub(super) posts: Vec<Post>,
+    pub(super) entities: BTreeMap<EmitterKey, Entity>,
+}
+
+/// An event posted on an entity; the entity's emitter is found when the frame is collected.
+pub(super) struct Post {
+    pub(super) event: String,
+    pub(super) on: Entity,
+    pub(super) at: u64,
+}
+
+/// A playback has ended.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaybackEnded {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// Why it ended.
+    pub why: Ended,
+}
+
+impl Tonmeister {
+    pub(super) fn new(engine: Engine) -> Self {
+        Self { engine: SyncCell::new(engine), posts: Vec::new(), entities: BTreeMap::new() }
+    }
+
+    /// The engine.
+    pub fn engine(&mut self) -> &mut Engine {
+        self.engine.get()
+    }
+
+    /// Posts an event that belongs to no entity: music, narration, an interface sound. `None`, and a line in
+    /// the log, if the bank has no such event.
+    pub fn post(&mut self, event: &str) -> Option<PlaybackId> {
+        self.engine().post(event, None)
+    }
+
+    /// Posts an event on an entity with an [`Emitter`](super::Emitter), in this frame even if the entity was
+    /// spawned in it. An entity without one is passed over with a line in the log.
+    pub fn post_on(&mut self, on: Entity, event: impl Into<String>) {
+        self.post_on_at(on, event, 0);
+    }
+
+    /// As [`Tonmeister::post_on`], to sound exactly at frame `at` of the mixer's clock; the past means now.
+    pub fn post_on_at(&mut self, on: Entity, event: impl Into<String>, at: u64) {
+        self.posts.push(Post { event: event.into(), on, at });
+    }
+}

@@ -1,0 +1,56 @@
+//! Tonmeister: game-audio middleware that is text-first, testable and at home in an ECS.
+//!
+//! A game spawns [`Emitter`](ecs::Emitter)s, a [`Listener`](ecs::Listener) and
+//! [`ReverbZone`](ecs::ReverbZone)s as entities and posts events; a sound designer says in RON banks what they
+//! sound like, and hears every save while the game runs.
+//!
+//! ```
+//! use bevy_ecs::prelude::*;
+//! use bevy_transform::components::GlobalTransform;
+//! use tonmeister::prelude::*;
+//!
+//! let banks = Sources::from_texts([("demo.bank.ron", r#"Bank(
+//!     buses: {"music": (gain: -6)},
+//!     ducking: [(trigger: "master", by: Activity, targets: {"music": (depth: 9)})],
+//! )"#)]);
+//! # let banks = Sources::from_texts([("demo.bank.ron", r#"Bank(buses: {"music": (gain: -6)})"#)]);
+//! let engine = Engine::from_sources(banks).output(Output::Offline).build()?;
+//!
+//! let mut world = World::new();
+//! let mut schedule = Schedule::default();
+//! tonmeister::ecs::install(&mut world, &mut schedule, engine);
+//! world.spawn((Listener::default(), GlobalTransform::IDENTITY));
+//! schedule.run(&mut world);
+//! # Ok::<(), tonmeister::runtime::BuildError>(())
+//! ```
+//!
+//! # The rooms
+//! Data flows one way: [`bank`] → [`director`] → [`link`] → [`mixer`] → [`dsp`] → device. [`ecs`] and [`scene`]
+//! stand before it, [`runtime`] puts it together, [`reload`] brings new banks in. Each room's page says what
+//! lives there, what it may name and on which thread it runs.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod bank;
+pub mod director;
+pub mod dsp;
+pub mod ecs;
+pub mod link;
+pub mod media;
+pub mod mixer;
+pub mod reload;
+pub mod runtime;
+pub mod scene;
+pub mod space;
+pub mod units;
+
+/// What a game usually needs.
+pub mod prelude {
+    pub use crate::bank::Sources;
+    #[cfg(feature = "bevy")]
+    pub use crate::ecs::TonmeisterPlugin;
+    pub use crate::ecs::{Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet};
+    pub use crate::runtime::{Engine, Output};
+    pub use crate::space::Shape;
+    pub use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
+}

@@ -1,0 +1,105 @@
+//! The latest readings of the mixer: single atomics, overwritten each block, read whenever someone looks.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// The most buses a running graph can have.
+pub const MAX_BUSES: usize = 256;
+/// The most ducking rules a running graph can have.
+pub const MAX_RULES: usize = 64;
+
+#[derive(Default)]
+struct BusCell {
+    peak: [AtomicU32; 2],
+    mean_square: AtomicU32,
+    duck_db: AtomicU32,
+    reduction_db: AtomicU32,
+}
+
+/// One bus's readings over the last block it rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct BusReading {
+    /// The largest sample of the left and right channel, linear.
+    pub peak: [f32; 2],
+    /// The mean of the squared samples over both channels.
+    pub mean_square: f32,
+    /// How far ducking holds the bus down, in dB, not below zero.
+    pub duck_db: f32,
+    /// The deepest gain reduction of the bus's compressors and limiters, in dB, not below zero.
+    pub reduction_db: f32,
+}
+
+/// Readings shared by both threads.
+pub struct Board {
+    clock: AtomicU64,
+    voices: AtomicU32,
+    buses: Box<[BusCell]>,
+    rules: Box<[AtomicU32]>,
+}
+
+fn load(cell: &AtomicU32) -> f32 {
+    f32::from_bits(cell.load(Relaxed))
+}
+
+fn store(cell: &AtomicU32, value: f32) {
+    cell.store(value.to_bits(), Relaxed);
+}
+
+impl Board {
+    pub(super) fn new() -> Self {
+        Self {
+            clock: AtomicU64::new(0),
+            voices: AtomicU32::new(0),
+            buses: (0..MAX_BUSES).map(|_| BusCell::default()).collect(),
+            rules: (0..MAX_RULES).map(|_| AtomicU32::new(0)).collect(),
+        }
+    }
+
+    /// How many frames the mixer has rendered.
+    pub fn clock(&self) -> u64 {
+        self.clock.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// How many voices sound.
+    pub fn voices(&self) -> u32 {
+        self.voices.load(Relaxed)
+    }
+
+    /// The readings of the bus at that index of the running graph; silence for an index out of range.
+    pub fn bus(&self, index: usize) -> BusReading {
+        self.buses.get(index).map_or_else(BusReading::default, |cell| BusReading {
+            peak: [load(&cell.peak[0]), load(&cell.peak[1])],
+            mean_square: load(&cell.mean_square),
+            duck_db: load(&cell.duck_db),
+            reduction_db: load(&cell.reduction_db),
+        })
+    }
+
+    /// How far the ducking rule at that index has come: 0 not at all, 1 its full depth.
+    pub fn rule(&self, index: usize) -> f32 {
+        self.rules.get(index).map_or(0.0, load)
+    }
+
+    pub(crate) fn set_clock(&self, frames: u64) {
+        self.clock.store(frames, std::sync::atomic::Ordering::Release);
+    }
+
+    pub(crate) fn set_voices(&self, count: u32) {
+        self.voices.store(count, Relaxed);
+    }
+
+    pub(crate) fn set_bus(&self, index: usize, reading: BusReading) {
+        if let Some(cell) = self.buses.get(index) {
+            store(&cell.peak[0], reading.peak[0]);
+            store(&cell.peak[1], reading.peak[1]);
+            store(&cell.mean_square, reading.mean_square);
+            store(&cell.duck_db, reading.duck_db);
+            store(&cell.reduction_db, reading.reduction_db);
+        }
+    }
+
+    pub(crate) fn set_rule(&self, index: usize, amount: f32) {
+        if let Some(cell) = self.rules.get(index) {
+            store(cell, amount);
+        }
+    }
+}

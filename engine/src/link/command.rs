@@ -1,0 +1,148 @@
+//! What the game thread orders and what the audio thread reports.
+
+/// The most reverb sends a voice feeds at once: one for each zone that can be heard at a time.
+pub const MAX_SENDS: usize = 4;
+
+/// A voice's place in the mixer, with a count that tells its successive tenants apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VoiceId {
+    /// The slot, below the mixer's voice ceiling.
+    pub slot: u16,
+    /// Which tenant of the slot.
+    pub generation: u32,
+}
+
+/// One send of a voice into a bus.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SendGain {
+    /// The bus's index in the running graph.
+    pub bus: u16,
+    /// The linear gain.
+    pub gain: f32,
+}
+
+/// Where a voice's signal goes and how loud: linear gains and a ratio of playback rates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VoiceMix {
+    /// Gain into the left channel.
+    pub left: f32,
+    /// Gain into the right channel.
+    pub right: f32,
+    /// Sends; those with zero gain are not rendered.
+    pub sends: [SendGain; MAX_SENDS],
+    /// Playback rate: 1 is the sample's own.
+    pub rate: f32,
+}
+
+impl VoiceMix {
+    /// Full level on both sides, no sends, natural pitch.
+    pub const UNITY: Self =
+        Self { left: 1.0, right: 1.0, sends: [SendGain { bus: 0, gain: 0.0 }; MAX_SENDS], rate: 1.0 };
+}
+
+/// Where in its sample a voice begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StartFrom {
+    /// At this frame of the sample (fractions between frames), however late the order arrives.
+    Frame(f64),
+    /// Where it would be if it had passed this frame of the sample at the order's `at`: a late order skips
+    /// ahead.
+    Running(f64),
+    /// Where that voice is now, in the same proportion if the lengths differ.
+    SameAs(VoiceId),
+}
+
+/// The order to start a voice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Start {
+    /// The slot to take. It must be free: its last tenant's end was reported.
+    pub voice: VoiceId,
+    /// The sample's index in the running graph's table.
+    pub sample: u32,
+    /// The bus's index in the running graph.
+    pub bus: u16,
+    /// The frame of the mixer's clock at which the first sample sounds; the past means now.
+    pub at: u64,
+    /// Where in the sample it begins.
+    pub from: StartFrom,
+    /// Gains, sends and pitch.
+    pub mix: VoiceMix,
+    /// Frames of fade at the start.
+    pub fade_in: u32,
+    /// Frames of fade before the natural end; loops have none.
+    pub fade_out: u32,
+    /// Whether the end is followed by the start.
+    pub looping: bool,
+    /// Whether a stereo sample is summed to one channel first, as one point in space.
+    pub fold: bool,
+}
+
+/// One order. `Copy`, so that the ring never owns memory through it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Command {
+    /// Start a voice.
+    Start(Start),
+    /// Glide a voice to new gains, sends and pitch.
+    Mix {
+        /// The voice; gone ones are ignored.
+        voice: VoiceId,
+        /// Where to.
+        mix: VoiceMix,
+        /// In how many frames.
+        glide: u32,
+    },
+    /// Move a voice to another bus, crossfading over one block.
+    Route {
+        /// The voice; gone ones are ignored.
+        voice: VoiceId,
+        /// The bus's index in the running graph.
+        bus: u16,
+    },
+    /// Fade a voice out and free its slot.
+    Stop {
+        /// The voice; gone ones are ignored.
+        voice: VoiceId,
+        /// The frame of the mixer's clock at which the fade begins; the past means now.
+        at: u64,
+        /// Frames of fade.
+        fade: u32,
+    },
+}
+
+/// What travels to the audio thread.
+#[derive(Debug)]
+pub enum Body<P> {
+    /// A plain order.
+    Command(Command),
+    /// Something with memory of its own.
+    Parcel(Box<P>),
+}
+
+/// An order and the moment it is due.
+#[derive(Debug)]
+pub struct Message<P> {
+    /// The frame of the mixer's clock by whose block this takes effect; zero is at once. Messages are taken
+    /// in the order sent, so a later one waits behind an earlier one that is not yet due.
+    pub at: u64,
+    /// The order.
+    pub body: Body<P>,
+}
+
+/// A fact from the audio thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// The voice is silent and its slot free.
+    Ended {
+        /// Which voice.
+        voice: VoiceId,
+        /// Whether it was stopped, rather than reaching its natural end.
+        stopped: bool,
+    },
+    /// A plug-in gave a number that is not finite; it is bypassed from now on.
+    EffectFailed {
+        /// The bus's index in the running graph.
+        bus: u16,
+        /// The effect's place in the bus's chain.
+        effect: u16,
+    },
+}

@@ -1,0 +1,51 @@
+//! The facts of one sound file, for `tonmeister inspect`.
+
+use std::path::{Path, PathBuf};
+
+use super::{Codec, MediaError, decode};
+use crate::units::Decibels;
+
+/// What a file is and how loud it gets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileInfo {
+    /// The file.
+    pub path: PathBuf,
+    /// How it is coded.
+    pub codec: Codec,
+    /// How many channels it has. Only one or two play.
+    pub channels: usize,
+    /// Frames per second.
+    pub sample_rate: u32,
+    /// The length in frames.
+    pub frames: usize,
+    /// The length in seconds.
+    pub seconds: f64,
+    /// The highest sample of all channels in dB of full scale; -120 for digital silence.
+    pub peak_db: f32,
+    /// The file's texts as `(name, value)`, in file order.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Decodes a file on the calling thread and tells its facts.
+///
+/// # Errors
+/// Whatever keeps the file from being decoded. More than two channels are no error here.
+pub fn inspect(path: &Path) -> Result<FileInfo, MediaError> {
+    let decoded = decode(path)?;
+    let peak = decoded
+        .channels
+        .iter()
+        .flatten()
+        .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+    let frames = decoded.frames();
+    Ok(FileInfo {
+        path: path.to_owned(),
+        codec: decoded.codec,
+        channels: decoded.channels.len(),
+        sample_rate: decoded.sample_rate,
+        frames,
+        seconds: frames as f64 / f64::from(decoded.sample_rate),
+        peak_db: Decibels::from_amplitude(peak).get(),
+        tags: decoded.tags,
+    })
+}

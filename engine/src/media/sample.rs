@@ -1,0 +1,173 @@
+//! A sound in memory as the mixer plays it.
+
+use super::{MediaError, Problem, check_shape, decode::check_finite};
+
+/// Frames of padding before and after each channel, so that an interpolator may reach past the ends.
+pub const GUARD: usize = 8;
+
+/// A sound ready to play: planar, one or two channels, immutable. Shared as `Arc<Sample>` by every voice.
+///
+/// Each channel stands between [`GUARD`] frames of padding: silence, or, if the sample loops, the sound itself
+/// wrapped round, so that reading a few frames past either end needs no special case.
+#[derive(Debug, PartialEq)]
+pub struct Sample {
+    /// One per channel: guard, sound, guard.
+    padded: Box<[Box<[f32]>]>,
+    frames: usize,
+    sample_rate: u32,
+    content: u64,
+    looping: bool,
+}
+
+impl Sample {
+    /// Takes sound made in memory: one or two channels of equal length, finite, at least one frame and at most
+    /// half an hour. Its [`content`](Self::content) is a hash of the samples.
+    ///
+    /// # Errors
+    /// [`Problem::Channels`], [`Problem::Empty`], [`Problem::TooLong`], [`Problem::NotFinite`], and
+    /// [`Problem::Corrupt`] for unequal lengths or a sample rate outside 1 kHz to 384 kHz. The error's file is
+    /// `"a sample in memory"`.
+    pub fn from_channels(
+        channels: Vec<Vec<f32>>,
+        sample_rate: u32,
+        looping: bool,
+    ) -> Result<Self, MediaError> {
+        let mut hash = Hasher::new();
+        for sample in channels.iter().flatten() {
+            hash.word(u64::from(sample.to_bits()));
+        }
+        Self::new(&channels, sample_rate, looping, hash.finish())
+            .map_err(|problem| problem.of("a sample in memory"))
+    }
+
+    /// Builds a sample whose content is already hashed.
+    pub(super) fn new(
+        channels: &[Vec<f32>],
+        sample_rate: u32,
+        looping: bool,
+        content: u64,
+    ) -> Result<Self, Problem> {
+        if channels.len() > 2 {
+            return Err(Problem::Channels {
+                channels: channels.len(),
+                most: 2,
+            });
+        }
+        let frames = channels.first().map_or(0, Vec::len);
+        check_shape(channels.len(), sample_rate, frames as u64)?;
+        if channels.iter().any(|channel| channel.len() != frames) {
+            return Err(Problem::Corrupt("its channels differ in length".to_owned()));
+        }
+        check_finite(channels)?;
+        let padded = channels.iter().map(|channel| pad(channel, looping)).collect();
+        Ok(Self {
+            padded,
+            frames,
+            sample_rate,
+            content,
+            looping,
+        })
+    }
+
+    /// The length in frames, without the guards. Never 0.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Whether there are two channels.
+    pub fn is_stereo(&self) -> bool {
+        self.padded.len() == 2
+    }
+
+    /// The sound of channel `i`: [`frames`](Self::frames) long. A mono sample gives its one channel for every `i`.
+    pub fn channel(&self, i: usize) -> &[f32] {
+        self.padded(i).get(GUARD..GUARD + self.frames).unwrap_or_default()
+    }
+
+    /// Channel `i` with its guards: frame 0 stands at index [`GUARD`]. A mono sample gives its one channel for
+    /// every `i`.
+    pub fn padded(&self, i: usize) -> &[f32] {
+        self.padded
+            .get(i)
+            .or(self.padded.first())
+            .map_or(&[], |channel| channel)
+    }
+
+    /// Frames per second.
+    pub fn sample_rate(&self) -> u32 {
+        self.sample_rate
+    }
+
+    /// A hash of what the sample was made of: the file's bytes, or the samples given. Equal content, equal hash;
+    /// it guards against change, not against forgery.
+    pub fn content(&self) -> u64 {
+        self.content
+    }
+
+    /// Whether the guards hold the sound wrapped round.
+    pub fn looping(&self) -> bool {
+        self.looping
+    }
+
+    /// Memory taken by the samples, guards included.
+    pub fn bytes(&self) -> usize {
+        self.padded
+            .iter()
+            .map(|channel| size_of_val::<[f32]>(channel))
+            .sum()
+    }
+}
+
+/// Puts the guards round a channel that is not empty.
+fn pad(channel: &[f32], looping: bool) -> Box<[f32]> {
+    let mut padded = Vec::with_capacity(channel.len() + 2 * GUARD);
+    let silence = [0.0; GUARD];
+    if looping {
+        // The sound repeats for ever in both directions; it may be shorter than a guard.
+        let before = channel.iter().rev().cycle().take(GUARD).copied();
+        padded.extend(before);
+        padded.reverse();
+        padded.extend_from_slice(channel);
+        padded.extend(channel.iter().cycle().take(GUARD).copied());
+    } else {
+        padded.extend_from_slice(&silence);
+        padded.extend_from_slice(channel);
+        padded.extend_from_slice(&silence);
+    }
+    padded.into_boxed_slice()
+}
+
+/// A hash in the manner of FNV-1a, a word at a time: the same on every machine, and fast enough that a reload may
+/// hash every file.
+pub(super) struct Hasher(u64);
+
+impl Hasher {
+    pub fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    pub fn word(&mut self, word: u64) {
+        self.0 = (self.0 ^ word)
+            .wrapping_mul(0x0000_0100_0000_01b3)
+            .rotate_left(29);
+    }
+
+    pub fn finish(mut self) -> u64 {
+        // The upper half of the last words has to reach the lower half.
+        self.word(self.0 >> 32);
+        self.word(self.0 >> 15);
+        self.0
+    }
+
+    /// The hash of a file's bytes.
+    pub fn of(bytes: &[u8]) -> u64 {
+        let mut hash = Self::new();
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| hash.word(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        hash.word(u64::from_le_bytes(last));
+        hash.word(bytes.len() as u64);
+        hash.finish()
+    }
+}

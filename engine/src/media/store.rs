@@ -1,0 +1,326 @@
+//! Loading a project's sounds on every core, and the store of what is loaded.
+//!
+//! Work is cut into parts of files, longest files first, and handed out by one counter; every result has its own
+//! place. So the outcome never depends on the number of threads or on their timing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::decode::{Piece, Plan};
+use super::sample::{Hasher, Sample};
+use super::{MediaError, Problem, error};
+use crate::dsp::resample::{resample, resample_loop};
+
+/// One sound that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Request {
+    /// The file.
+    pub file: PathBuf,
+    /// Whether it will play in a loop: then it is resampled and padded as one that never ends.
+    pub looping: bool,
+}
+
+/// The samples loaded so far, by file and whether they loop. Cloning shares them.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    samples: BTreeMap<Request, Arc<Sample>>,
+}
+
+impl Store {
+    /// The sample of a file, if it is loaded that way.
+    pub fn get(&self, file: &Path, looping: bool) -> Option<&Arc<Sample>> {
+        self.samples.get(&Request {
+            file: file.to_owned(),
+            looping,
+        })
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// Memory taken by all samples.
+    pub fn bytes(&self) -> usize {
+        self.samples.values().map(|sample| sample.bytes()).sum()
+    }
+
+    /// Every request with its sample, in order of the file's path.
+    pub fn iter(&self) -> impl Iterator<Item = (&Request, &Arc<Sample>)> {
+        self.samples.iter()
+    }
+}
+
+/// What [`load_all`] gives.
+#[derive(Debug)]
+pub struct LoadOutcome {
+    /// Everything that loaded; nothing that was not asked for.
+    pub store: Store,
+    /// One result per request, in the order asked.
+    pub samples: Vec<Result<Arc<Sample>, MediaError>>,
+    /// How many requests were answered from the previous store, their files being the same as before.
+    pub reused: usize,
+}
+
+/// One file with all its requests.
+struct File {
+    path: PathBuf,
+    size: u64,
+    /// Indices of its requests.
+    requests: Vec<usize>,
+    /// The ways it is wanted: looping or not.
+    ways: BTreeSet<bool>,
+}
+
+/// What reading a file came to.
+enum Read {
+    Same,
+    New { bytes: Vec<u8>, content: u64 },
+}
+
+/// One result for each way a file is wanted.
+type Ways = BTreeMap<bool, Result<Arc<Sample>, Problem>>;
+
+/// Loads what is asked for, at the engine's rate `sample_rate` in hertz, on `threads` threads (0: one per core).
+///
+/// A sample of `previous` is taken over if its file's bytes, its looping and its rate are the same: the file is
+/// read, but not decoded. `progress(done, of)` counts requests; it is called from the workers, one call at a
+/// time, `done` never falling.
+pub fn load_all(
+    requests: &[Request],
+    sample_rate: u32,
+    threads: usize,
+    previous: &Store,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> LoadOutcome {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = if threads == 0 { cores() } else { threads };
+    let files = files(requests);
+    let done = Mutex::new(0);
+    let advance = |by: usize| {
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done += by;
+        progress(*done, requests.len());
+    };
+
+    let reads = parallel(files.len(), threads, |i| {
+        let file = files.get(i)?;
+        let read = read(file, sample_rate, previous);
+        if !matches!(read, Ok(Read::New { .. })) {
+            advance(file.requests.len());
+        }
+        Some(read)
+    });
+    let plans = parallel(files.len(), threads, |i| match reads.get(i)?.as_ref()? {
+        Ok(Read::New { bytes, .. }) => Some(Plan::new(bytes)),
+        _ => None,
+    });
+
+    // The parts of all files in one list; the one who brings a file's last part finishes the file.
+    let (mut jobs, mut firsts, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, plan) in plans.iter().enumerate() {
+        let parts = match plan {
+            Some(Ok(plan)) => plan.parts(),
+            Some(Err(_)) => 1,
+            None => 0,
+        };
+        firsts.push(jobs.len());
+        left.push(AtomicUsize::new(parts));
+        jobs.extend((0..parts).map(|part| (i, part)));
+    }
+    let slots: Vec<Mutex<Option<Result<Piece, Problem>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    let finished: Vec<OnceLock<Ways>> = files.iter().map(|_| OnceLock::new()).collect();
+    parallel(jobs.len(), threads, |job| {
+        let &(i, part) = jobs.get(job)?;
+        let (file, plan) = (files.get(i)?, plans.get(i)?.as_ref()?);
+        let piece = plan
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|plan| plan.decode(part));
+        *slots.get(job)?.lock().unwrap_or_else(PoisonError::into_inner) = Some(piece);
+        if left.get(i)?.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let pieces = slots
+                .iter()
+                .zip(&jobs)
+                .skip(*firsts.get(i)?)
+                .take_while(|(_, job)| job.0 == i);
+            let pieces = pieces
+                .filter_map(|(slot, _)| slot.lock().unwrap_or_else(PoisonError::into_inner).take())
+                .collect::<Result<Vec<_>, _>>();
+            let content = match reads.get(i)?.as_ref()? {
+                Ok(Read::New { content, .. }) => *content,
+                _ => 0,
+            };
+            finished
+                .get(i)?
+                .set(finish(file, plan, pieces, content, sample_rate))
+                .ok()?;
+            advance(file.requests.len());
+        }
+        Some(())
+    });
+    collect(requests, &files, &reads, finished, previous)
+}
+
+/// The files of the requests, the largest first.
+fn files(requests: &[Request]) -> Vec<File> {
+    let mut by_path: BTreeMap<&Path, File> = BTreeMap::new();
+    for (i, request) in requests.iter().enumerate() {
+        let file = by_path.entry(&request.file).or_insert_with(|| File {
+            path: request.file.clone(),
+            size: std::fs::metadata(&request.file).map_or(0, |about| about.len()),
+            requests: Vec::new(),
+            ways: BTreeSet::new(),
+        });
+        file.requests.push(i);
+        file.ways.insert(request.looping);
+    }
+    let mut files: Vec<File> = by_path.into_values().collect();
+    files.sort_by_key(|file| std::cmp::Reverse(file.size));
+    files
+}
+
+fn read(file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem> {
+    let bytes = error::read(&file.path)?;
+    let content = Hasher::of(&bytes);
+    let same = |&looping: &bool| {
+        let before = previous.get(&file.path, looping);
+        before.is_some_and(|sample| sample.content() == content && sample.sample_rate() == sample_rate)
+    };
+    Ok(if file.ways.iter().all(same) {
+        Read::Same
+    } else {
+        Read::New { bytes, content }
+    })
+}
+
+/// Joins a file's parts, resamples them, and builds a sample for each way it is wanted.
+fn finish(
+    file: &File,
+    plan: &Result<Plan<'_>, Problem>,
+    pieces: Result<Vec<Piece>, Problem>,
+    content: u64,
+    sample_rate: u32,
+) -> Ways {
+    let decoded = plan
+        .as_ref()
+        .map_err(Clone::clone)
+        .and_then(|plan| plan.assemble(pieces?));
+    let decoded = decoded.and_then(|decoded| match decoded.channels.len() {
+        1 | 2 => Ok(decoded),
+        channels => Err(Problem::Channels { channels, most: 2 }),
+    });
+    let build = |looping: bool| {
+        let decoded = decoded.as_ref().map_err(Clone::clone)?;
+        if decoded.sample_rate == sample_rate {
+            return Sample::new(&decoded.channels, sample_rate, looping, content).map(Arc::new);
+        }
+        let convert = if looping { resample_loop } else { resample };
+        let channels: Vec<_> = decoded
+            .channels
+            .iter()
+            .map(|channel| convert(channel, decoded.sample_rate, sample_rate))
+            .collect();
+        Sample::new(&channels, sample_rate, looping, content).map(Arc::new)
+    };
+    file.ways
+        .iter()
+        .map(|&looping| (looping, build(looping)))
+        .collect()
+}
+
+fn collect(
+    requests: &[Request],
+    files: &[File],
+    reads: &[Option<Result<Read, Problem>>],
+    finished: Vec<OnceLock<Ways>>,
+    previous: &Store,
+) -> LoadOutcome {
+    let mut store = Store::default();
+    let mut results: BTreeMap<usize, Result<Arc<Sample>, Problem>> = BTreeMap::new();
+    let mut reused = 0;
+    for ((file, read), ways) in files.iter().zip(reads).zip(finished) {
+        let ways = ways.into_inner();
+        for &i in &file.requests {
+            let Some(request) = requests.get(i) else { continue };
+            let result = match read {
+                Some(Err(problem)) => Err(problem.clone()),
+                Some(Ok(Read::Same)) => {
+                    reused += 1;
+                    previous.samples.get(request).cloned().ok_or(Problem::NotFound)
+                }
+                _ => match ways.as_ref().and_then(|ways| ways.get(&request.looping)) {
+                    Some(result) => result.clone(),
+                    None => Err(Problem::Corrupt("it could not be decoded".to_owned())),
+                },
+            };
+            if let Ok(sample) = &result {
+                store.samples.insert(request.clone(), Arc::clone(sample));
+            }
+            results.insert(i, result);
+        }
+    }
+    // Every request belongs to exactly one file, so the order of the keys is the order asked.
+    let samples = requests.iter().zip(results.into_values());
+    let samples = samples
+        .map(|(request, result)| result.map_err(|problem| problem.of(request.file.display().to_string())));
+    LoadOutcome {
+        store,
+        samples: samples.collect(),
+        reused,
+    }
+}
+
+/// Runs `work` for every index below `count` on up to `threads` threads; the results stand by index. Never more
+/// threads than work, and none at all for a single thread.
+fn parallel<T: Send>(
+    count: usize,
+    threads: usize,
+    work: impl Fn(usize) -> Option<T> + Sync,
+) -> Vec<Option<T>> {
+    if threads <= 1 || count <= 1 {
+        return (0..count).map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut mine = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= count {
+                return mine;
+            }
+            mine.push((i, work(i)));
+        }
+    };
+    let mut results: Vec<Option<T>> = (0..count).map(|_| None).collect();
+    let mut place = |mine: Vec<(usize, Option<T>)>| {
+        for (i, result) in mine {
+            if let Some(slot) = results.get_mut(i) {
+                *slot = result;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let helpers: Vec<_> = (1..threads.min(count))
+            .filter_map(|_| {
+                std::thread::Builder::new()
+                    .name("tonmeister-load".into())
+                    .spawn_scoped(scope, run)
+                    .ok()
+            })
+            .collect();
+        place(run());
+        for helper in helpers {
+            // A helper does not panic: decoding is guarded, and the rest has no panic in it.
+            place(helper.join().unwrap_or_default());
+        }
+    });
+    results
+}

@@ -1,0 +1,196 @@
+//! One place in a bus's chain: an effect, its key, and how much of it is there.
+
+use super::graph::{Origin, SlotSpec};
+use super::plugin::Plugin;
+use super::{PRESENCE_SECONDS, frames};
+use crate::dsp::compressor::{Compressor, CompressorParams};
+use crate::dsp::delay::{Delay, DelayParams};
+use crate::dsp::eq::{Eq, EqParams};
+use crate::dsp::gain::{Gain, GainParams};
+use crate::dsp::limiter::{Limiter, LimiterParams};
+use crate::dsp::ramp::Ramp;
+use crate::dsp::reverb::{Reverb, ReverbParams};
+use crate::dsp::{BLOCK, Processor, Stereo, StereoMut};
+use kira::effect::Effect as KiraEffect;
+use kira::info::Info;
+
+/// An effect's kind and settings.
+#[derive(Clone, PartialEq)]
+pub enum EffectParams {
+    /// A gain.
+    Gain(GainParams),
+    /// A parametric equaliser.
+    Eq(Box<EqParams>),
+    /// A compressor.
+    Compressor(CompressorParams),
+    /// A look-ahead limiter.
+    Limiter(LimiterParams),
+    /// An echo.
+    Delay(DelayParams),
+    /// A reverb.
+    Reverb(ReverbParams),
+    /// A plug-in; it has its settings from whoever built it.
+    Plugin,
+}
+
+/// An effect at work. Boxed where it is large, so that a chain moves cheaply from graph to graph.
+enum Unit {
+    Gain(Gain),
+    Eq(Box<Eq>),
+    Compressor(Box<Compressor>),
+    Limiter(Box<Limiter>),
+    Delay(Box<Delay>),
+    Reverb(Box<Reverb>),
+    Plugin(Plugin),
+    /// Moved out by a newer graph, or never there.
+    Nothing,
+}
+
+/// Calls the same method on whichever processor it is.
+macro_rules! each {
+    ($unit:expr, $processor:ident => $call:expr, plugin $plugin:ident => $other:expr, nothing => $none:expr) => {
+        match $unit {
+            Unit::Gain($processor) => $call,
+            Unit::Eq($processor) => $call,
+            Unit::Compressor($processor) => $call,
+            Unit::Limiter($processor) => $call,
+            Unit::Delay($processor) => $call,
+            Unit::Reverb($processor) => $call,
+            Unit::Plugin($plugin) => $other,
+            Unit::Nothing => $none,
+        }
+    };
+}
+
+impl Unit {
+    fn new(params: &EffectParams, plugin: Option<Box<dyn KiraEffect>>, sample_rate: u32) -> Self {
+        match params {
+            EffectParams::Gain(p) => Self::Gain(Gain::new(p, sample_rate)),
+            EffectParams::Eq(p) => Self::Eq(Box::new(Eq::new(p, sample_rate))),
+            EffectParams::Compressor(p) => Self::Compressor(Box::new(Compressor::new(p, sample_rate))),
+            EffectParams::Limiter(p) => Self::Limiter(Box::new(Limiter::new(p, sample_rate))),
+            EffectParams::Delay(p) => Self::Delay(Box::new(Delay::new(p, sample_rate))),
+            EffectParams::Reverb(p) => Self::Reverb(Box::new(Reverb::new(p, sample_rate))),
+            EffectParams::Plugin => plugin.map_or(Self::Nothing, |effect| Self::Plugin(Plugin::new(effect, sample_rate))),
+        }
+    }
+
+    fn set(&mut self, params: &EffectParams) {
+        match (self, params) {
+            (Self::Gain(unit), EffectParams::Gain(p)) => unit.set(p),
+            (Self::Eq(unit), EffectParams::Eq(p)) => unit.set(p),
+            (Self::Compressor(unit), EffectParams::Compressor(p)) => unit.set(p),
+            (Self::Limiter(unit), EffectParams::Limiter(p)) => unit.set(p),
+            (Self::Delay(unit), EffectParams::Delay(p)) => unit.set(p),
+            (Self::Reverb(unit), EffectParams::Reverb(p)) => unit.set(p),
+            // A plug-in keeps its settings; a unit never meets another kind's parameters.
+            _ => {}
+        }
+    }
+}
+
+pub(super) struct Slot {
+    unit: Unit,
+    params: EffectParams,
+    key: Option<u16>,
+    origin: Origin,
+    presence: Ramp,
+    presence_frames: u32,
+    failed: bool,
+}
+
+/// What became of a block in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Fine,
+    /// A plug-in gave numbers that are not finite, for the first time.
+    Failed,
+}
+
+impl Slot {
+    /// Builds the slot with all the memory it will need, on the game thread.
+    pub(super) fn new(spec: SlotSpec, sample_rate: u32) -> Self {
+        let (unit, presence) = match spec.origin {
+            Origin::Fresh => (Unit::new(&spec.params, spec.plugin, sample_rate), 1.0),
+            Origin::Entering => (Unit::new(&spec.params, spec.plugin, sample_rate), 0.0),
+            Origin::Kept(_) | Origin::Leaving(_) => (Unit::Nothing, 1.0),
+        };
+        let presence_frames = frames(PRESENCE_SECONDS, sample_rate);
+        let mut slot = Self {
+            unit,
+            params: spec.params,
+            key: spec.key,
+            origin: spec.origin,
+            presence: Ramp::new(presence),
+            presence_frames,
+            failed: false,
+        };
+        if slot.origin == Origin::Entering {
+            slot.presence.set(1.0, presence_frames);
+        }
+        slot
+    }
+
+    /// Takes the running effect of the old graph's chain, if this slot continues one of its slots.
+    pub(super) fn take_over(&mut self, old: &mut [Self]) {
+        let (Origin::Kept(index) | Origin::Leaving(index)) = self.origin else { return };
+        let Some(old) = old.get_mut(usize::from(index)) else { return };
+        self.unit = std::mem::replace(&mut old.unit, Unit::Nothing);
+        self.presence = old.presence;
+        self.failed = old.failed;
+        if matches!(self.origin, Origin::Kept(_)) {
+            self.unit.set(&self.params);
+            self.presence.set(1.0, self.presence_frames);
+        } else {
+            self.presence.set(0.0, self.presence_frames);
+        }
+    }
+
+    pub(super) fn key(&self) -> Option<u16> {
+        self.key
+    }
+
+    /// Frames after its last input in which the effect may still be heard.
+    pub(super) fn tail(&self) -> usize {
+        let unit = each!(&self.unit, p => p.tail() + p.latency(), plugin _p => usize::MAX, nothing => 0);
+        unit.saturating_add(self.presence_frames as usize)
+    }
+
+    pub(super) fn reduction_db(&self) -> f32 {
+        each!(&self.unit, p => p.reduction_db(), plugin _p => 0.0, nothing => 0.0)
+    }
+
+    /// Runs one block through the effect.
+    pub(super) fn process(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
+        let absent = self.presence.is_steady() && self.presence.current() == 0.0;
+        if absent || self.failed {
+            return Outcome::Fine;
+        }
+        if self.presence.is_steady() {
+            return self.run(block, key, info);
+        }
+        let mut dry = [[0.0; BLOCK]; 2];
+        let count = block.len();
+        dry[0][..count].copy_from_slice(block.left);
+        dry[1][..count].copy_from_slice(block.right);
+        let outcome = self.run(block, key, info);
+        let mut wet = [0.0; BLOCK];
+        self.presence.fill(&mut wet[..count]);
+        for (channel, dry) in [&mut *block.left, &mut *block.right].into_iter().zip(&dry) {
+            for ((sample, dry), wet) in channel.iter_mut().zip(dry).zip(&wet) {
+                *sample = dry + (*sample - dry) * wet;
+            }
+        }
+        outcome
+    }
+
+    fn run(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
+        each!(&mut self.unit, p => p.process(block, key), plugin p => {
+            if !p.process(block, info) {
+                self.failed = true;
+                return Outcome::Failed;
+            }
+        }, nothing => ());
+        Outcome::Fine
+    }
+}

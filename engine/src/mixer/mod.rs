@@ -1,0 +1,39 @@
+//! Voices, buses, sends, sidechain keys and duckers, compiled into one flat graph; and kira's edge.
+//!
+//! Lives here: everything between the command ring and the device. May be named here: `link`, `dsp`, `media`'s
+//! samples and kira; no names, only indices. [`Mixer`] runs on the audio thread; [`Graph`]s are built on the
+//! game thread and travel to it boxed.
+//!
+//! The whole mixer is one [`kira::sound::Sound`]. It renders in blocks of [`BLOCK`] frames on a
+//! grid of its own clock, whatever lengths the device asks for, so a device hears the same samples as an
+//! offline render.
+//!
+//! The order of one block: orders that are due; voices into their buses and sends; then each bus after all
+//! that it listens to: effects (keyed by finished buses), ducking and fader, meters, sends, parent.
+
+pub mod backend;
+mod bus;
+mod duck;
+mod effect;
+mod graph;
+mod plugin;
+mod render;
+mod sound;
+mod voice;
+
+pub use crate::dsp::BLOCK;
+pub use duck::Trigger;
+pub use effect::EffectParams;
+pub use graph::{BusSpec, Graph, GraphSpec, Origin, RuleSpec, SlotSpec};
+pub use plugin::OnTrack;
+pub use render::{Mixer, MixerEnd, mixer};
+
+/// How long a changed gain takes to its new value, in seconds: short enough to follow a hand on a fader, long
+/// enough that no step is heard.
+pub const GLIDE_SECONDS: f32 = 0.03;
+/// How long a new effect fades in and a removed one fades out, in seconds.
+pub const PRESENCE_SECONDS: f32 = 0.05;
+
+fn frames(seconds: f32, sample_rate: u32) -> u32 {
+    (seconds * sample_rate as f32) as u32
+}

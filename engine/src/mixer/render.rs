@@ -1,0 +1,242 @@
+//! The mixer: takes orders, renders voices and buses block by block, reports back.
+
+use super::BLOCK;
+use super::bus::Buffer;
+use super::graph::Graph;
+use super::voice::{Life, Scratch, Voice};
+use crate::link::{Audio, Body, Command, Control, StartFrom, Report, Retired, Start, TapWriter, VoiceId, channel};
+use crate::media::Sample;
+use kira::info::Info;
+
+/// The game thread's end of a mixer.
+pub type MixerEnd = Control<Graph, Sample>;
+
+/// Everything that sounds. Lives on the audio thread; built by [`mixer`].
+pub struct Mixer {
+    link: Audio<Graph, Sample>,
+    graph: Box<Graph>,
+    /// A replaced graph that found the return ring full.
+    outgoing: Option<Box<Graph>>,
+    voices: Box<[Voice]>,
+    /// Slots in use, in the order of their starts.
+    active: Vec<u16>,
+    scratch: Box<Scratch>,
+    clock: u64,
+    failures: [Option<Report>; 8],
+    taps: Option<Taps>,
+}
+
+struct Taps {
+    writer: TapWriter,
+    /// What each tapped bus gives to the master, or to its parent when that is another bus.
+    stems: Vec<Buffer>,
+    /// All that enters the master.
+    sum: Buffer,
+}
+
+/// Makes a mixer with at most `voices` voices at once, and its other end. `taps` carries stems: one track for
+/// each of the graph's stems and one more for the sum that enters the master.
+pub fn mixer(sample_rate: u32, voices: u16, taps: Option<TapWriter>) -> (MixerEnd, Mixer) {
+    // A frame of orders touches each voice once or twice; more waits on the game thread.
+    let (control, audio) = channel(usize::from(voices) * 2 + 256);
+    let mixer = Mixer {
+        link: audio,
+        graph: Graph::empty(sample_rate),
+        outgoing: None,
+        voices: (0..voices).map(|_| Voice::vacant()).collect(),
+        active: Vec::with_capacity(usize::from(voices)),
+        scratch: Box::new(Scratch::new()),
+        clock: 0,
+        failures: [None; 8],
+        taps: taps.map(|writer| Taps {
+            stems: (1..writer.tracks()).map(|_| Buffer::SILENT).collect(),
+            writer,
+            sum: Buffer::SILENT,
+        }),
+    };
+    (control, mixer)
+}
+
+impl Mixer {
+    /// Renders the next block of the mixer's clock and gives the master's output.
+    pub(super) fn block(&mut self, info: &Info<'_>) -> (&[f32; BLOCK], &[f32; BLOCK]) {
+        self.obey();
+        self.graph.buffers.iter_mut().for_each(Buffer::clear);
+        self.render_voices();
+        self.render_buses(info);
+        self.write_taps();
+        self.clock += BLOCK as u64;
+        let board = self.link.board();
+        board.set_voices(self.active.len() as u32);
+        board.set_clock(self.clock);
+        let master = &self.graph.buffers[0];
+        (&master.left, &master.right)
+    }
+
+    /// Carries out what is due before the block's end.
+    fn obey(&mut self) {
+        self.report_failures();
+        let end = self.clock + BLOCK as u64;
+        loop {
+            if let Some(graph) = self.outgoing.take()
+                && let Err(Retired::Parcel(graph)) = self.link.retire(Retired::Parcel(graph))
+            {
+                // Another graph can only come when this one has gone home.
+                self.outgoing = Some(graph);
+                return;
+            }
+            let Some(message) = self.link.due(end) else { return };
+            match message.body {
+                Body::Command(command) => self.carry_out(&command),
+                Body::Parcel(graph) => self.adopt(graph),
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: &Command) {
+        let now = self.clock;
+        match *command {
+            Command::Start(ref start) => self.start(start),
+            Command::Mix { voice, ref mix, glide } => {
+                if let Some(voice) = self.voice(voice) {
+                    voice.mix(mix, glide, now);
+                }
+            }
+            Command::Route { voice, bus } => {
+                if let Some(voice) = self.voice(voice) {
+                    voice.route(bus);
+                }
+            }
+            Command::Stop { voice, at, fade } => {
+                if let Some(voice) = self.voice(voice) {
+                    voice.stop(at, fade);
+                }
+            }
+        }
+    }
+
+    fn voice(&mut self, id: VoiceId) -> Option<&mut Voice> {
+        self.voices.get_mut(usize::from(id.slot)).filter(|voice| voice.id() == id && !voice.is_vacant())
+    }
+
+    fn start(&mut self, order: &Start) {
+        let Some(sample) = self.graph.samples.get(order.sample as usize).cloned().flatten() else { return };
+        let position = match order.from {
+            StartFrom::Frame(frame) => frame,
+            StartFrom::Running(frame) => frame + self.clock.saturating_sub(order.at) as f64 * f64::from(order.mix.rate),
+            StartFrom::SameAs(other) => self.voice(other).map_or(0.0, |voice| voice.progress()) * sample.frames() as f64,
+        };
+        // A slot is only handed out again after its end was reported, so it is vacant here.
+        if let Some(voice) = self.voices.get_mut(usize::from(order.voice.slot)).filter(|voice| voice.is_vacant()) {
+            voice.start(order, sample, position);
+            self.active.push(order.voice.slot);
+        }
+    }
+
+    fn adopt(&mut self, mut graph: Box<Graph>) {
+        graph.take_over(&mut self.graph);
+        for &slot in &self.active {
+            self.voices[usize::from(slot)].follow(|bus| graph.successor(bus));
+        }
+        self.outgoing = Some(std::mem::replace(&mut self.graph, graph));
+    }
+
+    fn render_voices(&mut self) {
+        let Self { voices, active, graph, scratch, link, clock, .. } = self;
+        active.retain(|&slot| {
+            let voice = &mut voices[usize::from(slot)];
+            if voice.life() == Life::Goes {
+                voice.render(*clock, &mut graph.buffers, scratch);
+            }
+            // A voice that ended keeps its slot until its end could be told.
+            if voice.life() == Life::Goes || !link.has_room() {
+                return true;
+            }
+            let stopped = voice.life() == Life::Stopped;
+            let told = link.report(Report::Ended { voice: voice.id(), stopped });
+            let retired = voice.vacate().map_or(Ok(()), |sample| link.retire(Retired::Sample(sample)));
+            debug_assert!(told.is_ok() && retired.is_ok());
+            false
+        });
+    }
+
+    fn render_buses(&mut self, info: &Info<'_>) {
+        let Graph { buses, buffers, order, rules, stems, .. } = &mut *self.graph;
+        let mut taps = self.taps.as_mut();
+        if let Some(taps) = &mut taps {
+            for (stem, &bus) in taps.stems.iter_mut().zip(&*stems) {
+                stem.clear();
+                if bus == 0 {
+                    // What plays on the master itself, before any bus is added.
+                    stem.add(&buffers[0]);
+                }
+            }
+        }
+        for &index in &*order {
+            let index = usize::from(index);
+            if index == 0
+                && let Some(taps) = &mut taps
+            {
+                taps.sum.clear();
+                taps.sum.add(&buffers[0]);
+            }
+            let bus = &mut buses[index];
+            let spoken = bus.process(index, buffers, rules, info);
+            for &rule in &bus.triggers {
+                let buffer = &buffers[index];
+                rules[usize::from(rule)].follow(&buffer.left, &buffer.right, buffer.active.clone());
+                self.link.board().set_rule(usize::from(rule), rules[usize::from(rule)].amount());
+            }
+            self.link.board().set_bus(index, bus.reading(&buffers[index], rules, spoken.sounding));
+            if let Some(effect) = spoken.failed
+                && let Some(free) = self.failures.iter_mut().find(|failure| failure.is_none())
+            {
+                *free = Some(Report::EffectFailed { bus: index as u16, effect });
+            }
+            let stem = stems.iter().position(|&stem| usize::from(stem) == index && index != 0);
+            let mut stem = stem.and_then(|at| taps.as_mut().and_then(|taps| taps.stems.get_mut(at)));
+            if let Some(parent) = bus.parent.map(usize::from)
+                && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
+            {
+                parent.mark_active(&own.active);
+                if spoken.sounding {
+                    parent.add(own);
+                    if let Some(stem) = &mut stem {
+                        stem.add(own);
+                    }
+                }
+            }
+            if !spoken.sounding {
+                continue;
+            }
+            for (target, gain) in &mut bus.sends {
+                if let Ok([own, target_buffer]) = buffers.get_disjoint_mut([index, usize::from(*target)]) {
+                    if let Some(stem) = stem.as_deref_mut().filter(|_| *target == 0) {
+                        stem.add_scaled(own, &mut gain.to_owned());
+                    }
+                    target_buffer.add_scaled(own, gain);
+                }
+            }
+        }
+    }
+
+    fn write_taps(&mut self) {
+        if let Some(taps) = &mut self.taps
+            && taps.writer.has_room(BLOCK)
+        {
+            for track in taps.stems.iter().chain([&taps.sum]) {
+                taps.writer.write(&track.left, &track.right);
+            }
+        }
+    }
+
+    fn report_failures(&mut self) {
+        for failure in &mut self.failures {
+            if let Some(report) = *failure
+                && self.link.report(report).is_ok()
+            {
+                *failure = None;
+            }
+        }
+    }
+}

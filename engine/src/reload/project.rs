@@ -1,0 +1,108 @@
+//! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
+
+use crate::bank::{self, Bank, Checked, Diagnostics, ReadError, SoundKind, Sources};
+use crate::media::{MediaError, Problem, Request, Sample, Store, load_all};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Called while sounds load: how many are done, of how many. It may be called from any thread.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// Why a project did not load.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// Its files could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It has errors; all of them are listed.
+    #[error("{0}")]
+    Invalid(Diagnostics),
+}
+
+/// A checked bank and its decoded sounds.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The text it came from.
+    pub sources: Sources,
+    /// The compiled bank.
+    pub bank: Arc<Bank>,
+    /// What is worth knowing and no error.
+    pub warnings: Diagnostics,
+    /// One for each sound of the bank, by id; those that are no clips have none.
+    pub samples: Vec<Option<Arc<Sample>>>,
+    /// What is loaded, for the next load to take from.
+    pub store: Store,
+}
+
+impl Project {
+    /// Loads the project in folder `path` for an engine at `sample_rate`, on `threads` threads (0 is one for
+    /// each core). Sounds that `previous` has already are not decoded again.
+    pub fn load(
+        path: &Path,
+        sample_rate: u32,
+        threads: usize,
+        previous: &Store,
+        progress: Progress<'_>,
+    ) -> Result<Self, LoadError> {
+        Self::from_sources(Sources::read(path)?, sample_rate, threads, previous, progress)
+    }
+
+    /// As [`Project::load`], for text that was read already.
+    pub fn from_sources(
+        sources: Sources,
+        sample_rate: u32,
+        threads: usize,
+        previous: &Store,
+        progress: Progress<'_>,
+    ) -> Result<Self, LoadError> {
+        let Checked { bank, mut diagnostics, media } = bank::compile(&sources);
+        // Files are tried even when the text has errors, so that one run shows everything.
+        let requests = match &bank {
+            Some(bank) => clips(bank),
+            None => media.iter().map(|used| Request { file: used.file.clone(), looping: false }).collect(),
+        };
+        let outcome = load_all(&requests, sample_rate, threads, previous, progress);
+        let mut blamed: Vec<&PathBuf> = Vec::new();
+        for (request, result) in requests.iter().zip(&outcome.samples) {
+            if let Err(error) = result
+                && !blamed.contains(&&request.file)
+                && let Some(used) = media.iter().find(|used| used.file == request.file)
+            {
+                blamed.push(&request.file);
+                let (code, message) = explain(error, &used.path);
+                diagnostics.push_media_error(used, code, message);
+            }
+        }
+        let Some(bank) = bank.filter(|_| !diagnostics.has_errors()) else {
+            return Err(LoadError::Invalid(diagnostics));
+        };
+        let sample = |sound: &bank::Sound| match &sound.kind {
+            SoundKind::Clip(clip) => outcome.store.get(&bank.media[clip.media.index()].file, clip.looping).cloned(),
+            SoundKind::Random(_) => None,
+        };
+        let samples = bank.sounds.iter().map(sample).collect();
+        Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store: outcome.store })
+    }
+}
+
+/// The files that the bank's clips play, each way once, in the order of the bank's tables.
+fn clips(bank: &Bank) -> Vec<Request> {
+    let mut requests: Vec<Request> = Vec::new();
+    for sound in &bank.sounds {
+        if let SoundKind::Clip(clip) = &sound.kind {
+            let file = bank.media[clip.media.index()].file.clone();
+            requests.push(Request { file, looping: clip.looping });
+        }
+    }
+    requests.sort();
+    requests.dedup();
+    requests
+}
+
+fn explain(error: &MediaError, path: &str) -> (&'static str, String) {
+    match &error.problem {
+        Problem::NotFound => ("missing-file", format!("there is no file \"{path}\" in the project's folder")),
+        problem => ("bad-file", format!("\"{path}\" can't be played: {problem}")),
+    }
+}

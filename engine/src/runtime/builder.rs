@@ -1,0 +1,235 @@
+//! Building an engine.
+
+use super::engine::{Engine, Parts, facts};
+use super::output::{Host, Output};
+use super::plan::{Layout, plan};
+use super::stems::{MOST_FRAMES, Recorder};
+use crate::bank::{CustomEffect, Effect, Sources};
+use crate::director::{Config, Director, SPARE_VOICES};
+use crate::link::taps;
+use crate::media::Store;
+use crate::mixer::{BLOCK, Graph, mixer};
+use crate::reload::{LoadError, Progress, Project, WatchError, Watcher};
+use kira::effect::Effect as KiraEffect;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Makes a plug-in from the parameters in the bank.
+pub type PluginFactory = dyn Fn(&BTreeMap<String, f32>) -> Box<dyn KiraEffect> + Send + Sync;
+
+/// Why an engine could not be built.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The project did not load.
+    #[error(transparent)]
+    Project(#[from] LoadError),
+    /// The project's folder can't be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A bank uses a plug-in that the game did not register.
+    #[error("bus \"{bus}\" uses the plug-in \"{plugin}\", which is not registered; register it with Builder::plugin")]
+    UnknownPlugin {
+        /// The bus.
+        bus: String,
+        /// The plug-in.
+        plugin: String,
+    },
+    /// The number of voices is 0 or too large.
+    #[error("{0} voices are out of range: 1 to {most}", most = u16::MAX - SPARE_VOICES)]
+    Voices(u16),
+    /// The sample rate is out of range.
+    #[error("a rate of {0} Hz is out of range: 8000 to 192000 Hz")]
+    SampleRate(u32),
+    /// No output could be opened at all.
+    #[error("no audio output could be opened; build with Output::Offline to run without one")]
+    Output,
+}
+
+/// The registered plug-ins.
+#[derive(Default)]
+pub(super) struct Plugins(BTreeMap<String, Box<PluginFactory>>);
+
+impl Plugins {
+    pub(super) fn build(&self, effect: &CustomEffect) -> Option<Box<dyn KiraEffect>> {
+        self.0.get(&effect.name).map(|factory| factory(&effect.params))
+    }
+
+    /// The first plug-in of the project that is not registered, with its bus.
+    pub(super) fn missing(&self, project: &Project) -> Option<(String, String)> {
+        let mut effects = project.bank.buses.iter().flat_map(|bus| bus.effects.iter().map(move |effect| (bus, effect)));
+        effects.find_map(|(bus, effect)| match effect {
+            Effect::Custom(custom) if !self.0.contains_key(&custom.name) => {
+                Some((bus.name.clone(), custom.name.clone()))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Where a project comes from.
+enum From {
+    Folder(PathBuf),
+    Sources(Sources),
+}
+
+/// Settings of an [`Engine`] to be built.
+pub struct Builder {
+    from: From,
+    output: Output,
+    sample_rate: u32,
+    voices: u16,
+    seed: u64,
+    threads: usize,
+    watch: bool,
+    stems: bool,
+    plugins: Plugins,
+}
+
+impl Engine {
+    /// Starts building an engine that plays the project in this folder: all its `*.bank.ron` files.
+    pub fn builder(project: impl AsRef<Path>) -> Builder {
+        Builder::new(From::Folder(project.as_ref().to_path_buf()))
+    }
+
+    /// Starts building an engine from banks in memory, for tests and generated banks. Sound files are still
+    /// found relative to [`Sources::root`].
+    pub fn from_sources(sources: Sources) -> Builder {
+        Builder::new(From::Sources(sources))
+    }
+}
+
+impl Builder {
+    fn new(from: From) -> Self {
+        Self {
+            from,
+            output: Output::default(),
+            sample_rate: 48_000,
+            voices: 256,
+            seed: 0,
+            threads: 0,
+            watch: false,
+            stems: false,
+            plugins: Plugins::default(),
+        }
+    }
+
+    /// Where the sound goes; by default to the system's device.
+    pub fn output(mut self, output: Output) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// The engine's rate in frames per second, 8000 to 192 000; 48 000 by default. A device with a rate of its
+    /// own overrides it.
+    pub fn sample_rate(mut self, hertz: u32) -> Self {
+        self.sample_rate = hertz;
+        self
+    }
+
+    /// The most voices at once; 256 by default. Loops beyond it turn virtual, one-shots give way, the least
+    /// important first.
+    pub fn voices(mut self, count: u16) -> Self {
+        self.voices = count;
+        self
+    }
+
+    /// The seed of everything drawn at random; 0 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Threads for decoding; by default one for each core. It never changes what is heard.
+    pub fn threads(mut self, count: usize) -> Self {
+        self.threads = count;
+        self
+    }
+
+    /// Whether saves in the project's folder are taken live; off by default.
+    pub fn watch(mut self, watch: bool) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// Whether an offline engine records stems; off by default.
+    pub fn stems(mut self, stems: bool) -> Self {
+        self.stems = stems;
+        self
+    }
+
+    /// Registers a kira effect that banks can use as `Custom(name: …, params: {…})`. The factory is called for
+    /// each use, on the game thread.
+    pub fn plugin(
+        mut self,
+        name: impl Into<String>,
+        factory: impl Fn(&BTreeMap<String, f32>) -> Box<dyn KiraEffect> + Send + Sync + 'static,
+    ) -> Self {
+        self.plugins.0.insert(name.into(), Box::new(factory));
+        self
+    }
+
+    /// Loads the project and opens the output.
+    ///
+    /// # Errors
+    /// If the project has errors (all are listed), a setting is out of range or a plug-in is missing. A missing
+    /// sound device is no error; see [`Engine::device`].
+    pub fn build(self) -> Result<Engine, BuildError> {
+        self.build_with_progress(&|_, _| {})
+    }
+
+    /// As [`Builder::build`], telling how many sounds are loaded.
+    ///
+    /// # Errors
+    /// As [`Builder::build`].
+    pub fn build_with_progress(self, progress: Progress<'_>) -> Result<Engine, BuildError> {
+        if self.voices == 0 || self.voices > u16::MAX - SPARE_VOICES {
+            return Err(BuildError::Voices(self.voices));
+        }
+        if !(8_000..=192_000).contains(&self.sample_rate) {
+            return Err(BuildError::SampleRate(self.sample_rate));
+        }
+        let (mut host, rate) = Host::open(self.output, self.sample_rate).ok_or(BuildError::Output)?;
+        let empty = Store::default();
+        let project = match &self.from {
+            From::Folder(folder) => Project::load(folder, rate, self.threads, &empty, progress)?,
+            From::Sources(sources) => {
+                Project::from_sources(sources.clone(), rate, self.threads, &empty, progress)?
+            }
+        };
+        if let Some((bus, plugin)) = self.plugins.missing(&project) {
+            return Err(BuildError::UnknownPlugin { bus, plugin });
+        }
+        let watcher = match &self.from {
+            From::Folder(folder) if self.watch => {
+                Some(Watcher::new(folder, rate, self.threads, project.store.clone())?)
+            }
+            _ => None,
+        };
+
+        let (graph, layout) = plan(&project.bank, &project.samples, &Layout::default(), &self.plugins, rate);
+        let (writer, recorder) = if self.stems && self.output == Output::Offline {
+            let names = stem_names(&project);
+            let (writer, reader) = taps(names.len() + 1, MOST_FRAMES + BLOCK);
+            (Some(writer), Some(Recorder::new(reader, names)))
+        } else {
+            (None, None)
+        };
+        let (mut control, mixer) = mixer(rate, self.voices + SPARE_VOICES, writer);
+        control.send(0, Graph::build(graph, rate));
+        control.flush();
+        if !host.play(mixer) {
+            return Err(BuildError::Output);
+        }
+        let config = Config { sample_rate: rate, voices: self.voices, seed: self.seed };
+        let director = Director::new(config, project.bank.clone(), facts(&project));
+        let plugins = Arc::new(self.plugins);
+        Ok(Engine::new(Parts { host, control, director, project, layout, plugins, watcher, recorder, rate }))
+    }
+}
+
+fn stem_names(project: &Project) -> Vec<(String, bool)> {
+    let buses = project.bank.buses.iter();
+    buses.map(|bus| (bus.name.clone(), bus.parent.is_none_or(|parent| parent.index() == 0))).collect()
+}

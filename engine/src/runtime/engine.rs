@@ -1,0 +1,386 @@
+//! A running engine.
+
+use super::builder::Plugins;
+use super::output::{DeviceStatus, Host};
+use super::plan::{Layout, plan};
+use super::stems::{MOST_FRAMES, Recorder, Stems};
+use crate::bank::{self, Bank};
+use crate::director::{ClipFacts, Director, EmitterKey, Notice, PlaybackId, State};
+use crate::link::{BusReading, Report};
+use crate::mixer::{BLOCK, Graph, MixerEnd};
+use crate::reload::{Changes, Project, Reload, Saved, Watcher};
+use crate::space::{Pose, ZoneField};
+use crate::units::{Decibels, Seconds};
+use glam::Vec3;
+use std::sync::Arc;
+
+/// The longest time between two updates over which gains glide, in seconds.
+const LONGEST_GLIDE: f32 = 0.05;
+
+/// A bus's name and readings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BusMeter {
+    /// The bus's name in the bank.
+    pub name: String,
+    /// Its readings over the last block.
+    pub reading: BusReading,
+}
+
+/// A project that plays. In an ECS it lives in [`ecs::Tonmeister`](crate::ecs::Tonmeister); a game without one
+/// calls it directly: place emitters and the listener, post events, and [`Engine::update`] once a frame.
+pub struct Engine {
+    host: Host,
+    control: MixerEnd,
+    director: Director,
+    project: Project,
+    layout: Layout,
+    plugins: Arc<Plugins>,
+    watcher: Option<Watcher>,
+    recorder: Option<Recorder>,
+    rate: u32,
+    clock: Clock,
+    updated: u64,
+    rendered: u64,
+    reloads: Vec<Reload>,
+    notices: Vec<Notice>,
+}
+
+/// What time it is for orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    /// The mixer's; orders take effect at once.
+    Mixer,
+    /// A frame that the owner sets ahead of the mixer; orders take effect when the mixer gets there.
+    Set(u64),
+}
+
+pub(super) struct Parts {
+    pub(super) host: Host,
+    pub(super) control: MixerEnd,
+    pub(super) director: Director,
+    pub(super) project: Project,
+    pub(super) layout: Layout,
+    pub(super) plugins: Arc<Plugins>,
+    pub(super) watcher: Option<Watcher>,
+    pub(super) recorder: Option<Recorder>,
+    pub(super) rate: u32,
+}
+
+/// What the director must know of each of the project's clips.
+pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
+    let facts = |sample: &Option<Arc<crate::media::Sample>>| {
+        sample.as_ref().map(|sample| ClipFacts {
+            frames: sample.frames() as u32,
+            stereo: sample.is_stereo(),
+            content: sample.content(),
+        })
+    };
+    project.samples.iter().map(facts).collect()
+}
+
+impl Engine {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { host, control, director, project, layout, plugins, watcher, recorder, rate } = parts;
+        Self {
+            host,
+            control,
+            director,
+            project,
+            layout,
+            plugins,
+            watcher,
+            recorder,
+            rate,
+            clock: Clock::Mixer,
+            updated: 0,
+            rendered: 0,
+            reloads: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The engine's rate in frames per second.
+    pub fn sample_rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// The bank in force.
+    pub fn bank(&self) -> &Arc<Bank> {
+        self.director.bank()
+    }
+
+    /// The project in force.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// What the engine plays to.
+    pub fn device(&mut self) -> DeviceStatus {
+        self.host.status()
+    }
+
+    /// The frame up to which the mixer has rendered.
+    pub fn mixer_frame(&self) -> u64 {
+        self.control.board().clock()
+    }
+
+    /// The frame that counts as now: the mixer's, or the one set with [`Engine::set_clock`].
+    pub fn now(&self) -> u64 {
+        match self.clock {
+            Clock::Mixer => self.mixer_frame(),
+            Clock::Set(frame) => frame,
+        }
+    }
+
+    /// Takes the clock over: from now on orders are stamped with the frame set here and take effect when the
+    /// mixer gets there. Whoever does so must stay ahead of the mixer, and gets the same sound however late
+    /// the device or this thread is.
+    pub fn set_clock(&mut self, frame: u64) {
+        self.clock = Clock::Set(frame);
+    }
+
+    /// Adds a place in the world.
+    pub fn add_emitter(&mut self, position: Vec3, gain: Decibels) -> EmitterKey {
+        self.director.add_emitter(position, gain)
+    }
+
+    /// Moves an emitter.
+    pub fn move_emitter(&mut self, emitter: EmitterKey, position: Vec3) {
+        self.director.move_emitter(emitter, position);
+    }
+
+    /// Sets an emitter's own gain.
+    pub fn set_emitter_gain(&mut self, emitter: EmitterKey, gain: Decibels) {
+        self.director.set_emitter_gain(emitter, gain);
+    }
+
+    /// Removes an emitter; what plays on it fades out.
+    pub fn remove_emitter(&mut self, emitter: EmitterKey) {
+        self.director.remove_emitter(emitter);
+    }
+
+    /// Sets where the listener is. Without one, events in space are not heard.
+    pub fn set_listener(&mut self, listener: Option<Pose>) {
+        self.director.set_listener(listener);
+    }
+
+    /// Sets the reverb zones of the world, each naming a preset of the bank; unknown names are passed over.
+    pub fn set_zones<'a>(&mut self, zones: impl IntoIterator<Item = ZoneField<&'a str>>) {
+        let bank = self.director.bank().clone();
+        let known = |zone: ZoneField<&str>| {
+            let ZoneField { zone: name, shape, position, rotation, fade, priority } = zone;
+            Some(ZoneField { zone: bank.reverb(name)?, shape, position, rotation, fade, priority })
+        };
+        let zones: Vec<_> = zones.into_iter().filter_map(known).collect();
+        self.director.set_zones(&zones);
+    }
+
+    /// Posts an event by name, on an emitter or on none. It sounds with the next block after the next
+    /// [`Engine::update`]. `None` if the bank has no such event; that is logged once for each call.
+    pub fn post(&mut self, event: &str, on: Option<EmitterKey>) -> Option<PlaybackId> {
+        self.post_at(event, on, 0)
+    }
+
+    /// As [`Engine::post`], to sound exactly at frame `at` of the mixer's clock; the past means now.
+    pub fn post_at(&mut self, event: &str, on: Option<EmitterKey>, at: u64) -> Option<PlaybackId> {
+        let Some(id) = self.director.bank().event(event) else {
+            let names = self.director.bank().events.iter().map(|event| event.name.as_str());
+            match bank::nearest(event, names) {
+                Some(near) => tracing::warn!("no event is called \"{event}\"; did you mean \"{near}\"?"),
+                None => tracing::warn!("no event is called \"{event}\""),
+            }
+            return None;
+        };
+        Some(self.director.post(id, on, at))
+    }
+
+    /// Stops a playback over `fade`, or over the event's own fade.
+    pub fn stop(&mut self, playback: PlaybackId, fade: Option<Seconds>) {
+        self.stop_at(playback, fade, 0);
+    }
+
+    /// As [`Engine::stop`], from exactly frame `at` of the mixer's clock on.
+    pub fn stop_at(&mut self, playback: PlaybackId, fade: Option<Seconds>, at: u64) {
+        let rate = self.rate;
+        self.director.stop(playback, fade.map(|fade| fade.frames(rate)), at);
+    }
+
+    /// Stops everything, each over its own fade.
+    pub fn stop_all(&mut self) {
+        self.director.stop_all(0);
+    }
+
+    /// What a playback is doing; `None` when it has ended.
+    pub fn state(&self, playback: PlaybackId) -> Option<State> {
+        self.director.state(playback)
+    }
+
+    /// What plays on an emitter.
+    pub fn on_emitter(&self, emitter: EmitterKey) -> &[PlaybackId] {
+        self.director.on_emitter(emitter)
+    }
+
+    /// One frame of a game's loop: takes what the mixer reported and what was saved, decides, and hands the
+    /// orders over as one group.
+    ///
+    /// A game with reverb zones calls the three steps itself, with [`Engine::set_zones`] before the second, as
+    /// the ECS does.
+    pub fn update(&mut self) {
+        self.receive();
+        self.decide();
+        self.flush();
+    }
+
+    /// Takes what the mixer reported and what was saved since the last call, and looks after the device. After
+    /// a reload zones must be set again before [`Engine::decide`].
+    pub fn receive(&mut self) {
+        while let Some(report) = self.control.report() {
+            if let Report::EffectFailed { bus, effect } = report {
+                let name = self.bank().buses.get(usize::from(bus)).map_or("?", |bus| &bus.name);
+                tracing::error!(
+                    "effect {} on bus \"{name}\" gave numbers that are not finite; it is bypassed",
+                    effect + 1
+                );
+            }
+            self.director.report(report);
+        }
+        self.control.free_retired();
+        self.notices.extend(self.director.take_notices());
+        while let Some(saved) = self.watcher.as_ref().and_then(Watcher::poll) {
+            self.take_live(saved);
+        }
+        self.host.tend();
+    }
+
+    /// Decides what plays and how, for the world as it was last told.
+    pub fn decide(&mut self) {
+        let now = self.now();
+        let longest = (LONGEST_GLIDE * self.rate as f32) as u64;
+        let glide = (now - self.updated.min(now)).clamp(BLOCK as u64, longest.max(BLOCK as u64));
+        self.updated = now;
+        self.director.update(now, self.stamp(), glide as u32);
+        self.notices.extend(self.director.take_notices());
+    }
+
+    /// Hands the orders since the last call to the mixer, as one group.
+    pub fn flush(&mut self) {
+        for order in self.director.take_orders() {
+            self.control.order(order.at, order.command);
+        }
+        self.control.flush();
+    }
+
+    fn stamp(&self) -> u64 {
+        match self.clock {
+            Clock::Mixer => 0,
+            Clock::Set(frame) => frame,
+        }
+    }
+
+    fn take_live(&mut self, saved: Saved) {
+        let reload = match saved.project {
+            Err(error) => Reload::Refused(error),
+            Ok(project) => {
+                let lines = self.reload(project);
+                Reload::Live(Changes { lines, took: saved.noticed.elapsed() })
+            }
+        };
+        self.reloads.push(reload);
+    }
+
+    /// Takes another version of the project live at the next block: what plays keeps playing, gains and
+    /// settings glide. Says what changed, a line for each, in the designer's words. A project that changes
+    /// nothing changes nothing.
+    ///
+    /// The project must be loaded at this engine's rate. If it uses a plug-in that is not registered, that
+    /// effect passes its signal through and a line says so.
+    pub fn reload(&mut self, project: Project) -> Vec<String> {
+        let mut lines = bank::diff(&self.project.sources, &project.sources);
+        lines.extend(replaced_files(&self.project, &project));
+        let same_samples = facts(&self.project) == facts(&project);
+        if *self.project.bank == *project.bank && same_samples {
+            // Comments and blanks at most: nothing that is heard.
+            self.project = project;
+            return lines;
+        }
+        if let Some((bus, plugin)) = self.plugins.missing(&project) {
+            lines.push(format!("bus {bus}: plug-in {plugin} is not registered and does nothing"));
+        }
+        let (graph, layout) = plan(&project.bank, &project.samples, &self.layout, &self.plugins, self.rate);
+        let stamp = self.stamp();
+        for order in self.director.take_orders() {
+            self.control.order(order.at, order.command);
+        }
+        self.control.send(stamp, Graph::build(graph, self.rate));
+        self.layout = layout;
+        self.director.adopt(project.bank.clone(), facts(&project), stamp);
+        self.project = project;
+        lines
+    }
+
+    /// What saves came to since the last call.
+    pub fn take_reloads(&mut self) -> Vec<Reload> {
+        std::mem::take(&mut self.reloads)
+    }
+
+    /// What happened to playbacks since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The readings of every bus, in the bank's order: the master first.
+    pub fn buses(&self) -> Vec<BusMeter> {
+        let board = self.control.board();
+        let buses = self.bank().buses.iter().enumerate();
+        buses.map(|(index, bus)| BusMeter { name: bus.name.clone(), reading: board.bus(index) }).collect()
+    }
+
+    /// The readings of one bus; `None` if the bank has no such bus.
+    pub fn bus(&self, name: &str) -> Option<BusReading> {
+        self.bank().bus(name).map(|bus| self.control.board().bus(bus.index()))
+    }
+
+    /// How far each ducking rule has come, in the bank's order: 0 not at all, 1 its full depth.
+    pub fn ducking(&self) -> Vec<f32> {
+        (0..self.bank().ducking.len()).map(|index| self.control.board().rule(index)).collect()
+    }
+
+    /// How many voices sound.
+    pub fn voices(&self) -> u32 {
+        self.control.board().voices()
+    }
+
+    /// Renders the next frames of an offline engine, left and right in turn. Of an engine on a device it
+    /// leaves `out` silent and gives `false`.
+    pub fn render(&mut self, out: &mut [f32]) -> bool {
+        for chunk in out.chunks_mut(MOST_FRAMES * 2) {
+            if !self.host.render(chunk) {
+                chunk.fill(0.0);
+                return false;
+            }
+            self.rendered += chunk.len() as u64 / 2;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.collect();
+            }
+        }
+        true
+    }
+
+    /// Ends the recording of stems and gives them; `None` unless the engine was built to record them.
+    pub fn take_stems(&mut self) -> Option<Stems> {
+        let samples = self.rendered as usize * 2;
+        self.recorder.take().map(|recorder| recorder.finish(samples))
+    }
+}
+
+/// Sound files with other contents than before.
+fn replaced_files(old: &Project, new: &Project) -> Vec<String> {
+    let contents = |project: &Project| -> std::collections::BTreeMap<std::path::PathBuf, u64> {
+        project.store.iter().map(|(request, sample)| (request.file.clone(), sample.content())).collect()
+    };
+    let (before, after) = (contents(old), contents(new));
+    let replaced = |media: &&bank::Media| {
+        before.get(&media.file).zip(after.get(&media.file)).is_some_and(|(before, after)| before != after)
+    };
+    new.bank.media.iter().filter(replaced).map(|media| format!("{} replaced", media.path)).collect()
+}

@@ -1,0 +1,16 @@
+//! The composition root: one engine from a project, a director, a mixer and an output.
+//!
+//! Lives here: [`Engine`] and its builder, the plan that turns a bank into a mixer graph, and the reload's last
+//! step. May be named here: every room but `ecs` and `scene`. Runs on the game thread. It is the only place
+//! that sees both the director and the mixer.
+
+mod builder;
+mod engine;
+mod output;
+mod plan;
+mod stems;
+
+pub use builder::{BuildError, Builder, PluginFactory};
+pub use engine::{BusMeter, Engine};
+pub use output::{DeviceStatus, Output};
+pub use stems::Stems;
