@@ -49,7 +49,9 @@ pub mod prelude {
     pub use crate::bank::Sources;
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
-    pub use crate::ecs::{Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet};
+    pub use crate::ecs::{
+        Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet,
+    };
     pub use crate::runtime::{Engine, Output};
     pub use crate::space::Shape;
     pub use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};

@@ -1,1 +1,16 @@
-//! End-to-end tests.
+//! End-to-end tests, black-box through the public API. Each asserts what a listener would notice, measured in
+//! decibels, milliseconds, hertz or bytes.
+
+mod common;
+
+mod device;
+mod dialogue;
+mod ecs;
+mod effects;
+mod reload;
+mod render;
+mod rooms;
+mod scene;
+mod space;
+mod threads;
+mod voices;

@@ -4,7 +4,7 @@
 //! one be missing all the same, the master, the first sound or the first file stands in for it.
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
-use super::check::{Facts, Project, is_path};
+use super::check::{Facts, is_path};
 use super::compiled::{
     Bank, Bus, BusId, Clip, Compressor, CustomEffect, Delay, DuckRule, DuckTrigger, Effect, EqBand, EqShape,
     Event, Limiter, Media, MediaId, Random, Range, Reverb, ReverbPreset, Rolloff, Sound, SoundId, SoundKind,
@@ -12,6 +12,7 @@ use super::compiled::{
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
+use super::project::Project;
 use super::schema::{self, Band};
 use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
 use std::collections::{BTreeMap, BTreeSet};

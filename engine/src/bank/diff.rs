@@ -244,13 +244,11 @@ impl Changes {
                     .collect()
             };
             let mut names: Vec<_> = known.iter().map(|field| field.name.to_owned()).collect();
-            names.extend(
-                fields(old)
-                    .into_iter()
-                    .chain(fields(new))
-                    .filter(|name| !fields_hold(known, name)),
-            );
-            names.dedup();
+            for name in fields(old).into_iter().chain(fields(new)) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
             for name in names {
                 let field = known.iter().find(|field| field.name == name);
                 self.field(path, &name, field, old.field(&name), new.field(&name));
@@ -274,18 +272,16 @@ impl Changes {
             ("space", Some(old), Some(new)) => self.value(&format!("{path} space"), old, new, "Space"),
             ("space", Some(_), None) => self.0.push(format!("{path} space removed")),
             ("space", None, Some(_)) => self.0.push(format!("{path} space added")),
-            ("of", Some(old), Some(new)) if old.canonical() != new.canonical() => {
-                self.0
-                    .push(format!("{path} of {} → {}", old.shown(), new.shown()));
-            }
+            ("of", Some(old), Some(new)) => self.choices(path, old, new),
             (_, old, new) => {
                 let default = field.map_or("", |field| field.rule.says.unwrap_or(field.default));
                 let meaning = |value: Option<Value<'_>>| {
                     value.map_or_else(|| plain(default), |value| plain(&value.canonical()))
                 };
                 if meaning(old) != meaning(new) {
-                    let shown =
-                        |value: Option<Value<'_>>| value.map_or_else(|| default.to_owned(), Value::shown);
+                    let shown = |value: Option<Value<'_>>| {
+                        value.map_or_else(|| bare_name(default).to_owned(), Value::shown)
+                    };
                     let bare = new.is_some_and(|new| new.node.kind != Kind::Number);
                     let unit = field.filter(|_| !bare).map_or("", |field| field.rule.unit);
                     let space = if unit.is_empty() || unit.starts_with(':') {
@@ -330,6 +326,28 @@ impl Changes {
                 (Some(_), None) => self.0.push(format!("{path} {key} removed")),
                 (None, _) => self.0.push(format!("{path} {key} added")),
             }
+        }
+    }
+
+    /// Compares what a random sound chooses from; an item is known by what it says.
+    fn choices(&mut self, path: &str, old: Value<'_>, new: Value<'_>) {
+        let items = |value: Value<'_>| {
+            value
+                .node
+                .items()
+                .map(|node| value.of(node).canonical())
+                .collect::<Vec<_>>()
+        };
+        let (before, after) = (items(old), items(new));
+        let told = self.0.len();
+        for gone in before.iter().filter(|item| !after.contains(item)) {
+            self.0.push(format!("{path} {gone} removed"));
+        }
+        for fresh in after.iter().filter(|item| !before.contains(item)) {
+            self.0.push(format!("{path} {fresh} added"));
+        }
+        if before != after && self.0.len() == told {
+            self.0.push(format!("{path} choices in another order or number"));
         }
     }
 
@@ -388,12 +406,12 @@ impl Changes {
     }
 }
 
-fn fields_hold(fields: &[Field], name: &str) -> bool {
-    fields.iter().any(|field| field.name == name)
+/// A default without the path that it has in the program and not in a bank.
+fn bare_name(text: &str) -> &str {
+    text.rsplit("::").next().unwrap_or(text)
 }
 
-/// A spelling without what a default's declaration in the program has and a bank has not.
+/// The one spelling of a scalar.
 fn plain(text: &str) -> String {
-    let text = text.rsplit("::").next().unwrap_or(text);
-    number(text)
+    number(bare_name(text))
 }

@@ -8,7 +8,7 @@ use super::compiled::Bank;
 use super::decode::read_file;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::place::{Lines, Place};
-use super::{check, compile as finish, schema};
+use super::{check, compile as finish, project, schema};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -172,6 +172,14 @@ impl Sources {
         Self { root, files }
     }
 
+    /// Whether a file of the project is really outside of its folder, behind a link. A file that is not there is not.
+    pub fn leads_out(&self, file: &Path) -> bool {
+        match (self.root.canonicalize(), file.canonicalize()) {
+            (Ok(root), Ok(file)) => !file.starts_with(root),
+            _ => false,
+        }
+    }
+
     /// The files, sorted by path.
     pub fn files(&self) -> &[Source] {
         &self.files
@@ -279,7 +287,7 @@ pub fn compile(sources: &Sources) -> Checked {
     let files: Vec<_> = files
         .map(|source| (source, read(source, &mut diagnostics, &mut whole)))
         .collect();
-    let project = check::merge(&files, &mut diagnostics);
+    let project = project::merge(&files, &mut diagnostics);
     let facts = check::check(&project, &files, whole, &mut diagnostics);
     let media = facts.media.iter().map(|(path, places)| MediaUse {
         path: path.clone(),

@@ -32,6 +32,7 @@ mod diff;
 mod graph;
 mod load;
 mod place;
+mod project;
 pub mod schema;
 pub mod syntax;
 #[cfg(test)]
@@ -40,5 +41,5 @@ mod tests;
 pub use compiled::*;
 pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity, nearest};
 pub use diff::diff;
-pub use load::{Checked, MediaUse, ReadError, Source, Sources, compile};
+pub use load::{Checked, MAX_FILE_BYTES, MediaUse, ReadError, Source, Sources, compile};
 pub use place::Place;

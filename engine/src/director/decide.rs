@@ -7,7 +7,7 @@
 use super::mix::{Heard, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
-use crate::link::{Command, StartFrom, Start};
+use crate::link::{Command, Start, StartFrom};
 
 /// The fade of a voice that gives way or goes to sleep: short, and not a click.
 const YIELD_FADE_SECONDS: f32 = 0.01;
@@ -35,34 +35,55 @@ impl Director {
 
     pub(super) fn update_real(&mut self) {
         for id in self.playbacks.real() {
-            let Some(playback) = self.playbacks.get(id) else { continue };
-            let (Some(heard), Some(voice)) = (self.heard(playback), playback.voice) else { continue };
+            let Some(playback) = self.playbacks.get(id) else {
+                continue;
+            };
+            let (Some(heard), Some(voice)) = (self.heard(playback), playback.voice) else {
+                continue;
+            };
             let frames = self.facts(playback).map_or(1, |facts| facts.frames);
             if heard.out_of_earshot && playback.take.looping && !playback.stopping {
                 self.orders.push(Order {
                     at: self.stamp,
-                    command: Command::Stop { voice, at: 0, fade: self.yield_fade() },
+                    command: Command::Stop {
+                        voice,
+                        at: 0,
+                        fade: self.yield_fade(),
+                    },
                 });
                 self.playbacks.unvoice(id);
                 self.sleep(id);
                 continue;
             }
             let now = self.now;
-            let Some(playback) = self.playbacks.get_mut(id) else { continue };
+            let Some(playback) = self.playbacks.get_mut(id) else {
+                continue;
+            };
             playback.gain = heard.gain;
             playback.set_rate(heard.mix.rate, now, frames);
             if playback.sent != Some(heard.mix) {
                 playback.sent = Some(heard.mix);
-                let command = Command::Mix { voice, mix: heard.mix, glide: self.glide };
-                self.orders.push(Order { at: self.stamp, command });
+                let command = Command::Mix {
+                    voice,
+                    mix: heard.mix,
+                    glide: self.glide,
+                };
+                self.orders.push(Order {
+                    at: self.stamp,
+                    command,
+                });
             }
         }
     }
 
     /// Lays a loop to sleep where it is; it wakes when the listener comes near.
     fn sleep(&mut self, id: PlaybackId) {
-        let Some(playback) = self.playbacks.get(id) else { return };
-        let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
+        let Some(playback) = self.playbacks.get(id) else {
+            return;
+        };
+        let space = playback
+            .event
+            .and_then(|event| self.bank.events[event.index()].space);
         let place = playback.emitter.and_then(|emitter| self.world.position(emitter));
         match (space, place) {
             (Some(space), Some(place)) => self.playbacks.sleepers.insert(id, place, space.max.get()),
@@ -82,11 +103,15 @@ impl Director {
         };
         waking.extend(&self.playbacks.unheard);
         // The weightiest first, so that a ceiling admits them and not whoever came first.
-        let mut waking: Vec<(Worth, PlaybackId)> =
-            waking.into_iter().filter_map(|id| Some((self.worth(id)?, id))).collect();
+        let mut waking: Vec<(Worth, PlaybackId)> = waking
+            .into_iter()
+            .filter_map(|id| Some((self.worth(id)?, id)))
+            .collect();
         waking.sort_by(|(a, a_id), (b, b_id)| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a_id.cmp(b_id)));
         for (_, id) in waking {
-            let Some(playback) = self.playbacks.get(id) else { continue };
+            let Some(playback) = self.playbacks.get(id) else {
+                continue;
+            };
             let frames = self.facts(playback).map_or(1, |facts| facts.frames);
             let from = StartFrom::Running(playback.position(self.now, frames));
             if !self.give_voice(id, from, self.now, self.yield_fade()) {
@@ -96,24 +121,41 @@ impl Director {
     }
 
     fn admit_fresh(&mut self, id: PlaybackId) {
-        let Some(playback) = self.playbacks.get(id) else { return };
-        let Some(heard) = self.heard(playback) else { return self.end(id, Ended::Stopped) };
+        let Some(playback) = self.playbacks.get(id) else {
+            return;
+        };
+        let Some(heard) = self.heard(playback) else {
+            return self.end(id, Ended::Stopped);
+        };
         let looping = playback.take.looping;
         if heard.out_of_earshot {
-            if looping { self.sleep(id) } else { self.end(id, Ended::OutOfEarshot) }
+            if looping {
+                self.sleep(id)
+            } else {
+                self.end(id, Ended::OutOfEarshot)
+            }
             return;
         }
         let fade_in = self.fade_in(playback);
         let start = playback.start;
         if !self.give_voice(id, StartFrom::Frame(0.0), start, fade_in) {
-            if looping { self.sleep(id) } else { self.end(id, Ended::NoVoice) }
+            if looping {
+                self.sleep(id)
+            } else {
+                self.end(id, Ended::NoVoice)
+            }
         }
     }
 
     fn fade_in(&self, playback: &Playback) -> u32 {
         let rate = self.config.sample_rate;
-        let event = playback.event.map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
-        let clip = playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(rate));
+        let event = playback
+            .event
+            .map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
+        let clip = playback
+            .take
+            .clip(&self.bank)
+            .map_or(0, |clip| clip.fade_in.frames(rate));
         event.max(clip)
     }
 
@@ -133,8 +175,12 @@ impl Director {
 
     /// Starts a voice in a free slot, the ceiling notwithstanding.
     pub(super) fn start_voice(&mut self, id: PlaybackId, from: StartFrom, at: u64, fade_in: u32) -> bool {
-        let Some(playback) = self.playbacks.get(id) else { return false };
-        let Some(heard) = self.heard(playback) else { return false };
+        let Some(playback) = self.playbacks.get(id) else {
+            return false;
+        };
+        let Some(heard) = self.heard(playback) else {
+            return false;
+        };
         let rate = self.config.sample_rate;
         let order = Start {
             voice: match self.voices.take(id) {
@@ -147,11 +193,19 @@ impl Director {
             from,
             mix: heard.mix,
             fade_in,
-            fade_out: playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_out.frames(rate)),
+            fade_out: playback
+                .take
+                .clip(&self.bank)
+                .map_or(0, |clip| clip.fade_out.frames(rate)),
             looping: playback.take.looping,
-            fold: playback.event.is_some_and(|event| self.bank.events[event.index()].space.is_some()),
+            fold: playback
+                .event
+                .is_some_and(|event| self.bank.events[event.index()].space.is_some()),
         };
-        self.orders.push(Order { at: self.stamp, command: Command::Start(order) });
+        self.orders.push(Order {
+            at: self.stamp,
+            command: Command::Start(order),
+        });
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
         true
     }
@@ -161,18 +215,37 @@ impl Director {
         let Some(worth) = self.worth(id) else { return false };
         let mut least: Option<(Worth, PlaybackId)> = None;
         for other in self.playbacks.real() {
-            let Some(playback) = self.playbacks.get(other).filter(|playback| !playback.stopping) else { continue };
-            let priority = playback.event.map_or(0, |event| self.bank.events[event.index()].priority);
+            let Some(playback) = self.playbacks.get(other).filter(|playback| !playback.stopping) else {
+                continue;
+            };
+            let priority = playback
+                .event
+                .map_or(0, |event| self.bank.events[event.index()].priority);
             let candidate = (priority, playback.gain);
             if least.is_none_or(|(least, _)| less(candidate, least)) {
                 least = Some((candidate, other));
             }
         }
-        let Some((_, victim)) = least.filter(|&(least, _)| less(least, worth)) else { return false };
-        let Some(voice) = self.playbacks.unvoice(victim) else { return false };
-        let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
-        self.orders.push(Order { at: self.stamp, command });
-        if self.playbacks.get(victim).is_some_and(|playback| playback.take.looping) {
+        let Some((_, victim)) = least.filter(|&(least, _)| less(least, worth)) else {
+            return false;
+        };
+        let Some(voice) = self.playbacks.unvoice(victim) else {
+            return false;
+        };
+        let command = Command::Stop {
+            voice,
+            at: 0,
+            fade: self.yield_fade(),
+        };
+        self.orders.push(Order {
+            at: self.stamp,
+            command,
+        });
+        if self
+            .playbacks
+            .get(victim)
+            .is_some_and(|playback| playback.take.looping)
+        {
             self.sleep(victim);
         } else {
             self.end(victim, Ended::Stolen);

@@ -23,7 +23,9 @@ pub(super) struct Heard {
 
 /// The reverbs heard at the listener's place: return bus and linear gain. A zone's share is a share of power.
 pub(super) fn reverbs(bank: &Bank, listener: Option<Pose>, zones: &[ZoneField<ReverbId>]) -> Vec<(u16, f32)> {
-    let Some(listener) = listener else { return Vec::new() };
+    let Some(listener) = listener else {
+        return Vec::new();
+    };
     let mut shares: Vec<(ReverbId, f32)> = Vec::new();
     for (reverb, share) in space::blend(zones, listener.position) {
         match shares.iter_mut().find(|(other, _)| *other == reverb) {
@@ -32,7 +34,10 @@ pub(super) fn reverbs(bank: &Bank, listener: Option<Pose>, zones: &[ZoneField<Re
         }
     }
     let bus = |reverb: ReverbId| bank.reverbs.get(reverb.index()).map(|preset| preset.bus.0 as u16);
-    shares.iter().filter_map(|&(reverb, share)| Some((bus(reverb)?, share.sqrt()))).collect()
+    shares
+        .iter()
+        .filter_map(|&(reverb, share)| Some((bus(reverb)?, share.sqrt())))
+        .collect()
 }
 
 fn attenuation(space: &Space, distance: f32) -> f32 {
@@ -57,7 +62,10 @@ pub(super) fn heard(
     let event = &bank.events[event_id.index()];
     let own = playback.take.gain_db(bank, event_id).amplitude();
     let rate = playback.take.rate(bank, event_id);
-    let mut mix = VoiceMix { rate, ..VoiceMix::UNITY };
+    let mut mix = VoiceMix {
+        rate,
+        ..VoiceMix::UNITY
+    };
 
     let emitter_gain = match playback.emitter {
         Some(emitter) => world.gain(emitter)?,
@@ -68,11 +76,19 @@ pub(super) fn heard(
         // As it is: both channels of a stereo file, the middle for a mono one.
         let side = if stereo { own } else { own * FRAC_1_SQRT_2 };
         (mix.left, mix.right) = (side, side);
-        return Some(Heard { mix, gain: own, out_of_earshot: false });
+        return Some(Heard {
+            mix,
+            gain: own,
+            out_of_earshot: false,
+        });
     };
     let Some(listener) = world.listener else {
         (mix.left, mix.right) = (0.0, 0.0);
-        return Some(Heard { mix, gain: 0.0, out_of_earshot: true });
+        return Some(Heard {
+            mix,
+            gain: 0.0,
+            out_of_earshot: true,
+        });
     };
     let place = match playback.emitter {
         Some(emitter) => world.position(emitter)?,
@@ -87,8 +103,15 @@ pub(super) fn heard(
     // with distance, and come from everywhere.
     let send = own * near.sqrt() * space.reverb.amplitude() * FRAC_1_SQRT_2;
     for (slot, &(bus, share)) in mix.sends.iter_mut().zip(reverbs.iter().take(MAX_SENDS)) {
-        *slot = SendGain { bus, gain: send * share };
+        *slot = SendGain {
+            bus,
+            gain: send * share,
+        };
     }
     let out_of_earshot = distance > space.max.get() * SLEEP_BEYOND;
-    Some(Heard { mix, gain: own * near, out_of_earshot })
+    Some(Heard {
+        mix,
+        gain: own * near,
+        out_of_earshot,
+    })
 }

@@ -166,7 +166,8 @@ impl Director {
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
         let take = self.drawer.draw(&self.bank, event, &mut self.rng);
         let start = at.max(self.now);
-        self.playbacks.add(id, Playback::new(&self.bank, event, on, take, start));
+        self.playbacks
+            .add(id, Playback::new(&self.bank, event, on, take, start));
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
         }
@@ -174,24 +175,31 @@ impl Director {
 
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade.
     pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
-        let Some(playback) = self.playbacks.get_mut(id) else { return };
+        let Some(playback) = self.playbacks.get_mut(id) else {
+            return;
+        };
         let event = playback.event.map(|event| &self.bank.events[event.index()]);
         let fade = fade.unwrap_or_else(|| {
-            event.map_or(playback::REMOVED_FADE_FRAMES, |event| event.fade_out.frames(self.config.sample_rate))
+            event.map_or(playback::REMOVED_FADE_FRAMES, |event| {
+                event.fade_out.frames(self.config.sample_rate)
+            })
         });
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
-                self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
+                self.orders.push(Order {
+                    at: self.stamp,
+                    command: Command::Stop { voice, at, fade },
+                });
             }
             None => self.end(id, Ended::Stopped),
         }
     }
 
-    /// Stops everything, each over its own fade.
-    pub fn stop_all(&mut self, at: u64) {
+    /// Stops everything, over `fade` frames or each over its own fade.
+    pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
         for id in self.playbacks.ids() {
-            self.stop(id, None, at);
+            self.stop(id, fade, at);
         }
     }
 
@@ -219,7 +227,10 @@ impl Director {
     pub fn report(&mut self, report: Report) {
         if let Report::Ended { voice, stopped } = report
             && let Some(id) = self.voices.free(voice)
-            && self.playbacks.get(id).is_some_and(|playback| playback.voice == Some(voice))
+            && self
+                .playbacks
+                .get(id)
+                .is_some_and(|playback| playback.voice == Some(voice))
         {
             self.end(id, if stopped { Ended::Stopped } else { Ended::Finished });
         }
@@ -240,7 +251,11 @@ impl Director {
             if let Some(emitter) = playback.emitter {
                 self.world.detach(emitter, id);
             }
-            self.notices.push(Notice { playback: id, emitter: playback.emitter, why });
+            self.notices.push(Notice {
+                playback: id,
+                emitter: playback.emitter,
+                why,
+            });
         }
     }
 }

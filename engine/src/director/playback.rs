@@ -71,7 +71,13 @@ pub(super) struct Playback {
 }
 
 impl Playback {
-    pub(super) fn new(bank: &Bank, event: EventId, emitter: Option<EmitterKey>, take: Take, start: u64) -> Self {
+    pub(super) fn new(
+        bank: &Bank,
+        event: EventId,
+        emitter: Option<EmitterKey>,
+        take: Take,
+        start: u64,
+    ) -> Self {
         Self {
             event: Some(event),
             emitter,
@@ -155,7 +161,10 @@ impl Playbacks {
 
     /// How many have a voice that is not on its way out.
     pub(super) fn sounding(&self) -> usize {
-        self.real.iter().filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping)).count()
+        self.real
+            .iter()
+            .filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping))
+            .count()
     }
 
     pub(super) fn take_fresh(&mut self) -> Vec<PlaybackId> {

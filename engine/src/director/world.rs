@@ -29,7 +29,11 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn add(&mut self, position: Vec3, gain: f32) -> EmitterKey {
-        let position = if position.is_finite() { position } else { Vec3::ZERO };
+        let position = if position.is_finite() {
+            position
+        } else {
+            Vec3::ZERO
+        };
         let index = self.free.pop().unwrap_or_else(|| {
             self.emitters.push(Emitter::default());
             self.emitters.len() as u32 - 1
@@ -38,7 +42,10 @@ impl World {
         emitter.live = true;
         emitter.position = position;
         emitter.gain = gain;
-        EmitterKey { index, generation: emitter.generation }
+        EmitterKey {
+            index,
+            generation: emitter.generation,
+        }
     }
 
     fn get(&self, key: EmitterKey) -> Option<&Emitter> {
@@ -53,7 +60,9 @@ impl World {
 
     /// Moves an emitter; says whether it was there.
     pub(super) fn place(&mut self, key: EmitterKey, position: Vec3) -> bool {
-        self.get_mut(key).map(|emitter| emitter.position = position).is_some()
+        self.get_mut(key)
+            .map(|emitter| emitter.position = position)
+            .is_some()
     }
 
     pub(super) fn set_gain(&mut self, key: EmitterKey, gain: f32) {
@@ -88,7 +97,9 @@ impl World {
 
     /// Frees the emitter's place and gives what played on it.
     pub(super) fn remove(&mut self, key: EmitterKey) -> Vec<PlaybackId> {
-        let Some(emitter) = self.get_mut(key) else { return Vec::new() };
+        let Some(emitter) = self.get_mut(key) else {
+            return Vec::new();
+        };
         emitter.live = false;
         emitter.generation = emitter.generation.wrapping_add(1);
         let playbacks = std::mem::take(&mut emitter.playbacks);

@@ -1,6 +1,6 @@
 //! The engine as a resource, and what a game asks of it.
 
-use crate::director::{Ended, EmitterKey, PlaybackId};
+use crate::director::{EmitterKey, Ended, PlaybackId};
 use crate::runtime::Engine;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::message::Message;
@@ -37,7 +37,11 @@ pub struct PlaybackEnded {
 
 impl Tonmeister {
     pub(super) fn new(engine: Engine) -> Self {
-        Self { engine: SyncCell::new(engine), posts: Vec::new(), entities: BTreeMap::new() }
+        Self {
+            engine: SyncCell::new(engine),
+            posts: Vec::new(),
+            entities: BTreeMap::new(),
+        }
     }
 
     /// The engine.
@@ -59,6 +63,10 @@ impl Tonmeister {
 
     /// As [`Tonmeister::post_on`], to sound exactly at frame `at` of the mixer's clock; the past means now.
     pub fn post_on_at(&mut self, on: Entity, event: impl Into<String>, at: u64) {
-        self.posts.push(Post { event: event.into(), on, at });
+        self.posts.push(Post {
+            event: event.into(),
+            on,
+            at,
+        });
     }
 }

@@ -14,6 +14,6 @@ mod ring;
 mod tap;
 
 pub use board::{Board, BusReading, MAX_BUSES, MAX_RULES};
-pub use command::{Body, Command, StartFrom, Message, Report, SendGain, Start, VoiceId, VoiceMix, MAX_SENDS};
+pub use command::{Body, Command, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix};
 pub use ring::{Audio, Control, Retired, channel};
 pub use tap::{TapReader, TapWriter, taps};

@@ -19,7 +19,10 @@ pub struct TapReader {
 /// Makes both ends for `tracks` stereo tracks; `frames` is how much fits between two reads.
 pub fn taps(tracks: usize, frames: usize) -> (TapWriter, TapReader) {
     let (writer, reader) = RingBuffer::new((tracks * frames * 2).max(1));
-    (TapWriter { ring: writer, tracks }, TapReader { ring: reader, tracks })
+    (
+        TapWriter { ring: writer, tracks },
+        TapReader { ring: reader, tracks },
+    )
 }
 
 impl TapWriter {
@@ -48,7 +51,9 @@ impl TapReader {
     pub fn read(&mut self, frames: usize, tracks: &mut [Vec<f32>]) {
         let block = frames * 2 * self.tracks;
         while block > 0 && self.ring.slots() >= block {
-            let Ok(chunk) = self.ring.read_chunk(block) else { return };
+            let Ok(chunk) = self.ring.read_chunk(block) else {
+                return;
+            };
             for (index, sample) in chunk.into_iter().enumerate() {
                 if let Some(track) = tracks.get_mut(index / (frames * 2)) {
                     track.push(sample);

@@ -35,7 +35,13 @@ pub(super) struct Ducker {
 
 impl Ducker {
     pub(super) fn new(spec: RuleSpec) -> Self {
-        Self { spec, amount: 0.0, hold_left: 0, curve: [0.0; BLOCK], shape: Amount::Flat(0.0) }
+        Self {
+            spec,
+            amount: 0.0,
+            hold_left: 0,
+            curve: [0.0; BLOCK],
+            shape: Amount::Flat(0.0),
+        }
     }
 
     pub(super) fn spec(&self) -> &RuleSpec {
@@ -63,7 +69,12 @@ impl Ducker {
 
     /// Follows the trigger bus's output through one block. `active` is the range of frames in which a voice
     /// sounds there.
-    pub(super) fn follow(&mut self, left: &[f32; BLOCK], right: &[f32; BLOCK], active: std::ops::Range<usize>) {
+    pub(super) fn follow(
+        &mut self,
+        left: &[f32; BLOCK],
+        right: &[f32; BLOCK],
+        active: std::ops::Range<usize>,
+    ) {
         match self.spec.trigger_by {
             Trigger::Activity => self.advance(|frame| active.contains(&frame), active.is_empty()),
             Trigger::Level(level) => {
@@ -135,11 +146,17 @@ mod tests {
         for trigger in [Trigger::Activity, Trigger::Level(0.4)] {
             let amounts = run(trigger, 240);
             assert_eq!(amounts[99], 0.0);
-            assert!((amounts[100 + 239] - 0.5).abs() < 1e-4, "half way up after half the attack");
+            assert!(
+                (amounts[100 + 239] - 0.5).abs() < 1e-4,
+                "half way up after half the attack"
+            );
             assert!(amounts[100 + 478] < 1.0 && amounts[100 + 480] == 1.0);
             assert_eq!(amounts[1099 + 240], 1.0, "held to the last frame");
             assert!(amounts[1099 + 241] < 1.0, "and released on the next");
-            assert!((amounts[1099 + 240 + 480] - 0.5).abs() < 1e-4, "half way down after half the release");
+            assert!(
+                (amounts[1099 + 240 + 480] - 0.5).abs() < 1e-4,
+                "half way down after half the release"
+            );
             assert!(amounts[1099 + 240 + 958] > 0.0 && amounts[1099 + 240 + 961] == 0.0);
         }
     }

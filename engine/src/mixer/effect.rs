@@ -71,7 +71,9 @@ impl Unit {
             EffectParams::Limiter(p) => Self::Limiter(Box::new(Limiter::new(p, sample_rate))),
             EffectParams::Delay(p) => Self::Delay(Box::new(Delay::new(p, sample_rate))),
             EffectParams::Reverb(p) => Self::Reverb(Box::new(Reverb::new(p, sample_rate))),
-            EffectParams::Plugin => plugin.map_or(Self::Nothing, |effect| Self::Plugin(Plugin::new(effect, sample_rate))),
+            EffectParams::Plugin => plugin.map_or(Self::Nothing, |effect| {
+                Self::Plugin(Plugin::new(effect, sample_rate))
+            }),
         }
     }
 
@@ -94,6 +96,10 @@ pub(super) struct Slot {
     params: EffectParams,
     key: Option<u16>,
     origin: Origin,
+    /// How much of the signal goes in. An effect that enters a running chain is fed gently before it is heard:
+    /// else its memory would hold the signal's sudden beginning, and an echo or a tail would bring it out.
+    feed: Ramp,
+    /// How much of what comes out is heard.
     presence: Ramp,
     presence_frames: u32,
     failed: bool,
@@ -121,27 +127,29 @@ impl Slot {
             params: spec.params,
             key: spec.key,
             origin: spec.origin,
+            feed: Ramp::new(presence),
             presence: Ramp::new(presence),
             presence_frames,
             failed: false,
         };
-        if slot.origin == Origin::Entering {
-            slot.presence.set(1.0, presence_frames);
-        }
+        slot.feed.set(1.0, presence_frames);
         slot
     }
 
     /// Takes the running effect of the old graph's chain, if this slot continues one of its slots.
     pub(super) fn take_over(&mut self, old: &mut [Self]) {
-        let (Origin::Kept(index) | Origin::Leaving(index)) = self.origin else { return };
-        let Some(old) = old.get_mut(usize::from(index)) else { return };
+        let (Origin::Kept(index) | Origin::Leaving(index)) = self.origin else {
+            return;
+        };
+        let Some(old) = old.get_mut(usize::from(index)) else {
+            return;
+        };
         self.unit = std::mem::replace(&mut old.unit, Unit::Nothing);
-        self.presence = old.presence;
-        self.failed = old.failed;
+        (self.feed, self.presence, self.failed) = (old.feed, old.presence, old.failed);
         if matches!(self.origin, Origin::Kept(_)) {
             self.unit.set(&self.params);
-            self.presence.set(1.0, self.presence_frames);
         } else {
+            self.feed.jump(1.0);
             self.presence.set(0.0, self.presence_frames);
         }
     }
@@ -161,27 +169,63 @@ impl Slot {
     }
 
     /// Runs one block through the effect.
-    pub(super) fn process(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
-        let absent = self.presence.is_steady() && self.presence.current() == 0.0;
-        if absent || self.failed {
+    pub(super) fn process(
+        &mut self,
+        block: &mut StereoMut<'_>,
+        key: Option<Stereo<'_>>,
+        info: &Info<'_>,
+    ) -> Outcome {
+        if self.failed {
             return Outcome::Fine;
         }
-        if self.presence.is_steady() {
-            return self.run(block, key, info);
+        if !self.feed.is_steady() {
+            return self.prime(block, key, info);
         }
-        let mut dry = [[0.0; BLOCK]; 2];
+        if self.presence.is_steady() {
+            // Faded out, and gone with the next graph.
+            let absent = self.presence.current() == 0.0;
+            return if absent {
+                Outcome::Fine
+            } else {
+                self.run(block, key, info)
+            };
+        }
         let count = block.len();
-        dry[0][..count].copy_from_slice(block.left);
-        dry[1][..count].copy_from_slice(block.right);
+        let mut dry = Aside::of(block);
         let outcome = self.run(block, key, info);
         let mut wet = [0.0; BLOCK];
         self.presence.fill(&mut wet[..count]);
-        for (channel, dry) in [&mut *block.left, &mut *block.right].into_iter().zip(&dry) {
+        for (channel, dry) in [&mut *block.left, &mut *block.right].into_iter().zip(&mut dry.0) {
             for ((sample, dry), wet) in channel.iter_mut().zip(dry).zip(&wet) {
-                *sample = dry + (*sample - dry) * wet;
+                *sample = *dry + (*sample - *dry) * wet;
             }
         }
         outcome
+    }
+
+    /// Feeds the effect a rising share of the signal without hearing it; when it has all, it begins to be heard.
+    fn prime(&mut self, block: &StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
+        let count = block.len();
+        let mut copy = Aside::of(block);
+        let mut feed = [0.0; BLOCK];
+        self.feed.fill(&mut feed[..count]);
+        for channel in &mut copy.0 {
+            for (sample, feed) in channel.iter_mut().zip(&feed) {
+                *sample *= feed;
+            }
+        }
+        if self.feed.is_steady() {
+            self.presence.set(1.0, self.presence_frames);
+        }
+        let [left, right] = &mut copy.0;
+        self.run(
+            &mut StereoMut {
+                left: &mut left[..count],
+                right: &mut right[..count],
+            },
+            key,
+            info,
+        )
     }
 
     fn run(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
@@ -192,5 +236,18 @@ impl Slot {
             }
         }, nothing => ());
         Outcome::Fine
+    }
+}
+
+/// A block's signal set aside.
+struct Aside([[f32; BLOCK]; 2]);
+
+impl Aside {
+    fn of(block: &StereoMut<'_>) -> Self {
+        let mut copy = [[0.0; BLOCK]; 2];
+        for (copy, channel) in copy.iter_mut().zip([&*block.left, &*block.right]) {
+            copy[..channel.len()].copy_from_slice(channel);
+        }
+        Self(copy)
     }
 }

@@ -31,7 +31,7 @@ pub use render::{Mixer, MixerEnd, mixer};
 /// How long a changed gain takes to its new value, in seconds: short enough to follow a hand on a fader, long
 /// enough that no step is heard.
 pub const GLIDE_SECONDS: f32 = 0.03;
-/// How long a new effect fades in and a removed one fades out, in seconds.
+/// How long a new effect is fed, then fades in, and how long a removed one fades out, in seconds.
 pub const PRESENCE_SECONDS: f32 = 0.05;
 
 fn frames(seconds: f32, sample_rate: u32) -> u32 {

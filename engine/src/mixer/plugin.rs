@@ -11,14 +11,18 @@ use kira::info::Info;
 /// A kira effect in one of our chains.
 pub(super) struct Plugin {
     effect: Box<dyn Effect>,
-    frames: [Frame; BLOCK],
+    frames: Box<[Frame; BLOCK]>,
     frame_seconds: f64,
 }
 
 impl Plugin {
     pub(super) fn new(mut effect: Box<dyn Effect>, sample_rate: u32) -> Self {
         effect.init(sample_rate, BLOCK);
-        Self { effect, frames: [Frame::ZERO; BLOCK], frame_seconds: 1.0 / f64::from(sample_rate) }
+        Self {
+            effect,
+            frames: Box::new([Frame::ZERO; BLOCK]),
+            frame_seconds: 1.0 / f64::from(sample_rate),
+        }
     }
 
     /// Runs a block. If the plug-in gives a number that is not finite, the block is left as it came and the
@@ -27,11 +31,17 @@ impl Plugin {
         let count = block.len();
         let frames = &mut self.frames[..count];
         for ((frame, left), right) in frames.iter_mut().zip(&*block.left).zip(&*block.right) {
-            *frame = Frame { left: *left, right: *right };
+            *frame = Frame {
+                left: *left,
+                right: *right,
+            };
         }
         self.effect.on_start_processing();
         self.effect.process(frames, self.frame_seconds, info);
-        if !frames.iter().all(|frame| frame.left.is_finite() && frame.right.is_finite()) {
+        if !frames
+            .iter()
+            .all(|frame| frame.left.is_finite() && frame.right.is_finite())
+        {
             return false;
         }
         for ((frame, left), right) in frames.iter().zip(&mut *block.left).zip(&mut *block.right) {
@@ -72,7 +82,15 @@ where
     type Handle = ();
 
     fn build(self) -> (Box<dyn Effect>, ()) {
-        (Box::new(Running::<P> { params: self.params, processor: None, left: [0.0; BLOCK], right: [0.0; BLOCK] }), ())
+        (
+            Box::new(Running::<P> {
+                params: self.params,
+                processor: None,
+                left: [0.0; BLOCK],
+                right: [0.0; BLOCK],
+            }),
+            (),
+        )
     }
 }
 
@@ -97,7 +115,9 @@ where
     }
 
     fn process(&mut self, input: &mut [Frame], _dt: f64, _info: &Info<'_>) {
-        let Some(processor) = &mut self.processor else { return };
+        let Some(processor) = &mut self.processor else {
+            return;
+        };
         for frames in input.chunks_mut(BLOCK) {
             let (left, right) = (&mut self.left[..frames.len()], &mut self.right[..frames.len()]);
             for ((frame, l), r) in frames.iter().zip(&mut *left).zip(&mut *right) {

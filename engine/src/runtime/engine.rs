@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// The longest time between two updates over which gains glide, in seconds.
 const LONGEST_GLIDE: f32 = 0.05;
 
+/// How long after a reload all of its fades have ended, on their way to the mixer included.
+const SETTLE_MILLISECONDS: u64 = 250;
+
 /// A bus's name and readings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BusMeter {
@@ -40,6 +43,8 @@ pub struct Engine {
     rate: u32,
     clock: Clock,
     updated: u64,
+    /// When the last reload was taken live.
+    reloaded: u64,
     rendered: u64,
     reloads: Vec<Reload>,
     notices: Vec<Notice>,
@@ -80,7 +85,17 @@ pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
 
 impl Engine {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { host, control, director, project, layout, plugins, watcher, recorder, rate } = parts;
+        let Parts {
+            host,
+            control,
+            director,
+            project,
+            layout,
+            plugins,
+            watcher,
+            recorder,
+            rate,
+        } = parts;
         Self {
             host,
             control,
@@ -93,6 +108,7 @@ impl Engine {
             rate,
             clock: Clock::Mixer,
             updated: 0,
+            reloaded: 0,
             rendered: 0,
             reloads: Vec::new(),
             notices: Vec::new(),
@@ -168,8 +184,22 @@ impl Engine {
     pub fn set_zones<'a>(&mut self, zones: impl IntoIterator<Item = ZoneField<&'a str>>) {
         let bank = self.director.bank().clone();
         let known = |zone: ZoneField<&str>| {
-            let ZoneField { zone: name, shape, position, rotation, fade, priority } = zone;
-            Some(ZoneField { zone: bank.reverb(name)?, shape, position, rotation, fade, priority })
+            let ZoneField {
+                zone: name,
+                shape,
+                position,
+                rotation,
+                fade,
+                priority,
+            } = zone;
+            Some(ZoneField {
+                zone: bank.reverb(name)?,
+                shape,
+                position,
+                rotation,
+                fade,
+                priority,
+            })
         };
         let zones: Vec<_> = zones.into_iter().filter_map(known).collect();
         self.director.set_zones(&zones);
@@ -184,7 +214,12 @@ impl Engine {
     /// As [`Engine::post`], to sound exactly at frame `at` of the mixer's clock; the past means now.
     pub fn post_at(&mut self, event: &str, on: Option<EmitterKey>, at: u64) -> Option<PlaybackId> {
         let Some(id) = self.director.bank().event(event) else {
-            let names = self.director.bank().events.iter().map(|event| event.name.as_str());
+            let names = self
+                .director
+                .bank()
+                .events
+                .iter()
+                .map(|event| event.name.as_str());
             match bank::nearest(event, names) {
                 Some(near) => tracing::warn!("no event is called \"{event}\"; did you mean \"{near}\"?"),
                 None => tracing::warn!("no event is called \"{event}\""),
@@ -202,12 +237,14 @@ impl Engine {
     /// As [`Engine::stop`], from exactly frame `at` of the mixer's clock on.
     pub fn stop_at(&mut self, playback: PlaybackId, fade: Option<Seconds>, at: u64) {
         let rate = self.rate;
-        self.director.stop(playback, fade.map(|fade| fade.frames(rate)), at);
+        self.director
+            .stop(playback, fade.map(|fade| fade.frames(rate)), at);
     }
 
-    /// Stops everything, each over its own fade.
-    pub fn stop_all(&mut self) {
-        self.director.stop_all(0);
+    /// Stops everything, over `fade` or each over its own.
+    pub fn stop_all(&mut self, fade: Option<Seconds>) {
+        let rate = self.rate;
+        self.director.stop_all(fade.map(|fade| fade.frames(rate)), 0);
     }
 
     /// What a playback is doing; `None` when it has ended.
@@ -236,7 +273,11 @@ impl Engine {
     pub fn receive(&mut self) {
         while let Some(report) = self.control.report() {
             if let Report::EffectFailed { bus, effect } = report {
-                let name = self.bank().buses.get(usize::from(bus)).map_or("?", |bus| &bus.name);
+                let name = self
+                    .bank()
+                    .buses
+                    .get(usize::from(bus))
+                    .map_or("?", |bus| &bus.name);
                 tracing::error!(
                     "effect {} on bus \"{name}\" gave numbers that are not finite; it is bypassed",
                     effect + 1
@@ -282,7 +323,10 @@ impl Engine {
             Err(error) => Reload::Refused(error),
             Ok(project) => {
                 let lines = self.reload(project);
-                Reload::Live(Changes { lines, took: saved.noticed.elapsed() })
+                Reload::Live(Changes {
+                    lines,
+                    took: saved.noticed.elapsed(),
+                })
             }
         };
         self.reloads.push(reload);
@@ -304,9 +348,17 @@ impl Engine {
             return lines;
         }
         if let Some((bus, plugin)) = self.plugins.missing(&project) {
-            lines.push(format!("bus {bus}: plug-in {plugin} is not registered and does nothing"));
+            lines.push(format!(
+                "bus {bus}: plug-in {plugin} is not registered and does nothing"
+            ));
         }
-        let (graph, layout) = plan(&project.bank, &project.samples, &self.layout, &self.plugins, self.rate);
+        let (graph, layout) = plan(
+            &project.bank,
+            &project.samples,
+            &self.layout,
+            &self.plugins,
+            self.rate,
+        );
         let stamp = self.stamp();
         for order in self.director.take_orders() {
             self.control.order(order.at, order.command);
@@ -332,17 +384,26 @@ impl Engine {
     pub fn buses(&self) -> Vec<BusMeter> {
         let board = self.control.board();
         let buses = self.bank().buses.iter().enumerate();
-        buses.map(|(index, bus)| BusMeter { name: bus.name.clone(), reading: board.bus(index) }).collect()
+        buses
+            .map(|(index, bus)| BusMeter {
+                name: bus.name.clone(),
+                reading: board.bus(index),
+            })
+            .collect()
     }
 
     /// The readings of one bus; `None` if the bank has no such bus.
     pub fn bus(&self, name: &str) -> Option<BusReading> {
-        self.bank().bus(name).map(|bus| self.control.board().bus(bus.index()))
+        self.bank()
+            .bus(name)
+            .map(|bus| self.control.board().bus(bus.index()))
     }
 
     /// How far each ducking rule has come, in the bank's order: 0 not at all, 1 its full depth.
     pub fn ducking(&self) -> Vec<f32> {
-        (0..self.bank().ducking.len()).map(|index| self.control.board().rule(index)).collect()
+        (0..self.bank().ducking.len())
+            .map(|index| self.control.board().rule(index))
+            .collect()
     }
 
     /// How many voices sound.
@@ -376,11 +437,23 @@ impl Engine {
 /// Sound files with other contents than before.
 fn replaced_files(old: &Project, new: &Project) -> Vec<String> {
     let contents = |project: &Project| -> std::collections::BTreeMap<std::path::PathBuf, u64> {
-        project.store.iter().map(|(request, sample)| (request.file.clone(), sample.content())).collect()
+        project
+            .store
+            .iter()
+            .map(|(request, sample)| (request.file.clone(), sample.content()))
+            .collect()
     };
     let (before, after) = (contents(old), contents(new));
     let replaced = |media: &&bank::Media| {
-        before.get(&media.file).zip(after.get(&media.file)).is_some_and(|(before, after)| before != after)
+        before
+            .get(&media.file)
+            .zip(after.get(&media.file))
+            .is_some_and(|(before, after)| before != after)
     };
-    new.bank.media.iter().filter(replaced).map(|media| format!("{} replaced", media.path)).collect()
+    new.bank
+        .media
+        .iter()
+        .filter(replaced)
+        .map(|media| format!("{} replaced", media.path))
+        .collect()
 }

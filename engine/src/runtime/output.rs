@@ -55,7 +55,10 @@ impl Host {
                 Some((Self::Offline(Box::new(manager)), sample_rate))
             }
             Output::Device => {
-                let device = DeviceSettings { sample_rate, allow_silent: true };
+                let device = DeviceSettings {
+                    sample_rate,
+                    allow_silent: true,
+                };
                 let mut manager: AudioManager<DeviceBackend> = AudioManager::new(settings(device)).ok()?;
                 let rate = manager.backend_mut().sample_rate();
                 Some((Self::Device(Box::new(manager)), rate))
@@ -87,7 +90,9 @@ impl Host {
         let Self::Device(manager) = self else { return };
         let backend = manager.backend_mut();
         match backend.tend() {
-            Some(Change::Lost) => tracing::warn!("{}", backend.problem().unwrap_or("the sound device went away")),
+            Some(Change::Lost) => {
+                tracing::warn!("{}", backend.problem().unwrap_or("the sound device went away"))
+            }
             Some(Change::Found) => tracing::info!("sound goes to {}", backend.description()),
             None => {}
         }
@@ -102,7 +107,10 @@ impl Host {
                     problem: backend.problem().map(str::to_owned),
                 }
             }
-            Self::Offline(_) => DeviceStatus { description: "offline".into(), problem: None },
+            Self::Offline(_) => DeviceStatus {
+                description: "offline".into(),
+                problem: None,
+            },
         }
     }
 }

@@ -1,0 +1,146 @@
+//! The command line's words: commands, arguments and help. Data only; what they do is in `commands`.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Game audio from text: checks, renders, plays and inspects Tonmeister projects.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tonmeister",
+    version,
+    max_term_width = 100,
+    after_help = "A project is a folder of *.bank.ron files with the sound files beside them; a scene is a *.scene.ron \
+                  file that scripts a walk through it.\n\n\
+                  Exit codes: 0 all is well, 1 findings (errors in a project or scene, a bad sound file), \
+                  2 the command could not run.\n\n\
+                  Examples:\n  \
+                  tonmeister check assets/demo\n  \
+                  tonmeister play assets/scenes/tour.scene.ron --watch"
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Loads a project, or a scene and its project, and shows everything that is wrong
+    Check(Check),
+    /// Renders a scene to a WAV file as fast as the machine can
+    Render(Render),
+    /// Plays a scene on the sound device
+    Play(Play),
+    /// Shows what sound files are: codec, channels, rate, length, peak, tags
+    Inspect(Inspect),
+}
+
+/// `tonmeister check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister check assets/demo\n  \
+    tonmeister check assets/scenes/tour.scene.ron --deny-warnings\n  \
+    tonmeister check assets/demo --format json")]
+pub struct Check {
+    /// A project's folder, or a *.scene.ron file
+    pub project: PathBuf,
+    /// How to show findings: text on stderr, or a JSON array on stdout
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Count warnings as findings
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// `tonmeister render`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister render assets/scenes/tour.scene.ron -o tour.wav\n  \
+    tonmeister render assets/scenes/tour.scene.ron -o tour.wav --stems stems --seed 3 --rate 44100")]
+pub struct Render {
+    /// A *.scene.ron file
+    pub scene: PathBuf,
+    /// The WAV file to write; replaced if it is there, and only when the rendering is complete
+    #[arg(short, long, value_name = "OUT.wav")]
+    pub output: PathBuf,
+    /// The seed of everything drawn at random, instead of the scene's own
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Frames per second, 8000 to 192000
+    #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
+    pub rate: u32,
+    /// The format of a sample: 16 or 24 bit integer (rounded, not dithered), or 32 bit float
+    #[arg(long, value_enum, default_value_t)]
+    pub bits: Bits,
+    /// Write a WAV file per bus, too
+    ///
+    /// Each bus that goes straight to the master is DIR/<bus>.wav, with `/` in its name as `-`; together these
+    /// sum to the mix as it enters the master bus. Buses deeper down are part of those already and stand apart,
+    /// in DIR/nested. Stems are always 32 bit float: what enters the master may be above full scale.
+    #[arg(long, value_name = "DIR")]
+    pub stems: Option<PathBuf>,
+}
+
+/// `tonmeister play`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister play assets/scenes/tour.scene.ron\n  \
+    tonmeister play assets/scenes/tour.scene.ron --watch --loop\n\n\
+    With --watch, edit a *.bank.ron or replace a sound file while it plays, save, and hear it; a save with errors \
+    is shown and changes nothing.")]
+pub struct Play {
+    /// A *.scene.ron file
+    pub scene: PathBuf,
+    /// Take saves in the project's folder live
+    #[arg(long)]
+    pub watch: bool,
+    /// Begin again at the end, until Ctrl-C
+    #[arg(long = "loop")]
+    pub again: bool,
+    /// The seed of everything drawn at random, instead of the scene's own
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Stop after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", hide = true)]
+    pub limit: Option<f64>,
+}
+
+/// `tonmeister inspect`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister inspect assets/demo/sfx\n  \
+    tonmeister inspect assets/demo/music/pad.ogg --format json")]
+pub struct Inspect {
+    /// Sound files, or folders: all *.ogg and *.wav in and below them, sorted
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// A table, or a JSON array
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// For whom output is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// How a sample is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Bits {
+    /// 16 bit integer.
+    #[value(name = "16")]
+    Int16,
+    /// 24 bit integer.
+    #[value(name = "24")]
+    Int24,
+    /// 32 bit float.
+    #[default]
+    #[value(name = "32")]
+    Float32,
+}

@@ -1,0 +1,192 @@
+//! `tonmeister inspect`: what sound files are.
+
+use crate::Outcome;
+use crate::args::{Format, Inspect};
+use crate::report::Failure;
+use crate::terminal::{Io, printable};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tonmeister::media::{Codec, FileInfo, inspect};
+
+/// The endings of the files that are looked for in folders.
+const ENDINGS: [&str; 2] = ["ogg", "wav"];
+
+/// A file for machines.
+#[derive(Serialize)]
+struct Entry<'a> {
+    path: String,
+    codec: String,
+    channels: usize,
+    sample_rate: u32,
+    frames: usize,
+    seconds: f64,
+    peak_db: f32,
+    tags: BTreeMap<&'a str, Tag<'a>>,
+}
+
+/// A tag's text, or its texts if it stands there more than once.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Tag<'a> {
+    One(&'a str),
+    Many(Vec<&'a str>),
+}
+
+impl<'a> From<&'a FileInfo> for Entry<'a> {
+    fn from(file: &'a FileInfo) -> Self {
+        let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, text) in &file.tags {
+            texts.entry(name).or_default().push(text);
+        }
+        let tag = |(name, texts): (&'a str, Vec<&'a str>)| match texts.as_slice() {
+            [only] => (name, Tag::One(*only)),
+            _ => (name, Tag::Many(texts)),
+        };
+        Self {
+            path: file.path.display().to_string(),
+            codec: codec(file.codec),
+            channels: file.channels,
+            sample_rate: file.sample_rate,
+            frames: file.frames,
+            seconds: file.seconds,
+            peak_db: file.peak_db,
+            tags: texts.into_iter().map(tag).collect(),
+        }
+    }
+}
+
+fn codec(codec: Codec) -> String {
+    match codec {
+        Codec::Vorbis => "vorbis".to_owned(),
+        Codec::Wav { bits, float: false } => format!("wav {bits}-bit"),
+        Codec::Wav { bits, float: true } => format!("wav {bits}-bit float"),
+    }
+}
+
+/// Shows what `args` names. A bad file is told on stderr, and the others are shown all the same.
+///
+/// # Errors
+/// If a path is missing (after showing the others), or the output can't be written.
+pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+    let (mut paths, mut missing, mut bad) = (Vec::new(), Vec::new(), false);
+    for path in &args.files {
+        if path.is_dir() {
+            let before = paths.len();
+            find(path, &mut paths)?;
+            paths.get_mut(before..).unwrap_or_default().sort();
+            if paths.len() == before {
+                bad = true;
+                writeln!(
+                    io.err,
+                    "error: no *.ogg or *.wav file in {} or below it",
+                    path.display()
+                )?;
+            }
+        } else if path.exists() {
+            paths.push(path.clone());
+        } else {
+            missing.push(path);
+        }
+    }
+    let bar = io.bar("decoding", paths.len() as u64);
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    for path in &paths {
+        match inspect(path) {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error.to_string()),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    for error in &errors {
+        writeln!(io.err, "error: {}", printable(error))?;
+    }
+    match args.format {
+        Format::Text => write!(io.out, "{}", table(&files))?,
+        Format::Json => {
+            let list: Vec<Entry<'_>> = files.iter().map(Entry::from).collect();
+            let text = serde_json::to_string_pretty(&list).map_err(std::io::Error::from)?;
+            writeln!(io.out, "{text}")?;
+        }
+    }
+    if !missing.is_empty() {
+        let names: Vec<_> = missing.iter().map(|path| path.display().to_string()).collect();
+        return Err(
+            Failure::not_run(format!("there is no {}", printable(&names.join(", no "))))
+                .help("check the path and its upper and lower case"),
+        );
+    }
+    Ok(if bad || !errors.is_empty() {
+        Outcome::Findings
+    } else {
+        Outcome::Fine
+    })
+}
+
+/// Every sound file in a folder and the folders below it. What begins with a dot is skipped, and links to folders
+/// are not followed.
+fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let refused = |error| Failure::not_run(format!("can't read {}: {error}", folder.display()));
+    for entry in std::fs::read_dir(folder).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(refused)?.is_dir() {
+            find(&path, found)?;
+        } else if path.is_file()
+            && let Some(ending) = path.extension()
+            && ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// An aligned table; nothing if there are no files.
+fn table(files: &[FileInfo]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let titles = ["file", "codec", "channels", "rate", "seconds", "peak", "tags"].map(str::to_owned);
+    let row = |file: &FileInfo| {
+        let tags: Vec<_> = file
+            .tags
+            .iter()
+            .map(|(name, text)| format!("{name}={text}"))
+            .collect();
+        [
+            printable(&file.path.display().to_string()),
+            codec(file.codec),
+            file.channels.to_string(),
+            format!("{} Hz", file.sample_rate),
+            format!("{:.3}", file.seconds),
+            format!("{:.1} dB", file.peak_db),
+            printable(&tags.join(", ")),
+        ]
+    };
+    let rows: Vec<_> = std::iter::once(titles).chain(files.iter().map(row)).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: [usize; 7] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            // Numbers stand to the right, names and tags to the left.
+            line += &if (2..=5).contains(&column) {
+                format!("{cell:>width$}  ")
+            } else {
+                format!("{cell:<width$}  ")
+            };
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,130 @@
+//! All files of a project put together.
+//!
+//! May be named here: the schema, diagnostics, sources. Runs on any thread.
+
+use super::decode::Text;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::load::Source;
+use super::schema::{self, Entries, Sound};
+use std::collections::BTreeMap;
+
+/// A file and what was read from it.
+pub type File<'a> = (&'a Source, schema::Bank);
+
+/// One named thing of the project and the file that it is from.
+#[derive(Debug)]
+pub struct Item<'a, T> {
+    /// The file's index.
+    pub file: usize,
+    /// The name.
+    pub name: &'a Text,
+    /// What it is; `None` if it could not be read.
+    pub value: Option<&'a T>,
+}
+
+/// A section of all files, by name.
+pub type Table<'a, T> = BTreeMap<&'a str, Item<'a, T>>;
+
+/// All files together.
+#[derive(Debug, Default)]
+pub struct Project<'a> {
+    /// The declared buses, `master` among them if it is declared.
+    pub buses: Table<'a, schema::Bus>,
+    /// The ducking rules in the order of files and text, each with its file.
+    pub ducking: Vec<(usize, &'a schema::Duck)>,
+    /// The reverb presets.
+    pub reverbs: Table<'a, schema::Preset>,
+    /// The sounds.
+    pub sounds: Table<'a, Sound>,
+    /// The events.
+    pub events: Table<'a, schema::Event>,
+    /// All buses in the order of their ids: the master, the declared ones, the reverbs' returns.
+    pub bus_names: Vec<String>,
+    /// The ids of buses by name.
+    pub bus_ids: BTreeMap<String, usize>,
+}
+
+/// Puts all files together; a name that two of them define stays with the first.
+pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Project<'a> {
+    let mut project = Project::default();
+    for (index, (_, bank)) in files.iter().enumerate() {
+        add(&mut project.buses, "bus", index, &bank.buses, files, diagnostics);
+        add(
+            &mut project.reverbs,
+            "reverb",
+            index,
+            &bank.reverbs,
+            files,
+            diagnostics,
+        );
+        add(
+            &mut project.sounds,
+            "sound",
+            index,
+            &bank.sounds,
+            files,
+            diagnostics,
+        );
+        add(
+            &mut project.events,
+            "event",
+            index,
+            &bank.events,
+            files,
+            diagnostics,
+        );
+        project
+            .ducking
+            .extend(bank.ducking.iter().map(|rule| (index, rule)));
+    }
+    let declared = project
+        .buses
+        .keys()
+        .filter(|name| **name != "master")
+        .map(|name| (*name).to_owned());
+    let names = std::iter::once("master".to_owned()).chain(declared);
+    let names: Vec<_> = names
+        .chain(project.reverbs.keys().map(|name| format!("reverb/{name}")))
+        .collect();
+    for (id, name) in names.iter().enumerate() {
+        if project.bus_ids.insert(name.clone(), id).is_some()
+            && let (Some(bus), Some(reverb)) = (
+                project.buses.get(name.as_str()),
+                project.reverbs.get(name.trim_start_matches("reverb/")),
+            )
+        {
+            let message = format!("{name:?} is already the name of a reverb's return bus");
+            let place = |file: usize, text: &Text| files[file].0.place(text.span.clone());
+            let error = Diagnostic::error("duplicate-name", place(bus.file, bus.name), message);
+            diagnostics.push(error.related("the reverb is here", &place(reverb.file, reverb.name)));
+        }
+    }
+    project.bus_names = names;
+    project
+}
+
+fn add<'a, T>(
+    table: &mut Table<'a, T>,
+    what: &str,
+    file: usize,
+    entries: &'a Entries<T>,
+    files: &[File<'_>],
+    diagnostics: &mut Diagnostics,
+) {
+    for entry in &entries.0 {
+        let item = Item {
+            file,
+            name: &entry.name,
+            value: entry.value.as_ref(),
+        };
+        if let Some(first) = table.get(entry.name.value.as_str()) {
+            let place = files[file].0.place(entry.name.span.clone());
+            let message = format!("the {what} {:?} is already defined", entry.name.value);
+            let error = Diagnostic::error("duplicate-name", place, message);
+            let first = files[first.file].0.place(first.name.span.clone());
+            diagnostics.push(error.related("first defined here", &first));
+        } else {
+            table.insert(&entry.name.value, item);
+        }
+    }
+}

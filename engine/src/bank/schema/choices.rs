@@ -1,0 +1,338 @@
+//! What may stand in a bank beside plain groups: the sections' entries, the choices (`Clip` or `Random`, the
+//! effects, the bands), and the checks that concern more than one field.
+//!
+//! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
+
+use super::{
+    ANY, Choice, Clip, Compressor, Custom, Delay, Duck, GAIN, HighPass, HighShelf, Limiter, LowPass,
+    LowShelf, MAX_BANDS, Peak, Random, Reverb, Space,
+};
+use crate::bank::decode::{Field, Fields, Read, Reader, Text, entries_of};
+use crate::bank::syntax::{Kind, Node, Slot};
+use serde::Deserialize;
+
+/// One entry of a section: its name and what is left of it after reading; `None` where nothing sound is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry<T> {
+    /// The name.
+    pub name: Text,
+    /// The place of the value.
+    pub span: std::ops::Range<usize>,
+    /// The value.
+    pub value: Option<T>,
+}
+
+/// A section's entries in the order of the text. Bad ones keep their name, so that it is not unknown elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entries<T>(pub Vec<Entry<T>>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Read> Read for Entries<T> {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let mut entries = Vec::new();
+        let one = match field.name {
+            "buses" => "bus",
+            "reverbs" => "reverb",
+            "sounds" => "sound",
+            _ => "event",
+        };
+        let one = Field { name: one, ..*field };
+        entries_of(reader, node, field, |reader, name, node| {
+            let value = T::read(reader, node, &one);
+            entries.push(Entry {
+                name,
+                span: node.head(),
+                value,
+            });
+        })?;
+        Some(Self(entries))
+    }
+}
+
+/// The ducking rules of a file in the order of the text.
+pub type Rules = Vec<Duck>;
+
+/// What sets a ducking rule off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Trigger {
+    /// The bus reaches this level in dB.
+    Level(f32),
+    /// A voice plays on the bus.
+    Activity,
+}
+
+/// What happens between the distances of a space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Curve {
+    /// As in free air.
+    Inverse,
+    /// Evenly in amplitude.
+    Linear,
+    /// Evenly in decibels.
+    Exponential,
+}
+
+/// A sound: `Clip(…)` or `Random(…)`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sound {
+    /// One sound file.
+    Clip(Clip),
+    /// One of several sounds.
+    Random(Random),
+}
+
+/// A band of an equaliser.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Band {
+    /// A bell.
+    Peak(Peak),
+    /// A shelf below a frequency.
+    LowShelf(LowShelf),
+    /// A shelf above a frequency.
+    HighShelf(HighShelf),
+    /// Removes what is below a frequency.
+    HighPass(HighPass),
+    /// Removes what is above a frequency.
+    LowPass(LowPass),
+}
+
+/// An effect of a bus.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A gain change in dB.
+    Gain(f32),
+    /// An equaliser, at most [`MAX_BANDS`] bands.
+    Eq(Vec<Band>),
+    /// An equaliser of one band.
+    Pass(Band),
+    /// A compressor.
+    Compressor(Compressor),
+    /// A limiter.
+    Limiter(Limiter),
+    /// An echo.
+    Delay(Delay),
+    /// A reverb.
+    Reverb(Reverb),
+    /// An effect of the game.
+    Custom(Custom),
+}
+
+const SOUNDS: [&str; 2] = ["Clip", "Random"];
+const BANDS: [&str; 5] = ["Peak", "LowShelf", "HighShelf", "HighPass", "LowPass"];
+const EFFECTS: [&str; 9] = [
+    "Gain",
+    "Eq",
+    "HighPass",
+    "LowPass",
+    "Compressor",
+    "Limiter",
+    "Delay",
+    "Reverb",
+    "Custom",
+];
+const GAIN_FIELD: Field = Field {
+    name: "Gain",
+    doc: "A gain change.",
+    default: "0.0",
+    rule: GAIN,
+};
+const EQ_FIELD: Field = Field {
+    name: "Eq",
+    doc: "The bands.",
+    default: "[]",
+    rule: ANY,
+};
+
+/// The name of a choice that has a bracket, or what is wrong.
+fn choice<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field, known: &[&str]) -> Option<&'n str> {
+    let names = known.iter().copied();
+    match (&node.kind, node.name()) {
+        (Kind::Group { .. } | Kind::Word(_), Some(name)) if !known.contains(&name) => {
+            reader.unknown_variant(name, node.head(), field.name, names);
+        }
+        (Kind::Group { .. }, Some(name)) => return Some(name),
+        (Kind::Word(_), Some(name)) => {
+            reader.wrong_type(node, field, &format!("written with brackets: `{name}(…)`"));
+        }
+        _ => {
+            let names: Vec<_> = names.map(|name| format!("`{name}(…)`")).collect();
+            reader.wrong_type(node, field, &format!("made of {}", names.join(", ")));
+        }
+    }
+    None
+}
+
+/// The one value by position in `Name(value)`.
+fn only<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field) -> Option<&'n Node> {
+    match node.slots() {
+        [only] if only.key.is_none() => Some(&only.value),
+        _ => {
+            let name = field.name;
+            reader.error(
+                "wrong-type",
+                node.head(),
+                format!("`{name}` takes one value without a name"),
+                Some(format!("for example `{name}({})`", field.default)),
+            );
+            None
+        }
+    }
+}
+
+impl Read for Sound {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        match choice(reader, node, field, &SOUNDS)? {
+            "Clip" => reader.group(node, field).map(Self::Clip),
+            _ => reader.group(node, field).map(Self::Random),
+        }
+    }
+}
+
+impl Read for Band {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        match choice(reader, node, field, &BANDS)? {
+            "Peak" => reader.group(node, field).map(Self::Peak),
+            "LowShelf" => reader.group(node, field).map(Self::LowShelf),
+            "HighShelf" => reader.group(node, field).map(Self::HighShelf),
+            "HighPass" => reader.group(node, field).map(Self::HighPass),
+            _ => reader.group(node, field).map(Self::LowPass),
+        }
+    }
+}
+
+impl Read for Effect {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        match choice(reader, node, field, &EFFECTS)? {
+            "Gain" => {
+                let gain = only(reader, node, &GAIN_FIELD)?;
+                f32::read(reader, gain, &GAIN_FIELD).map(Self::Gain)
+            }
+            "Eq" => {
+                let list = only(reader, node, &EQ_FIELD)?;
+                if list.slots().len() > MAX_BANDS {
+                    let message = format!("an `Eq` of {} bands is out of range", list.slots().len());
+                    let help = format!("it has at most {MAX_BANDS} bands; use two of them");
+                    reader.error("out-of-range", node.head(), message, Some(help));
+                }
+                Vec::read(reader, list, &EQ_FIELD).map(Self::Eq)
+            }
+            "HighPass" | "LowPass" => Band::read(reader, node, field).map(Self::Pass),
+            "Compressor" => reader.group(node, field).map(Self::Compressor),
+            "Limiter" => reader.group(node, field).map(Self::Limiter),
+            "Delay" => reader.group(node, field).map(Self::Delay),
+            "Reverb" => reader.group(node, field).map(Self::Reverb),
+            _ => reader.group(node, field).map(Self::Custom),
+        }
+    }
+}
+
+impl Read for Trigger {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        match (&node.kind, node.name()) {
+            (Kind::Word(_), Some("Activity")) => Some(Self::Activity),
+            (Kind::Group { .. }, Some("Level")) => {
+                let level = Field {
+                    name: "Level",
+                    default: "-40",
+                    ..*field
+                };
+                let value = only(reader, node, &level)?;
+                f32::read(reader, value, &level).map(Self::Level)
+            }
+            (Kind::Word(_) | Kind::Group { .. }, Some(name)) if name != "Level" && name != "Activity" => {
+                reader.unknown_variant(name, node.head(), field.name, ["Level", "Activity"].into_iter());
+                None
+            }
+            _ => {
+                reader.wrong_type(node, field, "`Level(…)` or `Activity`");
+                None
+            }
+        }
+    }
+}
+
+impl Read for Curve {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        reader.choice(node, field)
+    }
+}
+
+/// A choice in any of its three forms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighted(pub Choice);
+
+impl Read for Weighted {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let by_position = |slots: &[Slot]| slots.iter().all(|slot| slot.key.is_none());
+        match &node.kind {
+            Kind::Str(_) => Text::read(reader, node, field).map(|play| Self(Choice { play, weight: 1.0 })),
+            Kind::Group { name: None, slots } if slots.len() == 2 && by_position(slots) => {
+                let play = Text::read(reader, &slots[0].value, field);
+                let weight = Choice::FIELDS.iter().find(|field| field.name == "weight")?;
+                let weight = f32::read(reader, &slots[1].value, weight);
+                Some(Self(Choice {
+                    play: play?,
+                    weight: weight?,
+                }))
+            }
+            Kind::Group { name: None, slots } if !slots.is_empty() && !by_position(slots) => {
+                reader.group(node, field).map(Self)
+            }
+            _ => {
+                reader.wrong_type(node, field, "made of `\"name\"` or `(\"name\", weight)`");
+                None
+            }
+        }
+    }
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Node) {
+    let choices = node.field("of").map_or(0, |of| of.slots().len());
+    if choices == 0 {
+        if node
+            .field("of")
+            .is_some_and(|of| matches!(of.kind, Kind::List(_)))
+        {
+            let help = Some("give it at least one sound, such as `of: [\"sfx/step.ogg\"]`".to_owned());
+            reader.error(
+                "empty-random",
+                node.head(),
+                "there is nothing to choose from",
+                help,
+            );
+        }
+    } else if let (Some(avoid), Some(field)) = (random.avoid, node.field("avoid"))
+        && avoid as usize >= choices
+    {
+        let message = format!("`avoid` of {avoid} is out of range: there are only {choices} choices");
+        reader.error(
+            "out-of-range",
+            field.span.clone(),
+            message,
+            Some(format!("it goes from 0 to {}", choices - 1)),
+        );
+    }
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_space(space: &Space, reader: &mut Reader<'_>, node: &Node) {
+    if space.max <= space.min {
+        let span = node
+            .field("max")
+            .or(node.field("min"))
+            .map_or(node.head(), |field| field.span.clone());
+        let message = format!("`max` ({} m) is not above `min` ({} m)", space.max, space.min);
+        reader.error(
+            "bad-range",
+            span,
+            message,
+            Some("nothing would ever be heard".to_owned()),
+        );
+    }
+}

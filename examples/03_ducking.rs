@@ -1,0 +1,55 @@
+//! Music plays; a narrator speaks, the music steps back by 9 dB, and returns when the narrator is done.
+//!
+//! ```sh
+//! cargo run --example 03_ducking                 # to the sound device, eight seconds
+//! cargo run --example 03_ducking out.wav         # into a file, in a blink
+//! ```
+//!
+//! No code ducks anything here: the rule stands in `assets/demo/mix.bank.ron`, under `ducking`. There is no ECS
+//! either; an `Engine` can be called directly.
+
+mod common;
+
+use common::{Speaker, demo};
+use tonmeister::prelude::*;
+
+const SECONDS: u32 = 8;
+const UPDATES_PER_SECOND: u32 = 100;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut speaker = Speaker::from_args();
+    let mut engine = Engine::builder(demo()).output(speaker.output()).build()?;
+
+    engine.post("music/pluck", None);
+    engine.post("music/drum", None);
+    let mut narrator = None;
+    let mut mean_square = 0.0;
+    println!("time      music     ducked by");
+    for update in 1..=SECONDS * UPDATES_PER_SECOND {
+        if update == UPDATES_PER_SECOND {
+            println!(
+                "       \"When I speak, the music and the forest step back, and return when I am done.\""
+            );
+            narrator = engine.post("narrator/ducking", None);
+        }
+        engine.update();
+        for notice in engine.take_notices() {
+            if Some(notice.playback) == narrator {
+                println!("       the narrator is done");
+            }
+        }
+        speaker.play(&mut engine, 1.0 / UPDATES_PER_SECOND as f32);
+
+        // A line each 100 ms: the mean level over that time, and the duck as it is now.
+        let music = engine.bus("music").unwrap_or_default();
+        mean_square += music.mean_square / 10.0;
+        if update.is_multiple_of(10) {
+            let seconds = update as f32 / UPDATES_PER_SECOND as f32;
+            let level = Decibels::from_amplitude(mean_square.sqrt()).get();
+            let bar = "█".repeat((music.duck_db * 3.0).round() as usize);
+            println!("{seconds:3.1} s {level:7.1} dB {:7.1} dB  {bar}", music.duck_db);
+            mean_square = 0.0;
+        }
+    }
+    speaker.finish(&mut engine)
+}

@@ -1,0 +1,222 @@
+//! Effects in a bus's chain, against theory.
+
+use crate::common::{RATE, Studio, level, near, run, stem, tone};
+use tonmeister::dsp::eq::{EqBand, EqShape};
+use tonmeister::dsp::measure;
+use tonmeister::units::{Decibels, Hertz};
+
+#[test]
+fn an_equaliser_does_what_the_formula_says_at_five_frequencies() {
+    let bands = [
+        (EqShape::HighPass, 120.0, 0.0, 0.707),
+        (EqShape::Peak, 1000.0, 6.0, 1.4),
+        (EqShape::HighShelf, 6000.0, -4.0, 0.707),
+    ];
+    let bank = r#"Bank(
+        buses: {"eq": (effects: [Eq([
+            HighPass(freq: 120), Peak(freq: 1000, gain: 6, q: 1.4), HighShelf(freq: 6000, gain: -4),
+        ])])},
+        sounds: {"tone": Clip(file: "tone.wav", looping: true)},
+        events: {"tone": (play: "tone", bus: "eq"), "dry": (play: "tone")},
+    )"#;
+    for hertz in [60.0, 400.0, 1000.0, 5000.0, 14_000.0] {
+        let studio = Studio::new(bank).tone("tone.wav", hertz, 0.25, 1.0);
+        let measured = ["tone", "dry"].map(|event| {
+            let mut engine = studio.builder().stems(true).build().unwrap();
+            engine.post(event, None);
+            run(&mut engine, 2.0);
+            let stems = engine.take_stems().unwrap();
+            level(
+                &stem(&stems, if event == "dry" { "master" } else { "eq" }),
+                48_000..96_000,
+            )
+        });
+        let expected: f32 = bands
+            .iter()
+            .map(|&(shape, freq, gain, q)| {
+                let band = EqBand {
+                    shape,
+                    freq: Hertz::new(freq).unwrap(),
+                    gain: Decibels::new(gain).unwrap(),
+                    q,
+                };
+                band.response_db(hertz as f32, RATE)
+            })
+            .sum();
+        near(
+            measured[0] - measured[1],
+            f64::from(expected),
+            0.05,
+            &format!("the response at {hertz} Hz"),
+        );
+    }
+}
+
+#[test]
+fn an_echo_comes_at_its_time_and_fades_by_its_feedback() {
+    let mut click = vec![0.0; 480];
+    click[0] = 0.5;
+    let studio = Studio::new(
+        r#"Bank(
+            buses: {"echo": (effects: [Delay(time: 0.1, feedback: 0.5, mix: 0.5)])},
+            events: {"click": (play: "click.wav", bus: "echo")},
+        )"#,
+    )
+    .sound("click.wav", &[&click]);
+    let mut engine = studio.builder().stems(true).build().unwrap();
+    engine.post("click", None);
+    run(&mut engine, 0.5);
+    let echo = stem(&engine.take_stems().unwrap(), "echo");
+    let peaks: Vec<usize> = (0..echo.len()).filter(|&n| echo[n].abs() > 0.01).collect();
+    assert_eq!(
+        peaks,
+        [0, 4800, 9600, 14_400, 19_200],
+        "frames of the click and its echoes"
+    );
+    near(
+        f64::from(echo[9600] / echo[4800]),
+        0.5,
+        1e-3,
+        "each echo against the one before",
+    );
+}
+
+#[test]
+fn nothing_ever_exceeds_the_masters_ceiling() {
+    let studio = Studio::new(
+        r#"Bank(
+            buses: {"master": (effects: [Limiter(ceiling: -3)])},
+            sounds: {"loud": Clip(file: "loud.wav", looping: true, gain: 12)},
+            events: {"loud": (play: "loud")},
+        )"#,
+    )
+    .tone("loud.wav", 777.0, 0.9, 1.0);
+    let mut engine = studio.engine();
+    for _ in 0..4 {
+        engine.post("loud", None);
+    }
+    let out = run(&mut engine, 1.0);
+    let ceiling = Decibels::new(-3.0).unwrap().amplitude();
+    let peak = out.iter().flatten().fold(0.0_f32, |peak, s| peak.max(s.abs()));
+    assert!(
+        peak <= ceiling && peak > ceiling * 0.9,
+        "peak {peak}, ceiling {ceiling}"
+    );
+}
+
+#[test]
+fn a_bus_rings_out_and_then_costs_nothing_more() {
+    let mut click = vec![0.0; 480];
+    click[0] = 0.5;
+    let studio = Studio::new(
+        r#"Bank(
+            buses: {"hall": (effects: [Reverb(rt60: 0.5, mix: 1)])},
+            events: {"click": (play: "click.wav", bus: "hall")},
+        )"#,
+    )
+    .sound("click.wav", &[&click]);
+    let mut engine = studio.builder().stems(true).build().unwrap();
+    engine.post("click", None);
+    run(&mut engine, 6.0);
+    let hall = stem(&engine.take_stems().unwrap(), "hall");
+    assert!(
+        level(&hall, 9_600..14_400) > -80.0,
+        "the tail is heard after the click"
+    );
+    assert!(
+        hall[5 * 48_000..].iter().all(|&s| s == 0.0),
+        "and is exactly silent in the end"
+    );
+}
+
+/// A plug-in that rings-modulates, and one that goes mad after a while.
+struct Ring(f32);
+
+impl kira::effect::Effect for Ring {
+    fn process(&mut self, input: &mut [kira::Frame], _dt: f64, _info: &kira::info::Info<'_>) {
+        for frame in input {
+            frame.left *= self.0;
+            frame.right *= self.0;
+        }
+    }
+}
+
+#[test]
+fn a_games_own_kira_effect_runs_in_a_bank_and_a_mad_one_is_silenced() {
+    let bank = r#"Bank(
+        buses: {"toy": (effects: [Custom(name: "times", params: {"factor": FACTOR})])},
+        sounds: {"tone": Clip(file: "tone.wav", looping: true)},
+        events: {"tone": (play: "tone", bus: "toy")},
+    )"#;
+    let render = |factor: &str, make: fn(f32) -> f32| {
+        let studio = Studio::new(&bank.replace("FACTOR", factor)).tone("tone.wav", 1000.0, 0.5, 1.0);
+        let mut engine = studio
+            .builder()
+            .plugin("times", move |params| Box::new(Ring(make(params["factor"]))))
+            .stems(true)
+            .build()
+            .unwrap();
+        engine.post("tone", None);
+        run(&mut engine, 0.5);
+        level(&stem(&engine.take_stems().unwrap(), "toy"), 4800..9600)
+    };
+    let full = render("1", |factor| factor);
+    near(
+        render("0.5", |factor| factor) - full,
+        -6.0206,
+        0.001,
+        "half the amplitude",
+    );
+    near(
+        render("1", |_| f32::NAN),
+        full,
+        0.001,
+        "a plug-in that gives NaN is bypassed",
+    );
+}
+
+#[test]
+fn a_plugin_that_is_not_registered_is_an_error_that_names_it() {
+    let studio = Studio::new(r#"Bank(buses: {"toy": (effects: [Custom(name: "times")])})"#);
+    let error = studio.builder().build().err().expect("an error").to_string();
+    assert!(
+        error.contains("\"toy\"") && error.contains("\"times\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn our_effects_run_on_anybodys_kira_track() {
+    use kira::sound::static_sound::StaticSoundData;
+    use kira::track::TrackBuilder;
+    use kira::{AudioManager, AudioManagerSettings, Frame};
+    use tonmeister::dsp::gain::{Gain, GainParams};
+    use tonmeister::mixer::backend::offline::OfflineBackend;
+
+    let frames: Vec<Frame> = tone(1000.0, 0.5, 48_000)
+        .into_iter()
+        .map(Frame::from_mono)
+        .collect();
+    let sound = StaticSoundData {
+        sample_rate: RATE,
+        frames: frames.into(),
+        settings: Default::default(),
+        slice: None,
+    };
+    let mut manager: AudioManager<OfflineBackend> =
+        AudioManager::new(AudioManagerSettings::default()).unwrap();
+    let mut track = TrackBuilder::new();
+    track.add_effect(tonmeister::mixer::OnTrack::<Gain>::new(GainParams {
+        gain: Decibels::clamped(-12.0),
+    }));
+    let mut track = manager.add_sub_track(track).unwrap();
+    track.play(sound).unwrap();
+    let mut out = vec![0.0; 48_000];
+    manager.backend_mut().render(&mut out);
+    near(
+        f64::from(measure::rms_db(&out[9600..])),
+        -12.0 - 9.03,
+        0.05,
+        "a 0.5 sine at -12 dB",
+    );
+}
