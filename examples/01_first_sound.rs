@@ -1,7 +1,7 @@
-//! A camp fire circles around your head: from ahead to the right, behind you, to the left, twice.
+//! A camp fire circles around your head: from ahead to the right, behind you, to the left, and again.
 //!
 //! ```sh
-//! cargo run --example 01_first_sound             # to the sound device, five seconds
+//! cargo run --example 01_first_sound             # to the sound device, six seconds
 //! cargo run --example 01_first_sound out.wav     # into a file, in a blink
 //! ```
 //!
@@ -16,7 +16,7 @@ use glam::Vec3;
 use std::f32::consts::TAU;
 use tonmeister::prelude::*;
 
-const SECONDS: u32 = 5;
+const SECONDS: u32 = 6;
 const UPDATES_PER_SECOND: u32 = 50;
 
 /// Something that circles the listener.
@@ -48,30 +48,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonmeister::ecs::install(&mut world, &mut schedule, engine);
 
     world.spawn(Listener::default());
-    world.spawn((
-        Emitter::new("camp/fire"),
-        Circling {
-            metres: 2.0,
-            turns_per_second: 0.4,
-            seconds: 0.0,
-        },
-    ));
+    world.spawn((Emitter::new("camp/fire"), Circling { metres: 2.0, turns_per_second: 0.5, seconds: 0.0 }));
 
+    let mut peaks = [0.0_f32; 2];
     for update in 1..=SECONDS * UPDATES_PER_SECOND {
         schedule.run(&mut world);
 
         let mut tonmeister = world.resource_mut::<Tonmeister>();
         let engine = tonmeister.engine();
         speaker.play(engine, 1.0 / UPDATES_PER_SECOND as f32);
-        if update.is_multiple_of(UPDATES_PER_SECOND / 4) {
+        let now = engine.bus("sfx").unwrap_or_default().peak;
+        peaks = [0, 1].map(|side| now[side].max(peaks[side] * 0.8));
+        if update.is_multiple_of(UPDATES_PER_SECOND / 2) {
             let seconds = update as f32 / UPDATES_PER_SECOND as f32;
-            let [left, right] = engine.bus("sfx").unwrap_or_default().peak;
-            let db = |peak| Decibels::from_amplitude(peak).get();
-            println!(
-                "{seconds:4.2} s   left {:6.1} dB   right {:6.1} dB",
-                db(left),
-                db(right)
-            );
+            let place = ["ahead", "to the right", "behind", "to the left"][(seconds * 2.0) as usize % 4];
+            let [left, right] = peaks.map(|peak| Decibels::from_amplitude(peak).get());
+            println!("{seconds:.1} s  {place:<13} left {left:6.1} dB  right {right:6.1} dB");
         }
     }
     speaker.finish(world.resource_mut::<Tonmeister>().engine())

@@ -21,7 +21,6 @@ struct Tick(u32);
 
 #[derive(Component)]
 struct Walker;
-
 #[derive(Component)]
 struct Feet;
 

@@ -41,10 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let water = world.spawn(Emitter::silent()).id();
 
     let mut mean_squares = [0.0; 3];
-    println!(
-        "            {:<21}{:<21}{:<21}",
-        RETURNS[0], RETURNS[1], RETURNS[2]
-    );
+    println!("            {:<21}{:<21}{:<21}", RETURNS[0], RETURNS[1], RETURNS[2]);
     for update in 1..=SECONDS * UPDATES_PER_SECOND {
         // The water goes along with the listener, so that nothing changes but the room.
         let x = 26.0 + 30.0 * update as f32 / (SECONDS * UPDATES_PER_SECOND) as f32;

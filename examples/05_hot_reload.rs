@@ -1,7 +1,7 @@
 //! Music plays; its bank is saved with 12 dB less, and the music sinks without a break; a bad save changes nothing.
 //!
 //! ```sh
-//! cargo run --example 05_hot_reload              # to the sound device, about five seconds
+//! cargo run --example 05_hot_reload              # to the sound device, about six seconds
 //! ```
 //!
 //! Here the program itself saves, in a copy of the demo project. Your editor does the same to a running game.
@@ -14,17 +14,14 @@ use tonmeister::reload::Reload;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    copy(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo"),
-        folder.path(),
-    )?;
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo"), folder.path())?;
     let mut engine = Engine::builder(folder.path()).watch(true).build()?;
     let device = engine.device();
     println!("{}", device.problem.unwrap_or(device.description));
 
-    engine.post("music/pluck", None);
-    level(&mut engine, 1.0);
-    let before = level(&mut engine, 1.5);
+    engine.post("music/pad", None);
+    level(&mut engine, 2.2);
+    let before = level(&mut engine, 1.0);
     println!("the music stands at {before:.1} dB");
 
     let bank = folder.path().join("mix.bank.ron");
@@ -33,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(&bank, text.replacen("gain: -4.0", "gain: -16.0", 1))?;
     tell(next_reload(&mut engine)?);
     level(&mut engine, 0.2);
-    let after = level(&mut engine, 1.5);
+    let after = level(&mut engine, 1.0);
     println!("the music stands at {after:.1} dB, {:+.1} dB", after - before);
 
     println!("\nsaving with a mistake ...");
@@ -72,10 +69,7 @@ fn tell(reload: Reload) {
     match reload {
         Reload::Live(changes) => {
             let lines = changes.lines.join("\n  ");
-            println!(
-                "live after {:.0} ms:\n  {lines}",
-                changes.took.as_secs_f32() * 1000.0
-            );
+            println!("live after {:.0} ms:\n  {lines}", changes.took.as_secs_f32() * 1000.0);
         }
         Reload::Refused(why) => println!("refused, the old bank stays:\n{why}"),
     }

@@ -60,29 +60,14 @@ fn the_tour_renders_without_allocating_or_freeing() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenes/tour.scene.ron");
     let scene = Scene::load(&path).unwrap();
     let folder = scene.project();
-    let engine = scene
-        .engine()
-        .output(Output::Offline)
-        .voices(64)
-        .build()
-        .unwrap_or_else(|e| panic!("{e}"));
+    let engine = scene.engine().output(Output::Offline).voices(64).build().unwrap_or_else(|e| panic!("{e}"));
     let mut player = Player::new(scene, engine).unwrap_or_else(|e| panic!("{e}"));
 
     // Reloads at these seconds: effects come, change and go; a bus goes and comes back; ducking changes.
     let mix = std::fs::read_to_string(folder.join("mix.bank.ron")).unwrap();
     let edits: [(f64, String); 4] = [
-        (
-            5.0,
-            mix.replace("rt60: 3.2", "rt60: 1.2")
-                .replace("gain: -4.0", "gain: -10.0"),
-        ),
-        (
-            10.0,
-            mix.replace(
-                "Limiter(",
-                "Reverb(rt60: 2), Delay(time: 0.2), Gain(-2), Limiter(",
-            ),
-        ),
+        (5.0, mix.replace("rt60: 3.2", "rt60: 1.2").replace("gain: -4.0", "gain: -10.0")),
+        (10.0, mix.replace("Limiter(", "Reverb(rt60: 2), Delay(time: 0.2), Gain(-2), Limiter(")),
         (
             20.0,
             mix.replace(
@@ -90,11 +75,7 @@ fn the_tour_renders_without_allocating_or_freeing() {
                 "\"forest\": (parent: \"ambience\", effects",
             ),
         ),
-        (
-            30.0,
-            mix.replace("depth: 9", "depth: 12")
-                .replace("Eq([HighPass(freq: 35), ", "Eq(["),
-        ),
+        (30.0, mix.replace("depth: 9", "depth: 12").replace("Eq([HighPass(freq: 35), ", "Eq([")),
     ];
     let mut edits = edits.into_iter().peekable();
     let mut broken = 0;
@@ -118,10 +99,7 @@ fn the_tour_renders_without_allocating_or_freeing() {
             let store = player.engine().project().store.clone();
             let project = Project::from_sources(sources, 48_000, 1, &store, &|_, _| {})
                 .unwrap_or_else(|e| panic!("{e}"));
-            assert!(
-                !player.engine().reload(project).is_empty(),
-                "every edit changes something"
-            );
+            assert!(!player.engine().reload(project).is_empty(), "every edit changes something");
         }
         player.follow_mixer();
         let engine = player.engine();

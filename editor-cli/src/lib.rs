@@ -54,11 +54,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> ExitCod
 /// Help and version go to stdout, usage errors to stderr.
 fn show_answer(answer: &clap::Error, io: &mut Io<'_>) -> ExitCode {
     let text = answer.render();
-    let text = if io.colour && io.terminal {
-        text.ansi().to_string()
-    } else {
-        text.to_string()
-    };
+    let text = if io.colour && io.terminal { text.ansi().to_string() } else { text.to_string() };
     let to: &mut dyn std::io::Write = if answer.use_stderr() { io.err } else { io.out };
     let _ = write!(to, "{text}");
     ExitCode::from(if answer.use_stderr() { 2 } else { 0 })

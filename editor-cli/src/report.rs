@@ -50,18 +50,12 @@ pub enum Failure {
 impl Failure {
     /// The command could not run.
     pub fn not_run(message: impl Into<String>) -> Self {
-        Self::NotRun {
-            message: message.into(),
-            help: None,
-        }
+        Self::NotRun { message: message.into(), help: None }
     }
 
     /// What was given can't be used.
     pub fn unfit(message: impl Into<String>) -> Self {
-        Self::Unfit {
-            message: message.into(),
-            help: None,
-        }
+        Self::Unfit { message: message.into(), help: None }
     }
 
     /// Says what to do about it.
@@ -156,9 +150,7 @@ pub fn failure(io: &mut Io<'_>, failure: &Failure) {
         Failure::Findings(all) => findings(io, all),
         failure if io.terminal => draw(io, failure),
         failure => {
-            let help = failure
-                .help_text()
-                .map_or_else(String::new, |help| format!("\n = help: {help}"));
+            let help = failure.help_text().map_or_else(String::new, |help| format!("\n = help: {help}"));
             writeln!(io.err, "error: {failure}{help}")
         }
     };
@@ -198,14 +190,8 @@ fn tally(all: &Diagnostics) -> String {
 }
 
 fn draw(io: &mut Io<'_>, report: &dyn Report) -> std::io::Result<()> {
-    let theme = if io.colour {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_links(false)
-        .with_width(WIDTH);
+    let theme = if io.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(WIDTH);
     let mut text = String::new();
     match handler.render_report(&mut text, report) {
         Ok(()) => write!(io.err, "{text}"),
@@ -243,11 +229,7 @@ impl Report for Finding<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let related = self
-            .0
-            .related
-            .iter()
-            .map(|at| format!("{}: {}:{}", at.label, at.file, at.line));
+        let related = self.0.related.iter().map(|at| format!("{}: {}:{}", at.label, at.file, at.line));
         let words: Vec<_> = self.0.help.iter().cloned().chain(related).collect();
         (!words.is_empty()).then(|| Box::new(words.join("\n")) as Box<dyn fmt::Display>)
     }
@@ -258,9 +240,7 @@ impl Report for Finding<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = marked(&self.0.place);
-        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(
-            None, span,
-        ))))
+        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(None, span))))
     }
 }
 
@@ -282,19 +262,9 @@ impl SourceCode for Finding<'_> {
         lines_before: usize,
         _: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let Place {
-            file,
-            line,
-            column,
-            source_line,
-            ..
-        } = &self.0.place;
+        let Place { file, line, column, source_line, .. } = &self.0.place;
         // Without context miette asks for where the mark begins, else for the text to show.
-        let column = if lines_before == 0 {
-            column.saturating_sub(1)
-        } else {
-            0
-        };
+        let column = if lines_before == 0 { column.saturating_sub(1) } else { 0 };
         let whole = (0, source_line.len()).into();
         Ok(Box::new(MietteSpanContents::new_named(
             file.clone(),

@@ -25,40 +25,22 @@ impl<'a> Io<'a> {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let terminal = err.is_terminal() && !dumb;
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self {
-            out,
-            err,
-            terminal,
-            colour: terminal && !refused,
-        }
+        Self { out, err, terminal, colour: terminal && !refused }
     }
 
     /// Streams into memory or elsewhere: plain text, no progress.
     pub fn plain(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self {
-            out,
-            err,
-            terminal: false,
-            colour: false,
-        }
+        Self { out, err, terminal: false, colour: false }
     }
 
     /// A bar for `length` steps; it draws nothing unless stderr is a terminal.
     pub fn bar(&self, what: &'static str, length: u64) -> ProgressBar {
-        self.progress(
-            ProgressBar::with_draw_target(Some(length), self.target()),
-            what,
-            "{pos}/{len}",
-        )
+        self.progress(ProgressBar::with_draw_target(Some(length), self.target()), what, "{pos}/{len}")
     }
 
     /// A bar of percents; it draws nothing unless stderr is a terminal.
     pub fn percent(&self, what: &'static str, length: u64) -> ProgressBar {
-        self.progress(
-            ProgressBar::with_draw_target(Some(length), self.target()),
-            what,
-            "{percent} %",
-        )
+        self.progress(ProgressBar::with_draw_target(Some(length), self.target()), what, "{percent} %")
     }
 
     /// A line that is drawn over and over; nothing unless stderr is a terminal.
@@ -73,11 +55,7 @@ impl<'a> Io<'a> {
     }
 
     fn target(&self) -> ProgressDrawTarget {
-        if self.terminal {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        }
+        if self.terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
     }
 }
 
@@ -117,11 +95,7 @@ struct Log {
 
 impl Subscriber for Log {
     fn enabled(&self, about: &Metadata<'_>) -> bool {
-        let most = if about.target().starts_with("tonmeister") {
-            Level::INFO
-        } else {
-            Level::WARN
-        };
+        let most = if about.target().starts_with("tonmeister") { Level::INFO } else { Level::WARN };
         about.is_event() && *about.level() <= most
     }
 

@@ -95,11 +95,7 @@ impl Decibels {
 
     /// The linear amplitude, `10^(dB / 20)`; zero at [`Decibels::SILENCE`].
     pub fn amplitude(self) -> f32 {
-        if self.0 <= Self::SILENCE.0 {
-            0.0
-        } else {
-            libm::powf(10.0, self.0 / 20.0)
-        }
+        if self.0 <= Self::SILENCE.0 { 0.0 } else { libm::powf(10.0, self.0 / 20.0) }
     }
 
     /// The level of a linear amplitude, its sign ignored; silence for zero and NaN.
@@ -144,11 +140,7 @@ impl Semitones {
 
     /// The ratio of playback rates, `2^(st / 12)`; exactly 1 for unison.
     pub fn ratio(self) -> f32 {
-        if self.0 == 0.0 {
-            1.0
-        } else {
-            libm::exp2f(self.0 / 12.0)
-        }
+        if self.0 == 0.0 { 1.0 } else { libm::exp2f(self.0 / 12.0) }
     }
 }
 
@@ -168,18 +160,9 @@ mod tests {
 
     #[test]
     fn decibels_follow_the_definition() {
-        for (db, amplitude) in [
-            (0.0, 1.0),
-            (20.0, 10.0),
-            (-20.0, 0.1),
-            (6.0206, 2.0),
-            (-119.0, 1.122e-6),
-        ] {
+        for (db, amplitude) in [(0.0, 1.0), (20.0, 10.0), (-20.0, 0.1), (6.0206, 2.0), (-119.0, 1.122e-6)] {
             let got = Decibels::new(db).unwrap().amplitude();
-            assert!(
-                (got / amplitude - 1.0).abs() < 1e-4,
-                "{db} dB gave {got}, not {amplitude}"
-            );
+            assert!((got / amplitude - 1.0).abs() < 1e-4, "{db} dB gave {got}, not {amplitude}");
         }
         assert_eq!(Decibels::from_amplitude(0.0), Decibels::SILENCE);
         assert!((Decibels::from_amplitude(-0.5).get() + 6.0206).abs() < 1e-3);

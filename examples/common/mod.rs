@@ -20,10 +20,7 @@ pub struct Speaker {
 impl Speaker {
     /// The file named as the program's argument, else the device.
     pub fn from_args() -> Self {
-        Self {
-            file: std::env::args().nth(1).map(|path| (path, Vec::new())),
-            due: Instant::now(),
-        }
+        Self { file: std::env::args().nth(1).map(|path| (path, Vec::new())), due: Instant::now() }
     }
 
     /// What the engine is to be built with.
@@ -57,7 +54,7 @@ impl Speaker {
             let device = engine.device();
             println!("played to {}", device.description);
             if let Some(problem) = device.problem {
-                println!("nothing was heard: {problem}");
+                println!("{problem}");
             }
             return Ok(());
         };
@@ -70,10 +67,7 @@ impl Speaker {
         let mut file = WavWriter::create(&path, spec)?;
         sound.iter().try_for_each(|&sample| file.write_sample(sample))?;
         file.finalize()?;
-        println!(
-            "wrote {path}: {:.1} s",
-            sound.len() as f32 / 2.0 / engine.sample_rate() as f32
-        );
+        println!("wrote {path}: {:.1} s", sound.len() as f32 / 2.0 / engine.sample_rate() as f32);
         Ok(())
     }
 }

@@ -21,9 +21,7 @@ pub struct Studio {
 impl Studio {
     /// A project with this bank.
     pub fn new(bank: &str) -> Self {
-        let studio = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let studio = Self { folder: tempfile::tempdir().unwrap() };
         studio.save(bank);
         studio
     }
@@ -80,9 +78,7 @@ pub fn write_wav(path: &Path, channels: &[&[f32]]) {
 }
 
 pub fn tone(hertz: f64, amplitude: f64, frames: usize) -> Vec<f32> {
-    (0..frames)
-        .map(|n| (amplitude * (TAU * hertz * n as f64 / f64::from(RATE)).sin()) as f32)
-        .collect()
+    (0..frames).map(|n| (amplitude * (TAU * hertz * n as f64 / f64::from(RATE)).sin()) as f32).collect()
 }
 
 /// Renders `seconds`, with an update every 10 ms as a game would. Gives the left and right channel.
@@ -105,11 +101,7 @@ pub fn run(engine: &mut Engine, seconds: f64) -> [Vec<f32>; 2] {
 
 /// A bus's stem, left channel.
 pub fn stem(stems: &Stems, bus: &str) -> Vec<f32> {
-    let (_, _, samples) = stems
-        .buses
-        .iter()
-        .find(|(name, _, _)| name == bus)
-        .expect("a stem of that name");
+    let (_, _, samples) = stems.buses.iter().find(|(name, _, _)| name == bus).expect("a stem of that name");
     samples.iter().copied().step_by(2).collect()
 }
 
@@ -122,16 +114,10 @@ pub fn level(signal: &[f32], range: std::ops::Range<usize>) -> f64 {
 
 /// The envelope of a 1 kHz tone in dB: one value a millisecond, over whole periods.
 pub fn envelope_1k(signal: &[f32]) -> Vec<f64> {
-    signal
-        .chunks_exact(48)
-        .map(|period| level(period, 0..48))
-        .collect()
+    signal.chunks_exact(48).map(|period| level(period, 0..48)).collect()
 }
 
 #[track_caller]
 pub fn near(got: f64, want: f64, within: f64, what: &str) {
-    assert!(
-        (got - want).abs() <= within,
-        "{what}: {got:.3}, not {want:.3} ± {within}"
-    );
+    assert!((got - want).abs() <= within, "{what}: {got:.3}, not {want:.3} ± {within}");
 }

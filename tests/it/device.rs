@@ -18,10 +18,7 @@ fn without_a_device_the_clock_runs_and_the_way_out_is_named() {
     let mut engine = studio.builder().output(Output::Device).build().unwrap();
     let device = engine.device();
     if let Some(problem) = device.problem {
-        assert!(
-            problem.contains("PulseAudio") && problem.contains("cpal"),
-            "{problem}"
-        );
+        assert!(problem.contains("PulseAudio") && problem.contains("cpal"), "{problem}");
     }
     let begin = Instant::now();
     let playback = engine.post("tone", None).unwrap();
@@ -62,10 +59,7 @@ fn record(work: impl FnOnce()) -> Vec<f32> {
     recorder.kill().expect("the recorder stops");
     recorder.wait().expect("the recorder ends");
     let bytes = reader.join().expect("the reader").expect("the recording");
-    bytes
-        .chunks_exact(4)
-        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-        .collect()
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
 #[cfg(target_os = "linux")]
@@ -75,9 +69,7 @@ fn what_the_sink_plays_is_what_the_offline_render_gives() {
         return;
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenes/tour.scene.ron");
-    let text = std::fs::read_to_string(&path)
-        .unwrap()
-        .replace("duration: 42", "duration: 10");
+    let text = std::fs::read_to_string(&path).unwrap().replace("duration: 42", "duration: 10");
     let scene = || Scene::parse("tour.scene.ron", &text, path.parent().unwrap()).unwrap();
 
     let engine = scene().engine().output(Output::Offline).build().unwrap();
@@ -103,13 +95,8 @@ fn what_the_sink_plays_is_what_the_offline_render_gives() {
     let (recorded, offline) = (&recorded[first(&recorded)..], &offline[first(&offline)..]);
     let count = recorded.len().min(offline.len());
     assert!(count > 9 * 96_000, "nine seconds were recorded: {count} samples");
-    let error = (0..count)
-        .map(|n| f64::from((recorded[n] - offline[n]).abs()))
-        .fold(0.0, f64::max);
+    let error = (0..count).map(|n| f64::from((recorded[n] - offline[n]).abs())).fold(0.0, f64::max);
     let db = 20.0 * error.max(1e-10).log10();
     println!("largest difference over {count} samples: {db:.1} dB");
-    assert!(
-        db < -90.0,
-        "the largest difference between the sink and the render is {db:.1} dB"
-    );
+    assert!(db < -90.0, "the largest difference between the sink and the render is {db:.1} dB");
 }

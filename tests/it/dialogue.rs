@@ -17,9 +17,12 @@ const BANK: &str = r#"Bank(
 /// Music and ambience from the start, a line of 0.8 s at exactly 1 s; gives both envelopes, a value a
 /// millisecond, relative to what they were.
 fn ducked(by: &str, line_amplitude: f64) -> [Vec<f64>; 2] {
-    let studio = Studio::new(&BANK.replace("BY", by))
-        .tone("tone.wav", 1000.0, 0.5, 1.0)
-        .tone("line.wav", 300.0, line_amplitude, 0.8);
+    let studio = Studio::new(&BANK.replace("BY", by)).tone("tone.wav", 1000.0, 0.5, 1.0).tone(
+        "line.wav",
+        300.0,
+        line_amplitude,
+        0.8,
+    );
     let mut engine = studio.builder().stems(true).build().unwrap();
     engine.post("music", None);
     engine.post("ambience", None);
@@ -38,29 +41,11 @@ fn check_curve(envelope: &[f64], depth: f64) {
     near(envelope[1030], -depth / 2.0, 0.25, "half way through the attack");
     near(envelope[1061], -depth, 0.05, "after the attack of 60 ms");
     near(envelope[1500], -depth, 0.01, "under the line");
-    near(
-        envelope[1800 + 245],
-        -depth,
-        0.05,
-        "held for 250 ms after the line's end",
-    );
-    near(
-        envelope[1800 + 250 + 350],
-        -depth / 2.0,
-        0.1,
-        "half way through the release",
-    );
-    near(
-        envelope[1800 + 250 + 703],
-        0.0,
-        0.05,
-        "after the release of 700 ms",
-    );
+    near(envelope[1800 + 245], -depth, 0.05, "held for 250 ms after the line's end");
+    near(envelope[1800 + 250 + 350], -depth / 2.0, 0.1, "half way through the release");
+    near(envelope[1800 + 250 + 703], 0.0, 0.05, "after the release of 700 ms");
     let fall = &envelope[1000..1060];
-    assert!(
-        fall.windows(2).all(|pair| pair[1] <= pair[0] + 1e-3),
-        "the attack never turns back"
-    );
+    assert!(fall.windows(2).all(|pair| pair[1] <= pair[0] + 1e-3), "the attack never turns back");
 }
 
 #[test]
@@ -93,12 +78,7 @@ fn the_engine_tells_how_far_a_rule_has_come() {
     engine.post("line", None);
     run(&mut engine, 0.2);
     assert_eq!(engine.ducking(), [1.0]);
-    near(
-        f64::from(engine.bus("music").unwrap().duck_db),
-        9.0,
-        1e-3,
-        "music's reading",
-    );
+    near(f64::from(engine.bus("music").unwrap().duck_db), 9.0, 1e-3, "music's reading");
 }
 
 #[test]
@@ -124,12 +104,7 @@ fn a_keyed_compressor_answers_the_other_bus_in_the_same_block() {
     // The drum is a mono file in the middle: -3 dB on either side leaves its peaks at -10 dBFS.
     let (key, threshold, ratio) = (-10.0, -30.0, 4.0);
     let reduction = (key - threshold) * (1.0 - 1.0 / ratio);
-    near(
-        pad[1400] - pad[900],
-        -reduction,
-        0.2,
-        "gain reduction under the key",
-    );
+    near(pad[1400] - pad[900], -reduction, 0.2, "gain reduction under the key");
     near(pad[2400] - pad[900], 0.0, 0.05, "and none after it");
     assert!(
         pad[1001] < pad[900] - 3.0,

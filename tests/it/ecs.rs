@@ -19,9 +19,7 @@ const BANK: &str = r#"Bank(
 )"#;
 
 fn studio() -> Studio {
-    Studio::new(BANK)
-        .tone("tone.wav", 1000.0, 0.5, 1.0)
-        .tone("shot.wav", 500.0, 0.5, 0.1)
+    Studio::new(BANK).tone("tone.wav", 1000.0, 0.5, 1.0).tone("shot.wav", 500.0, 0.5, 0.1)
 }
 
 struct Game {
@@ -43,13 +41,8 @@ impl Game {
         for _ in 0..count {
             self.schedule.run(&mut self.world);
             let mut stretch = [0.0; 960];
-            self.world
-                .resource_mut::<Tonmeister>()
-                .engine()
-                .render(&mut stretch);
-            stretch
-                .chunks(2)
-                .for_each(|frame| (0..2).for_each(|side| out[side].push(frame[side])));
+            self.world.resource_mut::<Tonmeister>().engine().render(&mut stretch);
+            stretch.chunks(2).for_each(|frame| (0..2).for_each(|side| out[side].push(frame[side])));
         }
         out.map(|channel| level(&channel, channel.len() / 2..channel.len()))
     }
@@ -69,14 +62,7 @@ fn an_emitter_sounds_where_its_entity_is_and_stops_with_it() {
     let emitter = game.world.spawn((Emitter::new("tone"), at(2.0, 0.0))).id();
     let [left, right] = game.frames(40);
     assert!(left < -150.0 && right > -15.0, "to the right: {left} / {right}");
-    assert_eq!(
-        game.status(emitter),
-        EmitterStatus {
-            real: 1,
-            virtual_: 0,
-            gain: 1.0
-        }
-    );
+    assert_eq!(game.status(emitter), EmitterStatus { real: 1, virtual_: 0, gain: 1.0 });
 
     game.world.entity_mut(emitter).insert(at(-8.0, 0.0));
     let [left, right_now] = game.frames(40);
@@ -86,23 +72,13 @@ fn an_emitter_sounds_where_its_entity_is_and_stops_with_it() {
 
     game.world.entity_mut(emitter).insert(at(100.0, 0.0));
     game.frames(4);
-    assert_eq!(
-        game.status(emitter),
-        EmitterStatus {
-            real: 0,
-            virtual_: 1,
-            gain: 0.0
-        }
-    );
+    assert_eq!(game.status(emitter), EmitterStatus { real: 0, virtual_: 1, gain: 0.0 });
 
     game.world.entity_mut(emitter).insert(at(0.0, -2.0));
     game.frames(4);
     game.world.despawn(emitter);
     let [left, right] = game.frames(40);
-    assert!(
-        left < -150.0 && right < -150.0,
-        "silent after despawning: {left} / {right}"
-    );
+    assert!(left < -150.0 && right < -150.0, "silent after despawning: {left} / {right}");
     assert_eq!(game.world.resource_mut::<Tonmeister>().engine().voices(), 0);
 }
 
@@ -130,24 +106,11 @@ fn events_posted_on_an_entity_spawned_in_the_same_frame_are_heard_and_reported()
     let [left, _] = game.frames(4);
     assert!(left > -15.0, "both are heard at once: {left}");
     game.frames(20);
-    let ended: Vec<_> = game
-        .world
-        .resource_mut::<Messages<PlaybackEnded>>()
-        .drain()
-        .collect();
+    let ended: Vec<_> = game.world.resource_mut::<Messages<PlaybackEnded>>().drain().collect();
     assert_eq!(ended.len(), 2);
-    assert!(
-        ended
-            .iter()
-            .any(|end| end.entity == Some(entity) && end.why == Ended::Finished)
-    );
+    assert!(ended.iter().any(|end| end.entity == Some(entity) && end.why == Ended::Finished));
     assert!(ended.iter().any(|end| end.entity.is_none() && end.playback == ui));
-    assert!(
-        game.world
-            .resource_mut::<Tonmeister>()
-            .post("no such event")
-            .is_none()
-    );
+    assert!(game.world.resource_mut::<Tonmeister>().post("no such event").is_none());
 }
 
 #[test]
@@ -166,11 +129,7 @@ fn many_entities_come_and_go_without_a_leak() {
     let mut game = Game::new();
     for round in 0..20 {
         let entities: Vec<Entity> = (0..200)
-            .map(|i| {
-                game.world
-                    .spawn((Emitter::new("tone"), at(i as f32 * 0.1, round as f32)))
-                    .id()
-            })
+            .map(|i| game.world.spawn((Emitter::new("tone"), at(i as f32 * 0.1, round as f32))).id())
             .collect();
         game.frames(3);
         for entity in entities {
@@ -191,27 +150,15 @@ fn it_is_a_plugin_for_a_bevy_app() {
     app.world_mut().spawn((Listener::default(), Transform::default()));
     // The emitter hangs on a parent: its place is known only after transforms are propagated.
     let parent = app.world_mut().spawn(Transform::from_xyz(2.0, 0.0, 0.0)).id();
-    let child = app
-        .world_mut()
-        .spawn((Emitter::new("tone"), Transform::default(), ChildOf(parent)))
-        .id();
+    let child = app.world_mut().spawn((Emitter::new("tone"), Transform::default(), ChildOf(parent))).id();
     let mut out = Vec::new();
     for _ in 0..30 {
         app.update();
         let mut stretch = [0.0; 960];
-        app.world_mut()
-            .resource_mut::<Tonmeister>()
-            .engine()
-            .render(&mut stretch);
+        app.world_mut().resource_mut::<Tonmeister>().engine().render(&mut stretch);
         out.extend(stretch);
     }
-    let side = |side: usize| {
-        out.iter()
-            .copied()
-            .skip(side + 9600)
-            .step_by(2)
-            .collect::<Vec<f32>>()
-    };
+    let side = |side: usize| out.iter().copied().skip(side + 9600).step_by(2).collect::<Vec<f32>>();
     assert!(
         level(&side(0), 0..4800) < -100.0 && level(&side(1), 0..4800) > -15.0,
         "the parent's place is heard"

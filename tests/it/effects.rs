@@ -26,29 +26,17 @@ fn an_equaliser_does_what_the_formula_says_at_five_frequencies() {
             engine.post(event, None);
             run(&mut engine, 2.0);
             let stems = engine.take_stems().unwrap();
-            level(
-                &stem(&stems, if event == "dry" { "master" } else { "eq" }),
-                48_000..96_000,
-            )
+            level(&stem(&stems, if event == "dry" { "master" } else { "eq" }), 48_000..96_000)
         });
         let expected: f32 = bands
             .iter()
             .map(|&(shape, freq, gain, q)| {
-                let band = EqBand {
-                    shape,
-                    freq: Hertz::new(freq).unwrap(),
-                    gain: Decibels::new(gain).unwrap(),
-                    q,
-                };
+                let band =
+                    EqBand { shape, freq: Hertz::new(freq).unwrap(), gain: Decibels::new(gain).unwrap(), q };
                 band.response_db(hertz as f32, RATE)
             })
             .sum();
-        near(
-            measured[0] - measured[1],
-            f64::from(expected),
-            0.05,
-            &format!("the response at {hertz} Hz"),
-        );
+        near(measured[0] - measured[1], f64::from(expected), 0.05, &format!("the response at {hertz} Hz"));
     }
 }
 
@@ -68,17 +56,8 @@ fn an_echo_comes_at_its_time_and_fades_by_its_feedback() {
     run(&mut engine, 0.5);
     let echo = stem(&engine.take_stems().unwrap(), "echo");
     let peaks: Vec<usize> = (0..echo.len()).filter(|&n| echo[n].abs() > 0.01).collect();
-    assert_eq!(
-        peaks,
-        [0, 4800, 9600, 14_400, 19_200],
-        "frames of the click and its echoes"
-    );
-    near(
-        f64::from(echo[9600] / echo[4800]),
-        0.5,
-        1e-3,
-        "each echo against the one before",
-    );
+    assert_eq!(peaks, [0, 4800, 9600, 14_400, 19_200], "frames of the click and its echoes");
+    near(f64::from(echo[9600] / echo[4800]), 0.5, 1e-3, "each echo against the one before");
 }
 
 #[test]
@@ -98,10 +77,7 @@ fn nothing_ever_exceeds_the_masters_ceiling() {
     let out = run(&mut engine, 1.0);
     let ceiling = Decibels::new(-3.0).unwrap().amplitude();
     let peak = out.iter().flatten().fold(0.0_f32, |peak, s| peak.max(s.abs()));
-    assert!(
-        peak <= ceiling && peak > ceiling * 0.9,
-        "peak {peak}, ceiling {ceiling}"
-    );
+    assert!(peak <= ceiling && peak > ceiling * 0.9, "peak {peak}, ceiling {ceiling}");
 }
 
 #[test]
@@ -119,14 +95,8 @@ fn a_bus_rings_out_and_then_costs_nothing_more() {
     engine.post("click", None);
     run(&mut engine, 6.0);
     let hall = stem(&engine.take_stems().unwrap(), "hall");
-    assert!(
-        level(&hall, 9_600..14_400) > -80.0,
-        "the tail is heard after the click"
-    );
-    assert!(
-        hall[5 * 48_000..].iter().all(|&s| s == 0.0),
-        "and is exactly silent in the end"
-    );
+    assert!(level(&hall, 9_600..14_400) > -80.0, "the tail is heard after the click");
+    assert!(hall[5 * 48_000..].iter().all(|&s| s == 0.0), "and is exactly silent in the end");
 }
 
 /// A plug-in that rings-modulates, and one that goes mad after a while.
@@ -161,28 +131,15 @@ fn a_games_own_kira_effect_runs_in_a_bank_and_a_mad_one_is_silenced() {
         level(&stem(&engine.take_stems().unwrap(), "toy"), 4800..9600)
     };
     let full = render("1", |factor| factor);
-    near(
-        render("0.5", |factor| factor) - full,
-        -6.0206,
-        0.001,
-        "half the amplitude",
-    );
-    near(
-        render("1", |_| f32::NAN),
-        full,
-        0.001,
-        "a plug-in that gives NaN is bypassed",
-    );
+    near(render("0.5", |factor| factor) - full, -6.0206, 0.001, "half the amplitude");
+    near(render("1", |_| f32::NAN), full, 0.001, "a plug-in that gives NaN is bypassed");
 }
 
 #[test]
 fn a_plugin_that_is_not_registered_is_an_error_that_names_it() {
     let studio = Studio::new(r#"Bank(buses: {"toy": (effects: [Custom(name: "times")])})"#);
     let error = studio.builder().build().err().expect("an error").to_string();
-    assert!(
-        error.contains("\"toy\"") && error.contains("\"times\""),
-        "{error}"
-    );
+    assert!(error.contains("\"toy\"") && error.contains("\"times\""), "{error}");
 }
 
 #[test]
@@ -193,10 +150,7 @@ fn our_effects_run_on_anybodys_kira_track() {
     use tonmeister::dsp::gain::{Gain, GainParams};
     use tonmeister::mixer::backend::offline::OfflineBackend;
 
-    let frames: Vec<Frame> = tone(1000.0, 0.5, 48_000)
-        .into_iter()
-        .map(Frame::from_mono)
-        .collect();
+    let frames: Vec<Frame> = tone(1000.0, 0.5, 48_000).into_iter().map(Frame::from_mono).collect();
     let sound = StaticSoundData {
         sample_rate: RATE,
         frames: frames.into(),
@@ -206,17 +160,10 @@ fn our_effects_run_on_anybodys_kira_track() {
     let mut manager: AudioManager<OfflineBackend> =
         AudioManager::new(AudioManagerSettings::default()).unwrap();
     let mut track = TrackBuilder::new();
-    track.add_effect(tonmeister::mixer::OnTrack::<Gain>::new(GainParams {
-        gain: Decibels::clamped(-12.0),
-    }));
+    track.add_effect(tonmeister::mixer::OnTrack::<Gain>::new(GainParams { gain: Decibels::clamped(-12.0) }));
     let mut track = manager.add_sub_track(track).unwrap();
     track.play(sound).unwrap();
     let mut out = vec![0.0; 48_000];
     manager.backend_mut().render(&mut out);
-    near(
-        f64::from(measure::rms_db(&out[9600..])),
-        -12.0 - 9.03,
-        0.05,
-        "a 0.5 sine at -12 dB",
-    );
+    near(f64::from(measure::rms_db(&out[9600..])), -12.0 - 9.03, 0.05, "a 0.5 sine at -12 dB");
 }

@@ -36,11 +36,7 @@ fn a_reload_that_changes_nothing_changes_no_byte() {
         let project = studio.load(&engine.project().store);
         assert_eq!(engine.reload(project), [""; 0]);
     });
-    studio.save(
-        &BANK
-            .replace("Bank(", "// a comment\nBank(")
-            .replace("gain: 0.0", "gain:   0"),
-    );
+    studio.save(&BANK.replace("Bank(", "// a comment\nBank(").replace("gain: 0.0", "gain:   0"));
     let (comment, _) = around(&studio, |engine| {
         let project = studio.load(&engine.project().store);
         assert_eq!(engine.reload(project), [""; 0]);
@@ -61,19 +57,13 @@ fn six_decibels_less_glide_without_a_click_and_without_a_restart() {
     let music = stem(&engine.take_stems().unwrap(), "music");
     let envelope = envelope_1k(&music);
     near(envelope[700] - envelope[400], -6.0, 0.01, "after the glide");
-    let glide = envelope[495..560]
-        .windows(2)
-        .map(|pair| (pair[1] - pair[0]).abs())
-        .fold(0.0, f64::max);
+    let glide = envelope[495..560].windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max);
     assert!(glide < 0.5, "the steepest millisecond of the glide is {glide} dB");
     assert_eq!(measure::find_clicks(&left[480..], RATE), []);
     // The tone goes on in phase: with the gain taken out it is the tone that started at the beginning.
     let reference = tone(1000.0, 0.25 * 0.5_f64.sqrt() * 10_f64.powf(-6.0 / 20.0), 72_000);
-    let off = music[40_000..]
-        .iter()
-        .zip(&reference[40_000..])
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max);
+    let off =
+        music[40_000..].iter().zip(&reference[40_000..]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(off < 1e-5, "the voice has lost its place by {off}");
     assert_eq!(engine.voices(), 1);
 }
@@ -129,10 +119,7 @@ fn a_voice_follows_its_event_to_another_bus_and_a_removed_event_fades() {
 
     let studio = self::studio();
     let (left, engine) = around(&studio, |engine| {
-        let bank = BANK.replace(
-            r#"{"music": (play: "tone", bus: "music")}"#,
-            r#"{"other": (play: "tone")}"#,
-        );
+        let bank = BANK.replace(r#"{"music": (play: "tone", bus: "music")}"#, r#"{"other": (play: "tone")}"#);
         studio.save(&bank);
         let project = studio.load(&engine.project().store);
         engine.reload(project);
@@ -152,9 +139,7 @@ fn a_changed_file_is_taken_up_by_a_running_loop_at_the_same_place() {
     });
     let envelope = envelope_1k(&left[240..]);
     near(envelope[900] - envelope[400], 6.02, 0.01, "the new file's level");
-    let lowest = envelope[490..600]
-        .iter()
-        .fold(f64::MAX, |low, &value| low.min(value - envelope[400]));
+    let lowest = envelope[490..600].iter().fold(f64::MAX, |low, &value| low.min(value - envelope[400]));
     assert!(lowest > -0.05, "the crossfade dips by {lowest} dB");
     assert_eq!(engine.voices(), 1);
 }
@@ -167,10 +152,7 @@ fn wait(engine: &mut Engine) -> Reload {
         if let Some(reload) = engine.take_reloads().pop() {
             return reload;
         }
-        assert!(
-            begin.elapsed() < Duration::from_secs(10),
-            "the save was never noticed"
-        );
+        assert!(begin.elapsed() < Duration::from_secs(10), "the save was never noticed");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -183,14 +165,9 @@ fn a_broken_save_keeps_the_old_bank_and_the_next_good_one_goes_live() {
     let before = run(&mut engine, 0.5)[0].clone();
 
     studio.save(&BANK.replace(r#"bus: "music""#, r#"bus: "musik""#));
-    let Reload::Refused(error) = wait(&mut engine) else {
-        panic!("the broken bank went live")
-    };
+    let Reload::Refused(error) = wait(&mut engine) else { panic!("the broken bank went live") };
     let error = error.to_string();
-    assert!(
-        error.contains("test.bank.ron:4:") && error.contains("did you mean \"music\"?"),
-        "{error}"
-    );
+    assert!(error.contains("test.bank.ron:4:") && error.contains("did you mean \"music\"?"), "{error}");
     let after = run(&mut engine, 0.5)[0].clone();
     near(
         f64::from(measure::rms_db(&after)),
@@ -203,22 +180,12 @@ fn a_broken_save_keeps_the_old_bank_and_the_next_good_one_goes_live() {
     let aside = studio.path().join("test.bank.ron~");
     fs::write(&aside, BANK.replace("gain: 0.0", "gain: -12")).unwrap();
     fs::rename(&aside, studio.path().join("test.bank.ron")).unwrap();
-    let Reload::Live(changes) = wait(&mut engine) else {
-        panic!("the good bank was refused")
-    };
+    let Reload::Live(changes) = wait(&mut engine) else { panic!("the good bank was refused") };
     assert_eq!(changes.lines, ["bus music: gain 0.0 → -12 dB"]);
     run(&mut engine, 0.1);
     let quiet = run(&mut engine, 0.2)[0].clone();
-    near(
-        f64::from(measure::rms_db(&quiet) - measure::rms_db(&after)),
-        -12.0,
-        0.05,
-        "the new gain",
-    );
-    assert!(
-        matches!(engine.state(playback), Some(State::Real(_))),
-        "and the voice never stopped"
-    );
+    near(f64::from(measure::rms_db(&quiet) - measure::rms_db(&after)), -12.0, 0.05, "the new gain");
+    assert!(matches!(engine.state(playback), Some(State::Real(_))), "and the voice never stopped");
 }
 
 #[test]
@@ -228,16 +195,11 @@ fn a_burst_of_saves_is_one_reload() {
     for gain in 1..=20 {
         studio.save(&BANK.replace("gain: 0.0", &format!("gain: -{gain}")));
     }
-    let Reload::Live(changes) = wait(&mut engine) else {
-        panic!("refused")
-    };
+    let Reload::Live(changes) = wait(&mut engine) else { panic!("refused") };
     assert_eq!(changes.lines, ["bus music: gain 0.0 → -20 dB"]);
     std::thread::sleep(Duration::from_millis(300));
     engine.update();
-    assert!(
-        engine.take_reloads().is_empty(),
-        "nothing more comes of the same burst"
-    );
+    assert!(engine.take_reloads().is_empty(), "nothing more comes of the same burst");
 }
 
 #[test]
@@ -245,9 +207,7 @@ fn a_missing_sound_appears_and_the_project_goes_live() {
     let studio = studio();
     let mut engine = studio.builder().watch(true).build().unwrap();
     studio.save(&BANK.replace("events: {", r#"events: {"new": (play: "new.wav"), "#));
-    let Reload::Refused(error) = wait(&mut engine) else {
-        panic!("went live without its sound")
-    };
+    let Reload::Refused(error) = wait(&mut engine) else { panic!("went live without its sound") };
     assert!(error.to_string().contains("missing-file"), "{error}");
     crate::common::write_wav(&studio.path().join("new.wav"), &[&tone(500.0, 0.1, 4800)]);
     // A first notice may catch the file half-written; the last one is what counts.

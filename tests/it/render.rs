@@ -8,16 +8,11 @@ use tonmeister::scene::{Player, Scene, render};
 /// The first `seconds` of the demo's tour.
 fn tour(seconds: f32, threads: usize, seed: Option<u64>, stems: bool) -> (Vec<f32>, Option<Stems>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenes/tour.scene.ron");
-    let text = std::fs::read_to_string(&path)
-        .unwrap()
-        .replace("duration: 42", &format!("duration: {seconds}"));
+    let text =
+        std::fs::read_to_string(&path).unwrap().replace("duration: 42", &format!("duration: {seconds}"));
     let scene =
         Scene::parse("tour.scene.ron", &text, path.parent().unwrap()).unwrap_or_else(|e| panic!("{e}"));
-    let mut builder = scene
-        .engine()
-        .output(Output::Offline)
-        .threads(threads)
-        .stems(stems);
+    let mut builder = scene.engine().output(Output::Offline).threads(threads).stems(stems);
     if let Some(seed) = seed {
         builder = builder.seed(seed);
     }
@@ -39,10 +34,7 @@ fn the_tour_is_the_same_to_the_byte_twice_over_and_with_any_number_of_threads() 
     let (again, _) = tour(42.0, 1, None, false);
     let (threaded, _) = tour(42.0, 3, None, true);
     assert!(once == again, "twice over");
-    assert!(
-        once == threaded,
-        "with another number of threads, and stems recorded beside"
-    );
+    assert!(once == threaded, "with another number of threads, and stems recorded beside");
     assert_eq!(once.len(), 42 * 48_000 * 2);
 }
 
@@ -62,36 +54,16 @@ fn the_tours_stems_sum_to_the_mix_as_it_enters_the_master() {
     for (name, direct, samples) in stems.buses.iter().filter(|(_, direct, _)| *direct) {
         assert!(direct);
         assert_eq!(samples.len(), sum.len());
-        sum.iter_mut()
-            .zip(samples)
-            .for_each(|(sum, &sample)| *sum += f64::from(sample));
+        sum.iter_mut().zip(samples).for_each(|(sum, &sample)| *sum += f64::from(sample));
         if samples.iter().any(|&s| s.abs() > 1e-3) {
             heard.push(name.as_str());
         }
     }
-    let error = sum
-        .iter()
-        .zip(&stems.sum)
-        .map(|(sum, &mix)| (sum - f64::from(mix)).abs())
-        .fold(0.0, f64::max);
-    assert!(
-        20.0 * error.log10() < -100.0,
-        "the largest difference is {:.1} dB",
-        20.0 * error.log10()
-    );
-    for bus in [
-        "music",
-        "ambience",
-        "sfx",
-        "dialogue",
-        "reverb/cave",
-        "reverb/forest",
-        "reverb/mouth",
-    ] {
-        assert!(
-            heard.contains(&bus),
-            "{bus} is heard in the tour; heard: {heard:?}"
-        );
+    let error =
+        sum.iter().zip(&stems.sum).map(|(sum, &mix)| (sum - f64::from(mix)).abs()).fold(0.0, f64::max);
+    assert!(20.0 * error.log10() < -100.0, "the largest difference is {:.1} dB", 20.0 * error.log10());
+    for bus in ["music", "ambience", "sfx", "dialogue", "reverb/cave", "reverb/forest", "reverb/mouth"] {
+        assert!(heard.contains(&bus), "{bus} is heard in the tour; heard: {heard:?}");
     }
 }
 
@@ -133,12 +105,7 @@ fn a_scene_renders_at_any_rate() {
     let latency = tonmeister::units::Seconds::new(0.005).unwrap();
     for rate in [22_050, 44_100, 48_000, 96_000] {
         let scene = Scene::parse("t.scene.ron", text, studio.path()).unwrap();
-        let engine = scene
-            .engine()
-            .output(Output::Offline)
-            .sample_rate(rate)
-            .build()
-            .unwrap();
+        let engine = scene.engine().output(Output::Offline).sample_rate(rate).build().unwrap();
         let mut player = Player::new(scene, engine).unwrap();
         let mut left = Vec::new();
         let Ok(()) = render(&mut player, |_, stretch| {
@@ -154,9 +121,6 @@ fn a_scene_renders_at_any_rate() {
             "at {rate} Hz the onset is at {onset}, not {expected}"
         );
         let peak = tonmeister::dsp::measure::amplitude_at(&left[left.len() / 2..], 1000.0, rate);
-        assert!(
-            (peak - 0.3536).abs() < 0.01,
-            "at {rate} Hz 1 kHz has an amplitude of {peak}"
-        );
+        assert!((peak - 0.3536).abs() < 0.01, "at {rate} Hz 1 kHz has an amplitude of {peak}");
     }
 }

@@ -14,17 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mixer", &["dsp", "link", "media", "units"]),
     ("director", &["bank", "link", "space", "units"]),
     ("reload", &["bank", "media", "units"]),
-    (
-        "runtime",
-        &[
-            "bank", "director", "dsp", "link", "media", "mixer", "reload", "space", "units",
-        ],
-    ),
+    ("runtime", &["bank", "director", "dsp", "link", "media", "mixer", "reload", "space", "units"]),
     ("ecs", &["director", "runtime", "space", "units"]),
-    (
-        "scene",
-        &["bank", "director", "ecs", "mixer", "runtime", "space", "units"],
-    ),
+    ("scene", &["bank", "director", "ecs", "mixer", "runtime", "space", "units"]),
 ];
 
 /// A crate and the rooms that may name it.
@@ -56,9 +48,7 @@ fn named<'a>(line: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
     let code = line.split("//").next().unwrap_or("");
     code.match_indices(prefix).map(|(at, _)| {
         let rest = &code[at + prefix.len()..];
-        &rest[..rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(rest.len())]
+        &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())]
     })
 }
 
@@ -75,28 +65,18 @@ fn every_room_names_only_what_it_may() {
         let Some(first) = relative.components().next() else {
             continue;
         };
-        let room = Path::new(first.as_os_str())
-            .file_stem()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned();
+        let room = Path::new(first.as_os_str()).file_stem().unwrap().to_string_lossy().into_owned();
         if room == "lib" {
             continue;
         }
-        let (_, allowed) = ROOMS
-            .iter()
-            .find(|(name, _)| *name == room)
-            .unwrap_or_else(|| panic!("{room} is no room"));
+        let (_, allowed) =
+            ROOMS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("{room} is no room"));
         for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
             for other in named(line, "crate::") {
                 seen += 1;
                 let is_room = ROOMS.iter().any(|(name, _)| *name == other);
                 if is_room && other != room && !allowed.contains(&other) {
-                    wrong.push(format!(
-                        "{}:{}: {room} names {other}",
-                        relative.display(),
-                        number + 1
-                    ));
+                    wrong.push(format!("{}:{}: {room} names {other}", relative.display(), number + 1));
                 }
             }
             for (name, rooms) in CRATES {

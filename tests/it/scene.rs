@@ -9,9 +9,9 @@ fn error(scene: &str) -> String {
         .tone("t.wav", 500.0, 0.1, 0.1);
     match Scene::parse("test.scene.ron", scene, studio.path()) {
         Err(error) => error.to_string(),
-        Ok(scene) => Player::new(scene, studio.engine())
-            .err()
-            .map_or("no error".into(), |error| error.to_string()),
+        Ok(scene) => {
+            Player::new(scene, studio.engine()).err().map_or("no error".into(), |error| error.to_string())
+        }
     }
 }
 
@@ -99,8 +99,6 @@ fn names_that_are_not_in_the_bank_are_shown_with_the_nearest() {
 
 #[test]
 fn a_scene_that_is_not_there_is_an_error_that_names_it() {
-    let error = Scene::load(Path::new("no/such.scene.ron"))
-        .unwrap_err()
-        .to_string();
+    let error = Scene::load(Path::new("no/such.scene.ron")).unwrap_err().to_string();
     assert!(error.contains("no/such.scene.ron"), "{error}");
 }

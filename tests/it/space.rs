@@ -30,45 +30,18 @@ fn heard(event: &str, place: Vec3) -> [f64; 2] {
 }
 
 fn power(levels: [f64; 2]) -> f64 {
-    10.0 * levels
-        .iter()
-        .map(|level| 10_f64.powf(level / 10.0))
-        .sum::<f64>()
-        .log10()
+    10.0 * levels.iter().map(|level| 10_f64.powf(level / 10.0)).sum::<f64>().log10()
 }
 
 #[test]
 fn loudness_falls_with_distance_as_the_laws_say() {
     let ahead = |distance: f32| Vec3::new(0.0, 0.0, -distance);
     let full = power(heard("near", ahead(1.0)));
-    near(
-        power(heard("near", ahead(4.0))) - full,
-        -6.02,
-        0.05,
-        "inverse, twice the minimum",
-    );
-    near(
-        power(heard("near", ahead(16.0))) - full,
-        -18.06,
-        0.05,
-        "inverse, eight times the minimum",
-    );
-    near(
-        power(heard("linear", ahead(12.0))) - full,
-        -6.02,
-        0.05,
-        "linear, half way",
-    );
-    near(
-        power(heard("even", ahead(40.0))) - full,
-        -30.0,
-        0.05,
-        "exponential, half way",
-    );
-    assert!(
-        power(heard("near", ahead(81.0))) < -150.0,
-        "silent beyond the maximum"
-    );
+    near(power(heard("near", ahead(4.0))) - full, -6.02, 0.05, "inverse, twice the minimum");
+    near(power(heard("near", ahead(16.0))) - full, -18.06, 0.05, "inverse, eight times the minimum");
+    near(power(heard("linear", ahead(12.0))) - full, -6.02, 0.05, "linear, half way");
+    near(power(heard("even", ahead(40.0))) - full, -30.0, 0.05, "exponential, half way");
+    assert!(power(heard("near", ahead(81.0))) < -150.0, "silent beyond the maximum");
 }
 
 #[test]
@@ -83,12 +56,7 @@ fn panning_keeps_the_power_and_finds_the_sides() {
     assert!(right[0] < -150.0, "the far right leaves the left silent");
     near(right[1] - middle[1], 3.01, 0.02, "and is 3 dB up on the right");
     for degrees in [-60.0, -30.0, 30.0, 60.0, 150.0] {
-        near(
-            power(at(degrees)),
-            power(middle),
-            0.02,
-            &format!("power at {degrees}°"),
-        );
+        near(power(at(degrees)), power(middle), 0.02, &format!("power at {degrees}°"));
     }
 }
 
@@ -103,10 +71,7 @@ fn cave_return(place: f32) -> Vec<f32> {
     let noise: Vec<f32> = measure::noise(1, 0.5, 2400);
     let studio = Studio::new(CAVE).sound("burst.wav", &[&noise]);
     let mut engine = studio.builder().stems(true).build().unwrap();
-    let listener = Pose {
-        position: Vec3::new(place, 0.0, 0.0),
-        rotation: Quat::IDENTITY,
-    };
+    let listener = Pose { position: Vec3::new(place, 0.0, 0.0), rotation: Quat::IDENTITY };
     engine.set_listener(Some(listener));
     engine.set_zones([ZoneField {
         zone: "cave",
@@ -127,10 +92,7 @@ fn inside_a_zone_its_reverb_rings_for_its_time_and_outside_not_at_all() {
     let inside = cave_return(0.0);
     let rt60 = measure::rt60(&inside[2400..], RATE, Some(1000.0)).expect("a decay");
     near(f64::from(rt60), 1.6, 0.16, "RT60 of the 1 kHz octave in seconds");
-    assert!(
-        cave_return(20.0).iter().all(|&s| s == 0.0),
-        "outside, the return is silent"
-    );
+    assert!(cave_return(20.0).iter().all(|&s| s == 0.0), "outside, the return is silent");
     let edge = cave_return(12.0);
     let drop = level(&edge, 4800..24_000) - level(&inside, 4800..24_000);
     near(drop, -3.01, 0.1, "half way out, half the power");

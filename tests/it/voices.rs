@@ -70,12 +70,7 @@ fn a_clips_own_fade_out_ends_with_the_clip() {
     run(&mut engine, 1.0);
     let out = stem(&engine.take_stems().unwrap(), "master");
     let full = level(&out, 9600..14_400);
-    near(
-        level(&out, 19_200 + 2352..19_200 + 2448) - full,
-        -6.02,
-        0.2,
-        "half the amplitude half way through",
-    );
+    near(level(&out, 19_200 + 2352..19_200 + 2448) - full, -6.02, 0.2, "half the amplitude half way through");
     assert_eq!(measure::find_clicks(&out[480..], RATE), []);
     assert!(out[24_000..].iter().all(|&s| s == 0.0));
 }
@@ -104,20 +99,14 @@ fn a_loop_out_of_earshot_gives_its_voice_back_and_returns_in_phase() {
         }
         let away = run(&mut engine, 0.7);
         if leave {
-            assert_eq!(
-                (engine.state(playback), engine.voices()),
-                (Some(State::Virtual), 0)
-            );
+            assert_eq!((engine.state(playback), engine.voices()), (Some(State::Virtual), 0));
             assert!(away[0][12_000..].iter().all(|&s| s == 0.0));
         }
         engine.move_emitter(emitter, Vec3::ZERO);
         run(&mut engine, 0.1);
         run(&mut engine, 0.5)
     };
-    assert!(
-        render(true) == render(false),
-        "the loop that left sounds as one that stayed, to the bit"
-    );
+    assert!(render(true) == render(false), "the loop that left sounds as one that stayed, to the bit");
 }
 
 #[test]
@@ -130,10 +119,7 @@ fn one_shots_out_of_earshot_are_told_so() {
     let playback = engine.post("tone", Some(emitter)).unwrap();
     engine.update();
     let notices = engine.take_notices();
-    assert_eq!(
-        (notices[0].playback, notices[0].why),
-        (playback, Ended::OutOfEarshot)
-    );
+    assert_eq!((notices[0].playback, notices[0].why), (playback, Ended::OutOfEarshot));
 }
 
 #[test]
@@ -154,19 +140,9 @@ fn beyond_the_ceiling_the_least_important_gives_way_without_a_click() {
     let high = engine.post("high", None).unwrap();
     out.extend(&run(&mut engine, 0.25)[0]);
     let real = |id| matches!(engine.state(id), Some(State::Real(_)));
-    assert!(
-        real(high) && real(first) != real(second),
-        "one of the low ones gave way"
-    );
+    assert!(real(high) && real(first) != real(second), "one of the low ones gave way");
     assert!(engine.state(shot).is_none(), "the one-shot found no voice");
-    assert_eq!(
-        engine
-            .take_notices()
-            .iter()
-            .map(|notice| notice.why)
-            .collect::<Vec<_>>(),
-        [Ended::NoVoice]
-    );
+    assert_eq!(engine.take_notices().iter().map(|notice| notice.why).collect::<Vec<_>>(), [Ended::NoVoice]);
     assert_eq!(measure::find_clicks(&out[480..], RATE), []);
     assert_eq!(engine.voices(), 2);
 }
@@ -185,10 +161,5 @@ fn a_thousand_voices_sound_as_loud_as_the_sum() {
     run(&mut engine, 1.0);
     assert_eq!(engine.voices(), 1000);
     let crowd = stem(&engine.take_stems().unwrap(), "crowd");
-    near(
-        level(&crowd, 24_000..48_000),
-        -9.03 - 3.01,
-        0.01,
-        "1000 times a 0.5 sine at -60 dB, in the middle",
-    );
+    near(level(&crowd, 24_000..48_000), -9.03 - 3.01, 0.01, "1000 times a 0.5 sine at -60 dB, in the middle");
 }

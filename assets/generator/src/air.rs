@@ -11,15 +11,8 @@ pub fn forest() -> Sound {
     let seconds = 16.0;
     let len = frames(seconds);
     let (slow, quick) = (drift(&mut rng, len, 5), drift(&mut rng, len, 38));
-    let gust: Vec<f64> = slow
-        .iter()
-        .zip(&quick)
-        .map(|(a, b)| 0.12 + 0.66 * a + 0.22 * b)
-        .collect();
-    let shared = [
-        band_noise(&mut rng, len, 60.0, 260.0),
-        band_noise(&mut rng, len, 240.0, 1_100.0),
-    ];
+    let gust: Vec<f64> = slow.iter().zip(&quick).map(|(a, b)| 0.12 + 0.66 * a + 0.22 * b).collect();
+    let shared = [band_noise(&mut rng, len, 60.0, 260.0), band_noise(&mut rng, len, 240.0, 1_100.0)];
     let mut sides = Vec::new();
     for late in [0.0, 0.55] {
         let gust = delayed(&gust, frames(late));
@@ -51,11 +44,9 @@ pub fn forest() -> Sound {
         }
         sides.push(side);
     }
-    for (count, hz, pulses, level, left) in [
-        (33.0, 4_280.0, 3, -25.0, 0.85),
-        (38.0, 4_610.0, 4, -28.0, 0.2),
-        (27.0, 4_050.0, 3, -34.0, 0.5),
-    ] {
+    for (count, hz, pulses, level, left) in
+        [(33.0, 4_280.0, 3, -25.0, 0.85), (38.0, 4_610.0, 4, -28.0, 0.2), (27.0, 4_050.0, 3, -34.0, 0.5)]
+    {
         crickets(&mut rng, &mut sides, (count, hz, pulses), (gain(level), left));
     }
     Sound::levelled("amb/forest", sides, -25.0, -6.0)
@@ -107,13 +98,9 @@ pub fn cave() -> Sound {
         }
     }
     // Hollows: noise through a narrow band, wandering from side to side.
-    for (hz, width, level) in [
-        (68.0, 0.1, 0.45),
-        (103.0, 0.08, 0.4),
-        (161.0, 0.07, 0.38),
-        (247.0, 0.06, 0.26),
-        (410.0, 0.06, 0.14),
-    ] {
+    for (hz, width, level) in
+        [(68.0, 0.1, 0.45), (103.0, 0.08, 0.4), (161.0, 0.07, 0.38), (247.0, 0.06, 0.26), (410.0, 0.06, 0.14)]
+    {
         let hollow = band_noise(&mut rng, len, hz * (1.0 - width), hz * (1.0 + width));
         let other = band_noise(&mut rng, len, hz * (1.0 - width), hz * (1.0 + width));
         let (swell, place) = (drift(&mut rng, len, 6), drift(&mut rng, len, 4));

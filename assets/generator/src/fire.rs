@@ -7,18 +7,12 @@ use crate::synth::{RATE, add, add_around, band_noise, burst, drift, frames, squa
 /// One snap of burning wood: a click, the flake's resonance, and for large ones the log's body.
 fn crackle(rng: &mut Rng, size: f64) -> Vec<f64> {
     let hz = rng.log_range(1_100.0, 6_500.0) * (1.25 - 0.6 * size);
-    let (q, decay) = (
-        rng.range(0.8, 3.5),
-        rng.log_range(0.000_25, 0.001_8) * (1.0 + 2.0 * size),
-    );
+    let (q, decay) = (rng.range(0.8, 3.5), rng.log_range(0.000_25, 0.001_8) * (1.0 + 2.0 * size));
     let mut grain = burst(rng, hz, q, decay);
     if size > 0.25 {
         let body = rng.log_range(260.0, 900.0);
-        let modes = [
-            (body, 0.009, 0.5 * size),
-            (body * 1.83, 0.006, 0.3 * size),
-            (body * 3.1, 0.003, 0.2 * size),
-        ];
+        let modes =
+            [(body, 0.009, 0.5 * size), (body * 1.83, 0.006, 0.3 * size), (body * 3.1, 0.003, 0.2 * size)];
         let low = struck(&modes, 0.3);
         grain.resize(grain.len().max(low.len()), 0.0);
         add(&mut grain, 0.0, &low, 1.0);
@@ -94,11 +88,8 @@ pub fn log() -> Sound {
     for (i, y) in out.iter_mut().enumerate() {
         let t = i as f64 / RATE;
         let slide = libm::exp(-(t - 0.14) * (t - 0.14) / 0.005) * grit[i] * grit[i];
-        let glow = if t > 0.05 {
-            (1.0 - libm::exp(-(t - 0.05) / 0.05)) * libm::exp(-(t - 0.05) / 0.4)
-        } else {
-            0.0
-        };
+        let glow =
+            if t > 0.05 { (1.0 - libm::exp(-(t - 0.05) / 0.05)) * libm::exp(-(t - 0.05) / 0.4) } else { 0.0 };
         *y += scrape[i] * 0.1 * slide + sparks[i] * 0.02 * glow * (0.4 + grit[i]);
     }
     let mut t = 0.03;
@@ -107,12 +98,7 @@ pub fn log() -> Sound {
         t += rng.wait(12.0 + 150.0 * libm::exp(-since / 0.3));
         let s = size(&mut rng);
         let grain = crackle(&mut rng, s);
-        add(
-            &mut out,
-            t,
-            &grain,
-            (1.7 * s).min(0.85) * (0.35 + 0.65 * libm::exp(-since / 0.6)),
-        );
+        add(&mut out, t, &grain, (1.7 * s).min(0.85) * (0.35 + 0.65 * libm::exp(-since / 0.6)));
     }
     squash(&mut out, 1.2);
     Sound::shot("sfx/log", out, 0.12, -4.0)

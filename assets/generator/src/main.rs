@@ -29,14 +29,7 @@ use std::process::ExitCode;
 
 /// Every synthetic sound of the demo project.
 fn every_sound() -> Vec<Sound> {
-    let mut all = vec![
-        fire::fire(),
-        water::stream(),
-        fire::log(),
-        birds::owl(),
-        air::forest(),
-        air::cave(),
-    ];
+    let mut all = vec![fire::fire(), water::stream(), fire::log(), birds::owl(), air::forest(), air::cave()];
     all.extend(steps::gravel());
     all.extend(steps::stone());
     all.extend(water::drips());
@@ -90,18 +83,8 @@ mod tests {
     #[test]
     fn sounds_keep_headroom_and_close_without_a_click() {
         let mut sounds = vec![(fire::fire(), true), (water::stream(), true)];
-        sounds.extend(
-            steps::gravel()
-                .into_iter()
-                .chain(steps::stone())
-                .map(|s| (s, false)),
-        );
-        sounds.extend(
-            water::drips()
-                .into_iter()
-                .chain(birds::birds())
-                .map(|s| (s, false)),
-        );
+        sounds.extend(steps::gravel().into_iter().chain(steps::stone()).map(|s| (s, false)));
+        sounds.extend(water::drips().into_iter().chain(birds::birds()).map(|s| (s, false)));
         for (sound, looping) in sounds {
             let line = &sound.channels[0];
             let top = decibels(peak(line));
@@ -112,12 +95,7 @@ mod tests {
                 let seam = measure::seam(line, 960);
                 assert!(seam <= 1.0, "{}: {seam} of its own largest step", sound.name);
             } else {
-                assert!(
-                    decibels(ends) < -60.0,
-                    "{}: ends at {} dBFS",
-                    sound.name,
-                    decibels(ends)
-                );
+                assert!(decibels(ends) < -60.0, "{}: ends at {} dBFS", sound.name, decibels(ends));
             }
         }
     }

@@ -12,9 +12,7 @@ pub fn row(file: &str, rate: f64, channels: &[Vec<f64>]) -> String {
     let len = channels.first().map_or(0, Vec::len);
     let top = channels.iter().fold(0.0, |a: f64, c| a.max(peak(c)));
     let power = channels.iter().map(|c| rms(c) * rms(c)).sum::<f64>() / channels.len().max(1) as f64;
-    let seam = channels
-        .iter()
-        .fold(0.0, |a: f64, c| a.max(seam(c, (rate * 0.02) as usize)));
+    let seam = channels.iter().fold(0.0, |a: f64, c| a.max(seam(c, (rate * 0.02) as usize)));
     format!(
         "| {file} | {} | {len} | {:.2} s | {:.1} | {:.1} | {seam:.2} |",
         channels.len(),
@@ -42,9 +40,7 @@ mod tests {
     #[test]
     fn a_whole_period_has_no_seam_and_a_cut_one_has() {
         let tone = |len: i32| -> Vec<f64> {
-            (0..len)
-                .map(|i| libm::sin(std::f64::consts::TAU * f64::from(i) / 480.0))
-                .collect()
+            (0..len).map(|i| libm::sin(std::f64::consts::TAU * f64::from(i) / 480.0)).collect()
         };
         assert!(seam(&tone(4_800), 960) < 1.001);
         assert!(seam(&tone(4_800 - 120), 960) > 50.0);

@@ -53,9 +53,6 @@ mod tests {
         around(&mut sides, 1.0, 0.0, 0.0);
         let level = |from: usize| decibels(rms(&sides[0][from..from + 9_600]));
         let fall = level(14_400) - level(38_400);
-        assert!(
-            (fall - 30.0).abs() < 3.0,
-            "{fall} dB in half of the RT60, expected 30"
-        );
+        assert!((fall - 30.0).abs() < 3.0, "{fall} dB in half of the RT60, expected 30");
     }
 }

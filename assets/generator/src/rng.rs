@@ -87,9 +87,6 @@ mod tests {
             mean += x / 100_000.0;
             power += x * x / 100_000.0;
         }
-        assert!(
-            mean.abs() < 0.01 && (power - 1.0 / 3.0).abs() < 0.005,
-            "{mean} {power}"
-        );
+        assert!(mean.abs() < 0.01 && (power - 1.0 / 3.0).abs() < 0.005, "{mean} {power}");
     }
 }

@@ -21,10 +21,7 @@ impl Sound {
         }
         let level = gain(peak_db) / channels.iter().fold(1e-12, |a: f64, c| a.max(peak(c)));
         channels.iter_mut().flatten().for_each(|x| *x *= level);
-        Self {
-            name: name.into(),
-            channels,
-        }
+        Self { name: name.into(), channels }
     }
 
     /// A mono one-shot: cut below 25 Hz, its end faded over `tail` seconds so that it stops at nothing,
@@ -35,10 +32,7 @@ impl Sound {
         fade(&mut line, 0.000_5, tail);
         let level = gain(peak_db) / peak(&line).max(1e-12);
         line.iter_mut().for_each(|x| *x *= level);
-        Self {
-            name: name.into(),
-            channels: vec![line],
-        }
+        Self { name: name.into(), channels: vec![line] }
     }
 
     /// A loop whose level is set by its RMS (`rms_db`, dBFS), not by its peak: what would then stand above
@@ -50,10 +44,7 @@ impl Sound {
         for x in channels.iter_mut().flatten() {
             *x = ceiling * libm::tanh(*x * level / ceiling);
         }
-        Self {
-            name: name.into(),
-            channels,
-        }
+        Self { name: name.into(), channels }
     }
 
     /// Writes `folder/name.wav`, 48 kHz, 24 bit, making the folders it needs.

@@ -7,11 +7,7 @@ use std::f64::consts::PI;
 
 /// A half-sine hump over `0..1`, zero outside.
 fn hump(x: f64) -> f64 {
-    if (0.0..1.0).contains(&x) {
-        libm::sin(PI * x)
-    } else {
-        0.0
-    }
+    if (0.0..1.0).contains(&x) { libm::sin(PI * x) } else { 0.0 }
 }
 
 /// Gravel under a boot: hundreds of grains thrown by the heel, then by the toe's roll, with a leaf or two.
@@ -23,10 +19,7 @@ pub fn gravel() -> Vec<Sound> {
             let len = frames(0.4);
             let mut out = vec![0.0; len];
             let roll = rng.range(0.115, 0.15);
-            let contacts = [
-                (0.006, 0.125, 1.0),
-                (0.006 + roll, rng.range(0.13, 0.17), rng.range(0.55, 0.8)),
-            ];
+            let contacts = [(0.006, 0.125, 1.0), (0.006 + roll, rng.range(0.13, 0.17), rng.range(0.55, 0.8))];
             for (start, span, force) in contacts {
                 let thump = [
                     (rng.range(62.0, 78.0), 0.02, 0.17 * force),
@@ -42,11 +35,8 @@ pub fn gravel() -> Vec<Sound> {
                         continue;
                     }
                     let pebble = rng.unit() < 0.16;
-                    let hz = if pebble {
-                        rng.log_range(900.0, 2_400.0)
-                    } else {
-                        rng.log_range(1_900.0, 7_500.0)
-                    };
+                    let hz =
+                        if pebble { rng.log_range(900.0, 2_400.0) } else { rng.log_range(1_900.0, 7_500.0) };
                     let (q, decay) = (rng.range(0.7, 2.6), rng.log_range(0.000_3, 0.002));
                     let grain = burst(&mut rng, hz, q, decay);
                     let loud = libm::pow(rng.unit(), 2.4) * if pebble { 0.5 } else { 0.36 };
@@ -88,24 +78,9 @@ pub fn stone() -> Vec<Sound> {
                     (5_050.0 * j, 0.0014, 0.1),
                 ];
                 add(&mut out, at, &struck(&sole, 0.08), force * 0.75);
-                add(
-                    &mut out,
-                    at,
-                    &struck(&[(rng.range(66.0, 80.0), 0.026, 1.0)], 0.5),
-                    force * 0.3,
-                );
-                add(
-                    &mut out,
-                    at,
-                    &burst(&mut rng, 2_600.0 * j, 0.6, 0.000_7),
-                    force * 0.42,
-                );
-                add(
-                    &mut out,
-                    at + 0.001,
-                    &burst(&mut rng, 1_100.0 * j, 0.7, 0.004),
-                    force * 0.16,
-                );
+                add(&mut out, at, &struck(&[(rng.range(66.0, 80.0), 0.026, 1.0)], 0.5), force * 0.3);
+                add(&mut out, at, &burst(&mut rng, 2_600.0 * j, 0.6, 0.000_7), force * 0.42);
+                add(&mut out, at + 0.001, &burst(&mut rng, 1_100.0 * j, 0.7, 0.004), force * 0.16);
             }
             // Grit between sole and stone as the foot rolls.
             let scuff = band_noise(&mut rng, len, 1_600.0, 6_500.0);

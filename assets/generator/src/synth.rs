@@ -47,12 +47,7 @@ pub struct Bands {
 impl Svf {
     /// A filter with its corner at `hz` and the given Q (0.707 is maximally flat).
     pub fn new(hz: f64, q: f64) -> Self {
-        Self {
-            g: libm::tan(PI * (hz / RATE).min(0.45)),
-            k: 1.0 / q,
-            s1: 0.0,
-            s2: 0.0,
-        }
+        Self { g: libm::tan(PI * (hz / RATE).min(0.45)), k: 1.0 / q, s1: 0.0, s2: 0.0 }
     }
 
     /// Feeds one sample.
@@ -64,11 +59,7 @@ impl Svf {
         let w = self.g * band;
         let low = w + self.s2;
         self.s2 = low + w;
-        Bands {
-            low,
-            band: band * self.k,
-            high,
-        }
+        Bands { low, band: band * self.k, high }
     }
 }
 
@@ -85,13 +76,8 @@ pub fn around(ring: &mut [f64], mut step: impl FnMut(f64) -> f64) {
 /// White noise on a circle, kept between `low_hz` and `high_hz` (24 dB per octave outside), at RMS 1.
 pub fn band_noise(rng: &mut Rng, len: usize, low_hz: f64, high_hz: f64) -> Vec<f64> {
     let mut ring: Vec<f64> = (0..len).map(|_| rng.bipolar()).collect();
-    let mut chain = [
-        (low_hz, 0.541),
-        (low_hz, 1.307),
-        (high_hz, 0.541),
-        (high_hz, 1.307),
-    ]
-    .map(|(f, q)| Svf::new(f, q));
+    let mut chain =
+        [(low_hz, 0.541), (low_hz, 1.307), (high_hz, 0.541), (high_hz, 1.307)].map(|(f, q)| Svf::new(f, q));
     around(&mut ring, |x| {
         let [a, b, c, d] = &mut chain;
         let x = b.tick(a.tick(x).high).high;
@@ -194,12 +180,7 @@ pub fn scatter(rng: &mut Rng, line: &mut [f64], tail: f64, level: f64) {
     let taps = 160.0;
     while t < 5.0 * tail {
         let sign = if rng.unit() < 0.5 { -1.0 } else { 1.0 };
-        add(
-            line,
-            t,
-            &dull,
-            sign * level * libm::exp(-t / tail) * libm::sqrt(2.0 / (taps * tail)),
-        );
+        add(line, t, &dull, sign * level * libm::exp(-t / tail) * libm::sqrt(2.0 / (taps * tail)));
         t += rng.wait(taps);
     }
 }
@@ -222,24 +203,16 @@ pub fn unit_peak(line: &mut [f64]) {
 
 /// Rounds off peaks softly: what is far below `ceiling` stays, nothing passes it.
 pub fn squash(line: &mut [f64], ceiling: f64) {
-    line.iter_mut()
-        .for_each(|x| *x = ceiling * libm::tanh(*x / ceiling));
+    line.iter_mut().for_each(|x| *x = ceiling * libm::tanh(*x / ceiling));
 }
 
 /// Fades the ends of a one-shot along a raised cosine, over `head` and `tail` seconds.
 pub fn fade(line: &mut [f64], head: f64, tail: f64) {
     let shape = |i: usize, n: usize| 0.5 - 0.5 * libm::cos(PI * (i as f64 + 0.5) / n as f64);
     let n = frames(head);
-    line.iter_mut()
-        .take(n)
-        .enumerate()
-        .for_each(|(i, x)| *x *= shape(i, n));
+    line.iter_mut().take(n).enumerate().for_each(|(i, x)| *x *= shape(i, n));
     let n = frames(tail);
-    line.iter_mut()
-        .rev()
-        .take(n)
-        .enumerate()
-        .for_each(|(i, x)| *x *= shape(i, n));
+    line.iter_mut().rev().take(n).enumerate().for_each(|(i, x)| *x *= shape(i, n));
 }
 
 #[cfg(test)]
@@ -251,20 +224,15 @@ mod tests {
         let ring = band_noise(&mut Rng::named("seam"), 24_000, 100.0, 400.0);
         let step = |i: usize| (ring[(i + 1) % ring.len()] - ring[i]).abs();
         let largest = (0..ring.len() - 1).map(step).fold(0.0, f64::max);
-        assert!(
-            step(ring.len() - 1) <= largest,
-            "{} of {largest}",
-            step(ring.len() - 1)
-        );
+        assert!(step(ring.len() - 1) <= largest, "{} of {largest}", step(ring.len() - 1));
         assert!((rms(&ring) - 1.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_filter_passes_its_corner_at_minus_3_db() {
         let mut filter = Svf::new(1_000.0, core::f64::consts::FRAC_1_SQRT_2);
-        let out: Vec<f64> = (0..48_000)
-            .map(|i| filter.tick(libm::sin(TAU * 1_000.0 * i as f64 / RATE)).low)
-            .collect();
+        let out: Vec<f64> =
+            (0..48_000).map(|i| filter.tick(libm::sin(TAU * 1_000.0 * i as f64 / RATE)).low).collect();
         let level = decibels(rms(&out[24_000..]) * libm::sqrt(2.0));
         assert!((level + 3.01).abs() < 0.02, "{level} dB");
     }
@@ -272,15 +240,8 @@ mod tests {
     #[test]
     fn a_bubble_of_one_millimetre_rings_at_minnaerts_frequency() {
         let sound = bubble(0.001, 0.0);
-        let crossings = sound
-            .windows(2)
-            .take(480)
-            .filter(|w| w[0] <= 0.0 && w[1] > 0.0)
-            .count();
-        assert!(
-            (31..=33).contains(&crossings),
-            "{crossings} periods in 10 ms, expected 32.6"
-        );
+        let crossings = sound.windows(2).take(480).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();
+        assert!((31..=33).contains(&crossings), "{crossings} periods in 10 ms, expected 32.6");
     }
 
     #[test]

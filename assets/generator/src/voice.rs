@@ -10,13 +10,7 @@ pub const LEVEL: f64 = -20.0;
 fn resample(line: &[f64], from: f64) -> Vec<f64> {
     const REACH: i64 = 32;
     let cut = (RATE / from).min(1.0) * 0.97;
-    let at = |i: i64| {
-        usize::try_from(i)
-            .ok()
-            .and_then(|i| line.get(i))
-            .copied()
-            .unwrap_or(0.0)
-    };
+    let at = |i: i64| usize::try_from(i).ok().and_then(|i| line.get(i)).copied().unwrap_or(0.0);
     (0..(line.len() as f64 * RATE / from) as usize)
         .map(|i| {
             let x = i as f64 * from / RATE;
@@ -29,11 +23,7 @@ fn resample(line: &[f64], from: f64) -> Vec<f64> {
                         + 0.141_28 * libm::cos(4.0 * PI * w)
                         - 0.011_68 * libm::cos(6.0 * PI * w);
                     let arg = PI * d * cut;
-                    let sinc = if arg.abs() < 1e-9 {
-                        1.0
-                    } else {
-                        libm::sin(arg) / arg
-                    };
+                    let sinc = if arg.abs() < 1e-9 { 1.0 } else { libm::sin(arg) / arg };
                     at(j) * sinc * cut * window
                 })
                 .sum()
@@ -45,10 +35,8 @@ fn resample(line: &[f64], from: f64) -> Vec<f64> {
 pub fn speech_rms(line: &[f64]) -> f64 {
     let blocks: Vec<f64> = line.chunks(frames(0.02)).map(rms).collect();
     let floor = blocks.iter().fold(0.0, |a: f64, &b| a.max(b)) * gain(-30.0);
-    let (sum, count) = blocks
-        .iter()
-        .filter(|&&b| b > floor)
-        .fold((0.0, 0.0), |(s, n), b| (s + b * b, n + 1.0));
+    let (sum, count) =
+        blocks.iter().filter(|&&b| b > floor).fold((0.0, 0.0), |(s, n), b| (s + b * b, n + 1.0));
     libm::sqrt(sum / f64::max(count, 1.0))
 }
 
@@ -56,12 +44,8 @@ pub fn speech_rms(line: &[f64]) -> f64 {
 /// compression, the ends trimmed to 20 ms of air, speech at [`LEVEL`], peaks below -3.5 dBFS.
 pub fn produce(raw: &[f64], rate: f64) -> Vec<f64> {
     let mut line = resample(raw, rate);
-    let (mut cut, mut warm, mut glare, mut top) = (
-        Svf::new(80.0, 0.7),
-        Svf::new(190.0, 0.8),
-        Svf::new(3_000.0, 1.1),
-        Svf::new(7_500.0, 0.7),
-    );
+    let (mut cut, mut warm, mut glare, mut top) =
+        (Svf::new(80.0, 0.7), Svf::new(190.0, 0.8), Svf::new(3_000.0, 1.1), Svf::new(7_500.0, 0.7));
     for x in &mut line {
         let y = cut.tick(*x).high;
         let y = y + 0.3 * warm.tick(y).band;
@@ -70,10 +54,9 @@ pub fn produce(raw: &[f64], rate: f64) -> Vec<f64> {
     }
     compress(&mut line);
     let edge = peak(&line) * gain(-42.0);
-    let (Some(first), Some(last)) = (
-        line.iter().position(|x| x.abs() > edge),
-        line.iter().rposition(|x| x.abs() > edge),
-    ) else {
+    let (Some(first), Some(last)) =
+        (line.iter().position(|x| x.abs() > edge), line.iter().rposition(|x| x.abs() > edge))
+    else {
         return Vec::new();
     };
     let air = frames(0.02);
@@ -97,10 +80,7 @@ fn rounded(line: &[f64], level: f64) -> Vec<f64> {
 /// 2.2:1 above a threshold 4 dB under the speech's own RMS, 6 ms attack, 110 ms release.
 fn compress(line: &mut [f64]) {
     let threshold = speech_rms(line) * gain(-4.0);
-    let (rise, fall) = (
-        1.0 - libm::exp(-1.0 / (0.006 * RATE)),
-        1.0 - libm::exp(-1.0 / (0.11 * RATE)),
-    );
+    let (rise, fall) = (1.0 - libm::exp(-1.0 / (0.006 * RATE)), 1.0 - libm::exp(-1.0 / (0.11 * RATE)));
     let mut power = 0.0;
     for x in line.iter_mut() {
         let now = *x * *x;
@@ -123,15 +103,9 @@ mod tests {
         (0..55_125)
             .map(|i| {
                 let t = f64::from(i) / 22_050.0 - 1.0;
-                let shape = if (0.0..1.0).contains(&t) {
-                    libm::sin(PI * t)
-                } else {
-                    0.0
-                };
+                let shape = if (0.0..1.0).contains(&t) { libm::sin(PI * t) } else { 0.0 };
                 0.3 * shape
-                    * (1..9)
-                        .map(|h| libm::sin(TAU * 220.0 * f64::from(h) * t) / f64::from(h))
-                        .sum::<f64>()
+                    * (1..9).map(|h| libm::sin(TAU * 220.0 * f64::from(h) * t) / f64::from(h)).sum::<f64>()
             })
             .collect()
     }
@@ -149,9 +123,8 @@ mod tests {
 
     #[test]
     fn resampling_keeps_pitch_and_level() {
-        let tone: Vec<f64> = (0..22_050)
-            .map(|i| libm::sin(TAU * 1_000.0 * f64::from(i) / 22_050.0))
-            .collect();
+        let tone: Vec<f64> =
+            (0..22_050).map(|i| libm::sin(TAU * 1_000.0 * f64::from(i) / 22_050.0)).collect();
         let out = resample(&tone, 22_050.0);
         let middle = &out[4_800..43_200];
         let crossings = middle.windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();

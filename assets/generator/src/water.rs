@@ -34,11 +34,7 @@ pub fn stream() -> Sound {
             if rng.unit() < 0.25 + 0.75 * lively {
                 let radius = rng.log_range(small, large);
                 // Most bubbles stay deep and keep their pitch; a third rise and chirp.
-                let rise = if rng.unit() < 0.35 {
-                    rng.range(0.08, 0.45)
-                } else {
-                    rng.range(0.0, 0.04)
-                };
+                let rise = if rng.unit() < 0.35 { rng.range(0.08, 0.45) } else { rng.range(0.0, 0.04) };
                 let loud = level * libm::pow(rng.unit(), 2.2) * (0.5 + lively);
                 add_around(&mut out, t, &bubble(radius, rise), loud);
             }
@@ -65,12 +61,9 @@ pub fn drips() -> Vec<Sound> {
             add(&mut out, 0.004, &burst(&mut rng, 4_200.0, 0.8, 0.000_8), 0.16);
             add(&mut out, 0.004, &burst(&mut rng, 900.0, 0.7, 0.003), 0.1);
             // The pool's wall rings a little longer than a free bubble would.
-            for (share, late, level) in [
-                (1.0, 0.0, 1.0),
-                (0.62, 0.034, 0.24),
-                (1.7, 0.058, 0.12),
-                (0.38, 0.021, 0.1),
-            ] {
+            for (share, late, level) in
+                [(1.0, 0.0, 1.0), (0.62, 0.034, 0.24), (1.7, 0.058, 0.12), (0.38, 0.021, 0.1)]
+            {
                 let late = late * rng.range(0.8, 1.25);
                 let sound = ring(radius * share * rng.range(0.95, 1.05), rise);
                 add(&mut out, 0.004 + gap + late, &sound, level);

@@ -39,11 +39,8 @@ struct Related<'a> {
 
 impl<'a> From<&'a Diagnostic> for Finding<'a> {
     fn from(finding: &'a Diagnostic) -> Self {
-        let related = finding.related.iter().map(|at| Related {
-            label: &at.label,
-            file: &at.file,
-            line: at.line,
-        });
+        let related =
+            finding.related.iter().map(|at| Related { label: &at.label, file: &at.file, line: at.line });
         Self {
             severity: finding.severity.to_string(),
             code: finding.code,
@@ -66,9 +63,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let (findings, summary) = match look(&args.project, io) {
         Ok((project, scene_findings, scene)) => {
             let mut findings = project.warnings.clone();
-            scene_findings
-                .iter()
-                .for_each(|finding| findings.push(finding.clone()));
+            scene_findings.iter().for_each(|finding| findings.push(finding.clone()));
             (findings, Some(summary(&project, scene.as_ref())))
         }
         Err(Failure::Findings(findings)) => (findings, None),
@@ -82,9 +77,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Outcome, Failure> {
             writeln!(io.out, "{text}")?;
         }
     }
-    let warned = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
+    let warned = findings.iter().any(|finding| finding.severity == Severity::Warning);
     if summary.is_none() || findings.has_errors() || (args.deny_warnings && warned) {
         return Ok(Outcome::Findings);
     }
@@ -104,10 +97,8 @@ fn look(path: &Path, io: &Io<'_>) -> Result<(Project, Diagnostics, Option<Scene>
             .help("give a project's folder or a *.scene.ron file"));
     }
     if path.to_string_lossy().ends_with(".bank.ron") {
-        return Err(
-            Failure::not_run(format!("{} is one bank of a project", path.display()))
-                .help("banks refer to one another: give the project's folder"),
-        );
+        return Err(Failure::not_run(format!("{} is one bank of a project", path.display()))
+            .help("banks refer to one another: give the project's folder"));
     }
     let scene = Scene::load(path)?;
     let project = load(&scene.project(), io)?;
@@ -138,9 +129,7 @@ fn summary(project: &Project, scene: Option<&Scene>) -> String {
             (&request.file, seconds)
         })
         .collect();
-    let scene = scene.map_or_else(String::new, |scene| {
-        format!("a scene of {} s, ", scene.duration())
-    });
+    let scene = scene.map_or_else(String::new, |scene| format!("a scene of {} s, ", scene.duration()));
     format!(
         "{scene}{}, {}, {}, {} ({}, {:.1} s, {:.1} MB in memory)",
         count(project.sources.files().len(), "bank file", "bank files"),

@@ -77,11 +77,7 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
             paths.get_mut(before..).unwrap_or_default().sort();
             if paths.len() == before {
                 bad = true;
-                writeln!(
-                    io.err,
-                    "error: no *.ogg or *.wav file in {} or below it",
-                    path.display()
-                )?;
+                writeln!(io.err, "error: no *.ogg or *.wav file in {} or below it", path.display())?;
             }
         } else if path.exists() {
             paths.push(path.clone());
@@ -112,16 +108,10 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     }
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|path| path.display().to_string()).collect();
-        return Err(
-            Failure::not_run(format!("there is no {}", printable(&names.join(", no "))))
-                .help("check the path and its upper and lower case"),
-        );
+        return Err(Failure::not_run(format!("there is no {}", printable(&names.join(", no "))))
+            .help("check the path and its upper and lower case"));
     }
-    Ok(if bad || !errors.is_empty() {
-        Outcome::Findings
-    } else {
-        Outcome::Fine
-    })
+    Ok(if bad || !errors.is_empty() { Outcome::Findings } else { Outcome::Fine })
 }
 
 /// Every sound file in a folder and the folders below it. What begins with a dot is skipped, and links to folders
@@ -153,11 +143,7 @@ fn table(files: &[FileInfo]) -> String {
     }
     let titles = ["file", "codec", "channels", "rate", "seconds", "peak", "tags"].map(str::to_owned);
     let row = |file: &FileInfo| {
-        let tags: Vec<_> = file
-            .tags
-            .iter()
-            .map(|(name, text)| format!("{name}={text}"))
-            .collect();
+        let tags: Vec<_> = file.tags.iter().map(|(name, text)| format!("{name}={text}")).collect();
         [
             printable(&file.path.display().to_string()),
             codec(file.codec),

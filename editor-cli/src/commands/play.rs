@@ -36,27 +36,24 @@ pub fn run(args: &Play, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    let mut engine = engine?;
+    let engine = engine?;
     report::findings(io, &engine.project().warnings)?;
-    let device = engine.device();
+    let folder = scene.project();
+    let mut player = Player::new(scene, engine)?;
+    let device = player.engine().device();
     if let Some(problem) = &device.problem {
         writeln!(io.err, "note: {problem}; the scene runs on silently")?;
     }
-    let watching = if args.watch {
-        format!(", watching {}", scene.project().display())
-    } else {
-        String::new()
-    };
+    let watching =
+        if args.watch { format!(", watching {}", folder.display()) } else { String::new() };
     let name = printable(&args.scene.display().to_string());
     writeln!(
         io.out,
         "playing {name}, {} s, on {}{watching}; Ctrl-C ends",
-        scene.duration(),
+        player.scene().duration(),
         device.description
     )?;
-    let player = Player::new(scene, engine)?;
-    let status = io.status();
-    let mut show = Show::new(player, status);
+    let mut show = Show::new(player, io.status());
     let ended = show.until_the_end(args, io);
     show.fade_out();
     show.status.finish_and_clear();
@@ -77,13 +74,7 @@ impl Show {
     fn new(player: Player, status: ProgressBar) -> Self {
         let marks = player.scene().marks();
         let marks = marks.iter().map(|(at, text)| (f64::from(*at), printable(text)));
-        Self {
-            marks: marks.collect(),
-            player,
-            status,
-            shown: 0,
-            drawn: Instant::now(),
-        }
+        Self { marks: marks.collect(), player, status, shown: 0, drawn: Instant::now() }
     }
 
     /// Plays until the scene, the patience or the time is over.
@@ -100,9 +91,7 @@ impl Show {
             let now = self.player.seconds();
             self.show_marks(now, io)?;
             self.show_status(now, duration);
-            let limit = args
-                .limit
-                .is_some_and(|limit| started.elapsed().as_secs_f64() >= limit);
+            let limit = args.limit.is_some_and(|limit| started.elapsed().as_secs_f64() >= limit);
             if limit || interrupted.load(Ordering::Relaxed) {
                 return Ok(());
             }
@@ -147,11 +136,7 @@ impl Show {
         let master = engine.bus("master").unwrap_or_default();
         let peak = Decibels::from_amplitude(master.peak[0].max(master.peak[1])).get();
         let ducked = engine.ducking().into_iter().fold(0.0, f32::max);
-        let ducked = if ducked > 0.01 {
-            format!("  ducking {:.0} %", ducked * 100.0)
-        } else {
-            String::new()
-        };
+        let ducked = if ducked > 0.01 { format!("  ducking {:.0} %", ducked * 100.0) } else { String::new() };
         let voices = engine.voices();
         self.status.set_message(format!(
             "{now:5.1} / {duration:.1} s  {voices} voices  master {peak:5.1} dB{ducked}"
@@ -201,10 +186,7 @@ fn reloaded(changes: &Changes) -> String {
         [] => format!("reloaded in {took} ms: nothing changed"),
         [only] => format!("reloaded in {took} ms: {}", printable(only)),
         lines => {
-            let lines: Vec<_> = lines
-                .iter()
-                .map(|line| format!("\n  {}", printable(line)))
-                .collect();
+            let lines: Vec<_> = lines.iter().map(|line| format!("\n  {}", printable(line))).collect();
             format!("reloaded in {took} ms: {} changes{}", lines.len(), lines.concat())
         }
     }

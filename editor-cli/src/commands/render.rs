@@ -21,13 +21,13 @@ use tonmeister::units::Decibels;
 /// If the scene or its project has errors, or a file can't be written.
 pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     output::check(&args.output)?;
+    if let Some(folder) = &args.stems {
+        make_folder(folder)?;
+    }
     let scene = load_scene(&args.scene)?;
     output::check_length(f64::from(scene.duration()), args.rate, args.bits)?;
-    let mut builder = scene
-        .engine()
-        .output(Output::Offline)
-        .sample_rate(args.rate)
-        .stems(args.stems.is_some());
+    let mut builder =
+        scene.engine().output(Output::Offline).sample_rate(args.rate).stems(args.stems.is_some());
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
@@ -58,7 +58,7 @@ pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     if let Some(folder) = &args.stems
         && let Some(stems) = player.engine().take_stems()
     {
-        write_stems(folder, &stems, args.rate)?;
+        write_stems(folder, &stems, args)?;
     }
     let seconds = samples as f64 / 2.0 / f64::from(args.rate);
     writeln!(
@@ -74,42 +74,49 @@ pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     Ok(Outcome::Fine)
 }
 
-/// Writes a file for each bus.
-fn write_stems(folder: &Path, stems: &Stems, rate: u32) -> Result<(), Failure> {
+/// Writes a file for each bus. None takes the place of the mix, should that be in the same folder.
+fn write_stems(folder: &Path, stems: &Stems, args: &Render) -> Result<(), Failure> {
     let mut taken = BTreeSet::new();
+    if let Ok(mix) = args.output.canonicalize() {
+        taken.insert(key(&mix));
+    }
     for (bus, direct, samples) in &stems.buses {
         let within = if *direct {
-            folder.to_owned()
+            make_folder(folder)?
         } else {
-            folder.join("nested")
+            make_folder(&folder.join("nested"))?
         };
-        std::fs::create_dir_all(&within).map_err(|error| {
-            Failure::not_run(format!("can't make the folder {}: {error}", within.display()))
-        })?;
         let path = free_name(&within, bus, &mut taken);
         output::check(&path)?;
-        let mut wav = WavFile::create(&path, rate, Bits::Float32)?;
+        let mut wav = WavFile::create(&path, args.rate, Bits::Float32)?;
         wav.write(samples)?;
         wav.finish()?;
     }
     Ok(())
 }
 
+/// Makes a folder and all above it unless they are there; gives its one true path.
+fn make_folder(folder: &Path) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| folder.canonicalize())
+        .map_err(|error| Failure::not_run(format!("can't make the folder {}: {error}", folder.display())))
+}
+
+/// A path as file systems compare it that do not tell upper from lower case.
+fn key(path: &Path) -> String {
+    path.to_string_lossy().to_lowercase()
+}
+
 /// A file's name for a bus: what a file system may not bear is `-`, and of two buses that would share a file the
 /// second gets a number.
-fn free_name(folder: &Path, bus: &str, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
+fn free_name(folder: &Path, bus: &str, taken: &mut BTreeSet<String>) -> PathBuf {
     let safe = |letter: char| {
-        if letter.is_alphanumeric() || "_-. ".contains(letter) {
-            letter
-        } else {
-            '-'
-        }
+        if letter.is_alphanumeric() || "_-. ".contains(letter) { letter } else { '-' }
     };
     let name: String = bus.chars().map(safe).collect();
     let mut path = folder.join(format!("{name}.wav"));
     let mut number = 2;
-    // Some file systems do not tell upper from lower case.
-    while !taken.insert(PathBuf::from(path.to_string_lossy().to_lowercase())) {
+    while !taken.insert(key(&path)) {
         path = folder.join(format!("{name}-{number}.wav"));
         number += 1;
     }
@@ -123,11 +130,7 @@ mod tests {
     #[test]
     fn every_bus_gets_a_file_of_its_own_inside_the_folder() {
         let mut taken = BTreeSet::new();
-        let mut name = |bus: &str| {
-            free_name(Path::new("d"), bus, &mut taken)
-                .to_string_lossy()
-                .into_owned()
-        };
+        let mut name = |bus: &str| free_name(Path::new("d"), bus, &mut taken).to_string_lossy().into_owned();
         assert_eq!(name("music/pad"), "d/music-pad.wav");
         assert_eq!(name("music-pad"), "d/music-pad-2.wav");
         assert_eq!(name("Music/Pad"), "d/Music-Pad-3.wav");

@@ -33,12 +33,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
         whole,
         diagnostics,
         edges: Vec::new(),
-        sound_ids: project
-            .sounds
-            .keys()
-            .enumerate()
-            .map(|(id, name)| (*name, id))
-            .collect(),
+        sound_ids: project.sounds.keys().enumerate().map(|(id, name)| (*name, id)).collect(),
         sound_edges: Vec::new(),
         used: BTreeSet::new(),
         facts: Facts::default(),
@@ -89,10 +84,7 @@ impl<'a> Checker<'a> {
     }
 
     fn error(&mut self, code: &'static str, file: usize, text: &Text, message: String, help: Option<String>) {
-        let error = Diagnostic {
-            help,
-            ..Diagnostic::error(code, self.place(file, text), message)
-        };
+        let error = Diagnostic { help, ..Diagnostic::error(code, self.place(file, text), message) };
         self.diagnostics.push(error);
     }
 
@@ -102,25 +94,13 @@ impl<'a> Checker<'a> {
         let found = project.bus_ids.get(&text.value).copied();
         if found.is_none() && self.whole && text.is_given() {
             let help = suggest(&text.value, project.bus_names.iter().map(String::as_str), '"');
-            self.error(
-                code,
-                file,
-                text,
-                format!("no bus is called {:?}", text.value),
-                help,
-            );
+            self.error(code, file, text, format!("no bus is called {:?}", text.value), help);
         }
         found
     }
 
     fn edge(&mut self, from: usize, to: usize, why: &'static str, file: usize, text: &'a Text) {
-        self.edges.push(Edge {
-            from,
-            to,
-            why,
-            file,
-            text,
-        });
+        self.edges.push(Edge { from, to, why, file, text });
     }
 
     fn buses(&mut self) {
@@ -133,13 +113,7 @@ impl<'a> Checker<'a> {
             match &bus.parent {
                 Some(parent) if *name == "master" => {
                     let help = Some("everything ends in it; leave `parent` out".to_owned());
-                    self.error(
-                        "master-parent",
-                        file,
-                        parent,
-                        "the master has no parent".to_owned(),
-                        help,
-                    );
+                    self.error("master-parent", file, parent, "the master has no parent".to_owned(), help);
                 }
                 Some(parent) => {
                     if let Some(parent_id) = self.bus(file, parent, "unknown-bus") {
@@ -206,19 +180,10 @@ impl<'a> Checker<'a> {
         } else if self.whole {
             let names = self.sound_ids.keys().copied();
             let help = suggest(&text.value, names, '"');
-            let dotted = text
-                .value
-                .rsplit_once('.')
-                .is_some_and(|(_, ending)| ending.len() <= 4);
+            let dotted = text.value.rsplit_once('.').is_some_and(|(_, ending)| ending.len() <= 4);
             let help = if dotted { None } else { help };
             let help = help.or_else(|| Some("sound files end in .ogg or .wav".to_owned()));
-            self.error(
-                "unknown-sound",
-                file,
-                text,
-                format!("no sound is called {:?}", text.value),
-                help,
-            );
+            self.error("unknown-sound", file, text, format!("no sound is called {:?}", text.value), help);
         }
         None
     }
@@ -232,11 +197,7 @@ impl<'a> Checker<'a> {
         let letters = path.as_bytes();
         let drive = letters.get(1) == Some(&b':') && letters[0].is_ascii_alphabetic();
         let (code, message, help) = if path.contains('\\') {
-            (
-                "path-escapes",
-                "has a backslash",
-                "write `/` between the parts of a path",
-            )
+            ("path-escapes", "has a backslash", "write `/` between the parts of a path")
         } else if drive || path.starts_with('/') {
             (
                 "path-escapes",
@@ -244,11 +205,7 @@ impl<'a> Checker<'a> {
                 "write it relative to the project's folder",
             )
         } else if path.split('/').any(|part| part == "..") {
-            (
-                "path-escapes",
-                "leads out of the project",
-                "move the file into the project's folder",
-            )
+            ("path-escapes", "leads out of the project", "move the file into the project's folder")
         } else if path.split('/').any(|part| part.is_empty() || part == ".")
             || path.contains(char::is_control)
         {
@@ -260,13 +217,7 @@ impl<'a> Checker<'a> {
             self.facts.media.entry(path.clone()).or_default().push(place);
             return;
         };
-        self.error(
-            code,
-            file,
-            text,
-            format!("the path {path:?} {message}"),
-            Some(help.to_owned()),
-        );
+        self.error(code, file, text, format!("the path {path:?} {message}"), Some(help.to_owned()));
     }
 
     fn sounds(&mut self) {
@@ -277,13 +228,7 @@ impl<'a> Checker<'a> {
                     for schema::Weighted(choice) in &random.of {
                         if let Some(to) = self.play(item.file, &choice.play) {
                             let (from, why, file, text) = (own, "plays", item.file, &choice.play);
-                            self.sound_edges.push(Edge {
-                                from,
-                                to,
-                                why,
-                                file,
-                                text,
-                            });
+                            self.sound_edges.push(Edge { from, to, why, file, text });
                         }
                     }
                 }
@@ -342,10 +287,7 @@ impl<'a> Checker<'a> {
         circle: &[&Edge<'_>],
         name: impl Fn(usize) -> &'n str,
     ) -> Diagnostic {
-        let mut path = circle
-            .first()
-            .map(|edge| format!("{:?}", name(edge.from)))
-            .unwrap_or_default();
+        let mut path = circle.first().map(|edge| format!("{:?}", name(edge.from))).unwrap_or_default();
         const SHOWN: usize = 12;
         if circle.len() > SHOWN {
             path.push_str(&format!(" -> … {} more", circle.len() - SHOWN));
@@ -354,11 +296,7 @@ impl<'a> Checker<'a> {
             path.push_str(&format!(" -> {:?} ({})", name(edge.to), edge.why));
         }
         // The last step that is written down is where to cut; a parent that goes without saying is not.
-        let cut = circle
-            .iter()
-            .rev()
-            .find(|edge| edge.why != "parent")
-            .or(circle.last());
+        let cut = circle.iter().rev().find(|edge| edge.why != "parent").or(circle.last());
         let (place, help) = match cut {
             Some(edge) => (
                 self.place(edge.file, edge.text),
@@ -366,15 +304,9 @@ impl<'a> Checker<'a> {
             ),
             None => return Diagnostic::error(code, self.files[0].0.place(0..0), what),
         };
-        let help = if code == "sound-cycle" {
-            "take one of them out of the other".to_owned()
-        } else {
-            help
-        };
+        let help = if code == "sound-cycle" { "take one of them out of the other".to_owned() } else { help };
         let mut error = Diagnostic::error(code, place, format!("{what} in a circle: {path}")).help(help);
-        let others = circle
-            .iter()
-            .filter(|edge| !cut.is_some_and(|cut| std::ptr::eq(*cut, **edge)));
+        let others = circle.iter().filter(|edge| !cut.is_some_and(|cut| std::ptr::eq(*cut, **edge)));
         for edge in others.take(SHOWN) {
             let (from, to) = (name(edge.from), name(edge.to));
             let label = match edge.why {
@@ -394,16 +326,10 @@ impl<'a> Checker<'a> {
         if !self.whole || self.diagnostics.has_errors() {
             return;
         }
-        for (name, item) in self
-            .project
-            .sounds
-            .iter()
-            .filter(|(name, _)| !self.used.contains(**name))
-        {
+        for (name, item) in self.project.sounds.iter().filter(|(name, _)| !self.used.contains(**name)) {
             let place = self.files[item.file].0.place(item.name.span.clone());
             let message = format!("no event and no other sound plays {name:?}");
-            self.diagnostics
-                .push(Diagnostic::warning("unused-sound", place, message));
+            self.diagnostics.push(Diagnostic::warning("unused-sound", place, message));
         }
     }
 }

@@ -29,11 +29,7 @@ fn seconds(value: f32) -> Seconds {
 pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
     let names = Names::new(project, media);
     Bank {
-        buses: project
-            .bus_names
-            .iter()
-            .map(|name| names.build_bus(name))
-            .collect(),
+        buses: project.bus_names.iter().map(|name| names.build_bus(name)).collect(),
         order: facts.order.iter().map(|&id| BusId(id as u32)).collect(),
         ducking: project.ducking.iter().map(|(_, rule)| names.duck(rule)).collect(),
         reverbs: project
@@ -48,10 +44,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         events: names.events(),
         media: media
             .iter()
-            .map(|media| Media {
-                path: media.path.clone(),
-                file: media.file.clone(),
-            })
+            .map(|media| Media { path: media.path.clone(), file: media.file.clone() })
             .collect(),
     }
 }
@@ -70,24 +63,11 @@ impl<'a> Names<'a> {
             _ => None,
         });
         let choices = choices.flatten().map(|schema::Weighted(choice)| &choice.play);
-        let events = project
-            .events
-            .values()
-            .filter_map(|item| item.value)
-            .map(|event| &event.play);
-        sounds.extend(
-            choices
-                .chain(events)
-                .map(|text| text.value.as_str())
-                .filter(|text| is_path(text)),
-        );
+        let events = project.events.values().filter_map(|item| item.value).map(|event| &event.play);
+        sounds.extend(choices.chain(events).map(|text| text.value.as_str()).filter(|text| is_path(text)));
         Self {
             project,
-            sounds: sounds
-                .into_iter()
-                .enumerate()
-                .map(|(id, name)| (name, SoundId(id as u32)))
-                .collect(),
+            sounds: sounds.into_iter().enumerate().map(|(id, name)| (name, SoundId(id as u32))).collect(),
             media: media
                 .iter()
                 .enumerate()
@@ -97,10 +77,7 @@ impl<'a> Names<'a> {
     }
 
     fn bus_named(&self, name: &str) -> BusId {
-        self.project
-            .bus_ids
-            .get(name)
-            .map_or(BusId::MASTER, |&id| BusId(id as u32))
+        self.project.bus_ids.get(name).map_or(BusId::MASTER, |&id| BusId(id as u32))
     }
 
     fn bus(&self, name: Option<&Text>) -> BusId {
@@ -112,9 +89,7 @@ impl<'a> Names<'a> {
     }
 
     fn build_bus(&self, name: &str) -> Bus {
-        let preset = name
-            .strip_prefix("reverb/")
-            .and_then(|preset| self.project.reverbs.get(preset)?.value);
+        let preset = name.strip_prefix("reverb/").and_then(|preset| self.project.reverbs.get(preset)?.value);
         let declared = self.project.buses.get(name).and_then(|item| item.value);
         let mut bus = match (declared, preset) {
             (Some(bus), _) => Bus {
@@ -122,12 +97,7 @@ impl<'a> Names<'a> {
                 parent: Some(self.bus(bus.parent.as_ref())),
                 gain: db(bus.gain),
                 effects: bus.effects.iter().map(|effect| self.effect(effect)).collect(),
-                sends: bus
-                    .sends
-                    .0
-                    .iter()
-                    .map(|(to, gain)| (self.bus(Some(to)), db(*gain)))
-                    .collect(),
+                sends: bus.sends.0.iter().map(|(to, gain)| (self.bus(Some(to)), db(*gain))).collect(),
             },
             (None, Some(preset)) => Bus {
                 name: name.to_owned(),
@@ -152,11 +122,7 @@ impl<'a> Names<'a> {
         if name == "master" {
             bus.parent = None;
             // Something must stand before the output's clamp at full scale, which would distort.
-            if !bus
-                .effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::Limiter(_)))
-            {
+            if !bus.effects.iter().any(|effect| matches!(effect, Effect::Limiter(_))) {
                 bus.effects.push(limiter(&schema::Limiter::default()));
             }
         }
@@ -192,12 +158,7 @@ impl<'a> Names<'a> {
             }),
             schema::Effect::Custom(written) => Effect::Custom(CustomEffect {
                 name: written.name.value.clone(),
-                params: written
-                    .params
-                    .0
-                    .iter()
-                    .map(|(name, value)| (name.value.clone(), *value))
-                    .collect(),
+                params: written.params.0.iter().map(|(name, value)| (name.value.clone(), *value)).collect(),
             }),
         }
     }
@@ -235,10 +196,7 @@ impl<'a> Names<'a> {
             Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
             None => SoundKind::Clip(clip(&schema::Clip::default(), name)),
         };
-        Sound {
-            name: name.to_owned(),
-            kind,
-        }
+        Sound { name: name.to_owned(), kind }
     }
 
     fn random(&self, written: &schema::Random) -> Random {
@@ -252,23 +210,13 @@ impl<'a> Names<'a> {
         Random {
             of,
             avoid,
-            gain: Range {
-                low: db(low),
-                high: db(high),
-            },
-            pitch: Range {
-                low: Semitones::clamped(down),
-                high: Semitones::clamped(up),
-            },
+            gain: Range { low: db(low), high: db(high) },
+            pitch: Range { low: Semitones::clamped(down), high: Semitones::clamped(up) },
         }
     }
 
     fn events(&self) -> Vec<Event> {
-        let events = self
-            .project
-            .events
-            .iter()
-            .filter_map(|(name, item)| Some((*name, item.value?)));
+        let events = self.project.events.iter().filter_map(|(name, item)| Some((*name, item.value?)));
         let event = |(name, written): (&str, &schema::Event)| Event {
             name: name.to_owned(),
             play: self.sound(&written.play.value),
@@ -300,12 +248,7 @@ fn band(written: &Band) -> EqBand {
         Band::HighPass(band) => (EqShape::HighPass, band.freq, 0.0, band.q),
         Band::LowPass(band) => (EqShape::LowPass, band.freq, 0.0, band.q),
     };
-    EqBand {
-        shape,
-        freq: Hertz::clamped(freq),
-        gain: db(gain),
-        q,
-    }
+    EqBand { shape, freq: Hertz::clamped(freq), gain: db(gain), q }
 }
 
 fn space(written: &schema::Space) -> Space {

@@ -341,10 +341,7 @@ pub struct Space {
 
 /// Finds entries by name. Tables are sorted, so a look-up is a binary search.
 fn find<T>(table: &[T], name: &str, name_of: impl Fn(&T) -> &str) -> Option<u32> {
-    table
-        .binary_search_by(|entry| name_of(entry).cmp(name))
-        .ok()
-        .map(|index| index as u32)
+    table.binary_search_by(|entry| name_of(entry).cmp(name)).ok().map(|index| index as u32)
 }
 
 impl Bank {
@@ -365,10 +362,7 @@ impl Bank {
 
     /// The bus of that name.
     pub fn bus(&self, name: &str) -> Option<BusId> {
-        self.buses
-            .iter()
-            .position(|bus| bus.name == name)
-            .map(|index| BusId(index as u32))
+        self.buses.iter().position(|bus| bus.name == name).map(|index| BusId(index as u32))
     }
 
     /// The sound file of that path.

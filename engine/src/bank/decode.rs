@@ -33,38 +33,22 @@ pub struct Rule {
 impl Rule {
     /// Anything of the field's type.
     pub const fn free() -> Self {
-        Self {
-            required: false,
-            range: None,
-            unit: "",
-            says: None,
-        }
+        Self { required: false, range: None, unit: "", says: None }
     }
 
     /// A number from `low` to `high`, both included.
     pub const fn range(low: f32, high: f32, unit: &'static str) -> Self {
-        Self {
-            required: false,
-            range: Some((low, high)),
-            unit,
-            says: None,
-        }
+        Self { required: false, range: Some((low, high)), unit, says: None }
     }
 
     /// The same, but the field may not be left out.
     pub const fn required(self) -> Self {
-        Self {
-            required: true,
-            ..self
-        }
+        Self { required: true, ..self }
     }
 
     /// The same, with words for the default.
     pub const fn says(self, words: &'static str) -> Self {
-        Self {
-            says: Some(words),
-            ..self
-        }
+        Self { says: Some(words), ..self }
     }
 }
 
@@ -127,64 +111,35 @@ pub fn read_file<T: Fields>(source: &Source, diagnostics: &mut Diagnostics, code
     let damaged = !tree.errors.is_empty();
     for error in tree.errors {
         let place = source.place(error.span);
-        let mut diagnostic = Diagnostic {
-            help: error.help,
-            ..Diagnostic::error(error.code, place, error.message)
-        };
+        let mut diagnostic =
+            Diagnostic { help: error.help, ..Diagnostic::error(error.code, place, error.message) };
         if let Some((label, at)) = error.related {
             diagnostic = diagnostic.related(label, &source.place(at..at));
         }
         diagnostics.push(diagnostic);
     }
     let Some(node) = tree.root else {
-        return Root {
-            value: T::default(),
-            node: None,
-            complete: false,
-        };
+        return Root { value: T::default(), node: None, complete: false };
     };
-    let mut reader = Reader {
-        source,
-        diagnostics,
-        damaged,
-    };
+    let mut reader = Reader { source, diagnostics, damaged };
     if !matches!(node.kind, Kind::Group { .. }) || node.name() != Some(T::NAME) {
         if tree.complete || !damaged {
-            let found = node
-                .name()
-                .map_or_else(|| node.what().to_owned(), |name| format!("`{name}`"));
+            let found = node.name().map_or_else(|| node.what().to_owned(), |name| format!("`{name}`"));
             let message = format!("expected `{}(…)`, not {found}", T::NAME);
             let help = format!("a file of this name begins with `{}(`", T::NAME);
             reader.error(code, node.head(), message, Some(help));
         }
-        return Root {
-            value: T::default(),
-            node: None,
-            complete: false,
-        };
+        return Root { value: T::default(), node: None, complete: false };
     }
-    let field = Field {
-        name: T::NAME,
-        doc: "A file.",
-        default: "",
-        rule: Rule::free(),
-    };
+    let field = Field { name: T::NAME, doc: "A file.", default: "", rule: Rule::free() };
     let value = reader.group(&node, &field).unwrap_or_default();
-    Root {
-        value,
-        node: Some(node),
-        complete: tree.complete,
-    }
+    Root { value, node: Some(node), complete: tree.complete }
 }
 
 impl<'a> Reader<'a> {
     /// A reader of one file that adds to these findings.
     pub fn new(source: &'a Source, diagnostics: &'a mut Diagnostics) -> Self {
-        Self {
-            source,
-            diagnostics,
-            damaged: false,
-        }
+        Self { source, diagnostics, damaged: false }
     }
 
     /// Adds an error.
@@ -198,10 +153,7 @@ impl<'a> Reader<'a> {
         if self.damaged && matches!(code, "missing-field" | "wrong-type" | "empty-random") {
             return;
         }
-        let error = Diagnostic {
-            help,
-            ..Diagnostic::error(code, self.place(span), message)
-        };
+        let error = Diagnostic { help, ..Diagnostic::error(code, self.place(span), message) };
         self.diagnostics.push(error);
     }
 
@@ -220,14 +172,8 @@ impl<'a> Reader<'a> {
         if node.kind == Kind::Missing {
             return;
         }
-        let Field {
-            name, default, rule, ..
-        } = field;
-        let unit = if rule.unit.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", rule.unit)
-        };
+        let Field { name, default, rule, .. } = field;
+        let unit = if rule.unit.is_empty() { String::new() } else { format!(" ({})", rule.unit) };
         let plain = !rule.required && rule.says.is_none() && default.parse::<f32>().is_ok();
         let help = match name.starts_with(char::is_uppercase) {
             _ if !plain => None,
@@ -239,12 +185,7 @@ impl<'a> Reader<'a> {
             Kind::Word(_) | Kind::Number if text.len() <= 32 => format!("`{text}`"),
             _ => node.what().to_owned(),
         };
-        self.error(
-            "wrong-type",
-            node.span.clone(),
-            format!("`{name}` must be {expected}, not {what}"),
-            help,
-        );
+        self.error("wrong-type", node.span.clone(), format!("`{name}` must be {expected}, not {what}"), help);
     }
 
     /// Says that a number is outside its range.
@@ -253,11 +194,7 @@ impl<'a> Reader<'a> {
             return;
         };
         let (name, unit) = (field.name, field.rule.unit);
-        let space = if unit.is_empty() || unit.starts_with(':') {
-            ""
-        } else {
-            " "
-        };
+        let space = if unit.is_empty() || unit.starts_with(':') { "" } else { " " };
         let message = format!("`{name}` of {found}{space}{unit} is out of range");
         let help = format!("it goes from {low}{space}{unit} to {high}{space}{unit}");
         self.error("out-of-range", node.span.clone(), message, Some(help));
@@ -298,12 +235,7 @@ impl<'a> Reader<'a> {
         known: impl Iterator<Item = &'n str> + Clone,
     ) {
         let help = suggest(found, known, '`');
-        self.error(
-            "unknown-variant",
-            span,
-            format!("`{of}` has no choice called `{found}`"),
-            help,
-        );
+        self.error("unknown-variant", span, format!("`{of}` has no choice called `{found}`"), help);
     }
 
     /// Reads a group of named fields. What is wrong in one is left at its default; nothing comes of a value that
@@ -374,23 +306,14 @@ impl<'a> Reader<'a> {
 /// The first sentence of a field's documentation, to stand inside a sentence.
 fn doc(field: &Field) -> String {
     let text = field.doc.trim();
-    let sentence = text
-        .split_once(". ")
-        .map_or(text, |(first, _)| first)
-        .trim_end_matches('.');
+    let sentence = text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.');
     let mut letters = sentence.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// `(gain: …)`, with a required field or else the first.
 fn example<T: Fields>() -> String {
-    let field = T::FIELDS
-        .iter()
-        .find(|field| field.rule.required)
-        .or(T::FIELDS.first());
+    let field = T::FIELDS.iter().find(|field| field.rule.required).or(T::FIELDS.first());
     format!("`({}: …)`", field.map_or("", |field| field.name))
 }
 

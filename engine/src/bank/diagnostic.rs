@@ -61,22 +61,12 @@ impl Diagnostic {
     /// An error at a place.
     pub fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
         let (severity, message) = (Severity::Error, message.into());
-        Self {
-            severity,
-            code,
-            message,
-            place,
-            help: None,
-            related: Vec::new(),
-        }
+        Self { severity, code, message, place, help: None, related: Vec::new() }
     }
 
     /// A warning at a place.
     pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, place, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
     /// Says what to do about it.
@@ -89,26 +79,14 @@ impl Diagnostic {
     /// Points at another place.
     #[must_use]
     pub fn related(mut self, label: impl Into<String>, place: &Place) -> Self {
-        self.related.push(Related {
-            label: label.into(),
-            file: place.file.clone(),
-            line: place.line,
-        });
+        self.related.push(Related { label: label.into(), file: place.file.clone(), line: place.line });
         self
     }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place {
-            file,
-            line,
-            column,
-            source_line,
-            caret,
-            width,
-            ..
-        } = &self.place;
+        let Place { file, line, column, source_line, caret, width, .. } = &self.place;
         let gutter = " ".repeat(line.to_string().len());
         writeln!(f, "{}[{}]: {}", self.severity, self.code, self.message)?;
         writeln!(f, "{gutter}--> {file}:{line}:{column}")?;
@@ -134,13 +112,7 @@ impl Diagnostics {
     /// and so is all beyond the first thousand.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         fn key(d: &Diagnostic) -> (&str, usize, usize, Severity, &str) {
-            (
-                &d.place.file,
-                d.place.span.start,
-                d.place.span.end,
-                d.severity,
-                d.code,
-            )
+            (&d.place.file, d.place.span.start, d.place.span.end, d.severity, d.code)
         }
         if self.0.len() >= MAX_KEPT {
             return;
@@ -153,9 +125,7 @@ impl Diagnostics {
 
     /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
-        self.0
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// The findings in their order.
@@ -189,10 +159,7 @@ impl fmt::Display for Diagnostics {
         for diagnostic in self {
             writeln!(f, "{diagnostic}\n")?;
         }
-        let errors = self
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error)
-            .count();
+        let errors = self.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         let warnings = self.len() - errors;
         let count =
             |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
@@ -218,11 +185,7 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
         (!far(&one)).then(|| (strsim::damerau_levenshtein(&one, &other), name))
     };
     let names = names.into_iter().take(MAX_CANDIDATES);
-    names
-        .filter_map(distance)
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, name)| name)
+    names.filter_map(distance).filter(|(distance, _)| *distance <= limit).min().map(|(_, name)| name)
 }
 
 /// The help for an unknown name: the nearest one if there is one, else all that there are, if they are few.
@@ -234,11 +197,7 @@ pub(super) fn suggest<'a>(
     if let Some(name) = nearest(written, names.clone()) {
         return Some(format!("did you mean {quote}{name}{quote}?"));
     }
-    let known: Vec<_> = names
-        .clone()
-        .take(12)
-        .map(|name| format!("{quote}{name}{quote}"))
-        .collect();
+    let known: Vec<_> = names.clone().take(12).map(|name| format!("{quote}{name}{quote}")).collect();
     match (known.len(), names.count()) {
         (0, _) => None,
         (1, _) => Some(format!("the only one is {}", known.concat())),

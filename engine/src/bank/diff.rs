@@ -27,21 +27,11 @@ pub fn diff(old: &Sources, new: &Sources) -> Vec<String> {
     let (old_trees, new_trees) = (trees(old), trees(new));
     let mut changes = Changes(Vec::new());
     for (section, word, group) in SECTIONS.into_iter().take(1) {
-        changes.section(
-            &entries(&old_trees, section),
-            &entries(&new_trees, section),
-            word,
-            group,
-        );
+        changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
     changes.section(&rules(&old_trees), &rules(&new_trees), "ducking by", "Duck");
     for (section, word, group) in SECTIONS.into_iter().skip(1) {
-        changes.section(
-            &entries(&old_trees, section),
-            &entries(&new_trees, section),
-            word,
-            group,
-        );
+        changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
     changes.0
 }
@@ -56,11 +46,7 @@ struct Value<'a> {
 type Tree<'a> = (&'a str, Option<Node>);
 
 fn trees(sources: &Sources) -> Vec<Tree<'_>> {
-    sources
-        .files()
-        .iter()
-        .map(|file| (file.text(), parse(file.text()).root))
-        .collect()
+    sources.files().iter().map(|file| (file.text(), parse(file.text()).root)).collect()
 }
 
 /// The entries of a section of all files.
@@ -70,10 +56,7 @@ fn entries<'a>(trees: &'a [Tree<'a>], section: &str) -> BTreeMap<String, Value<'
         let section = root.as_ref().and_then(|root| root.field(section));
         for slot in section.map_or(&[][..], Node::slots) {
             if let Some(name) = slot.text() {
-                found.entry(name.to_owned()).or_insert(Value {
-                    node: &slot.value,
-                    text,
-                });
+                found.entry(name.to_owned()).or_insert(Value { node: &slot.value, text });
             }
         }
     }
@@ -85,19 +68,11 @@ fn rules<'a>(trees: &'a [Tree<'a>]) -> BTreeMap<String, Value<'a>> {
     let mut found = BTreeMap::new();
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for (text, root) in trees {
-        for node in root
-            .iter()
-            .filter_map(|root| root.field("ducking"))
-            .flat_map(Node::items)
-        {
+        for node in root.iter().filter_map(|root| root.field("ducking")).flat_map(Node::items) {
             let trigger = node.field("trigger").and_then(Node::text).unwrap_or("?");
             let number = count.entry(trigger).or_default();
             *number += 1;
-            let name = if *number == 1 {
-                trigger.to_owned()
-            } else {
-                format!("{trigger} ({number})")
-            };
+            let name = if *number == 1 { trigger.to_owned() } else { format!("{trigger} ({number})") };
             found.insert(name, Value { node, text });
         }
     }
@@ -110,10 +85,7 @@ fn keys<'a, V>(one: &'a BTreeMap<String, V>, other: &'a BTreeMap<String, V>) -> 
 }
 
 fn fields_of(group: &str) -> &'static [Field] {
-    groups()
-        .into_iter()
-        .find(|(name, _)| *name == group)
-        .map_or(&[], |(_, fields)| fields)
+    groups().into_iter().find(|(name, _)| *name == group).map_or(&[], |(_, fields)| fields)
 }
 
 impl<'a> Value<'a> {
@@ -147,11 +119,8 @@ impl<'a> Value<'a> {
                 .slots()
                 .iter()
                 .map(|slot| {
-                    let key = slot
-                        .key
-                        .as_ref()
-                        .map(|key| self.of(key).canonical() + ": ")
-                        .unwrap_or_default();
+                    let key =
+                        slot.key.as_ref().map(|key| self.of(key).canonical() + ": ").unwrap_or_default();
                     key + &self.of(&slot.value).canonical()
                 })
                 .collect();
@@ -177,11 +146,7 @@ impl<'a> Value<'a> {
 
     /// How the value is shown: a number as it was written, the rest in one line.
     fn shown(self) -> String {
-        if self.node.kind == Kind::Number {
-            self.source().to_owned()
-        } else {
-            self.canonical()
-        }
+        if self.node.kind == Kind::Number { self.source().to_owned() } else { self.canonical() }
     }
 
     fn is_group_of_fields(self) -> bool {
@@ -228,20 +193,11 @@ impl Changes {
         if !(old.is_group_of_fields() && new.is_group_of_fields()) {
             self.0.push(format!("{path} {} → {}", old.shown(), new.shown()));
         } else if names.0.is_some() && names.1.is_some() && names.0 != names.1 {
-            self.0.push(format!(
-                "{path} {} → {}",
-                names.0.unwrap_or(""),
-                names.1.unwrap_or("")
-            ));
+            self.0.push(format!("{path} {} → {}", names.0.unwrap_or(""), names.1.unwrap_or("")));
         } else {
             let known = fields_of(new.node.name().unwrap_or(group));
             let fields = |value: Value<'_>| -> Vec<String> {
-                value
-                    .node
-                    .slots()
-                    .iter()
-                    .filter_map(|slot| slot.word().map(str::to_owned))
-                    .collect()
+                value.node.slots().iter().filter_map(|slot| slot.word().map(str::to_owned)).collect()
             };
             let mut names: Vec<_> = known.iter().map(|field| field.name.to_owned()).collect();
             for name in fields(old).into_iter().chain(fields(new)) {
@@ -284,16 +240,8 @@ impl Changes {
                     };
                     let bare = new.is_some_and(|new| new.node.kind != Kind::Number);
                     let unit = field.filter(|_| !bare).map_or("", |field| field.rule.unit);
-                    let space = if unit.is_empty() || unit.starts_with(':') {
-                        ""
-                    } else {
-                        " "
-                    };
-                    self.0.push(format!(
-                        "{path} {name} {} → {}{space}{unit}",
-                        shown(old),
-                        shown(new)
-                    ));
+                    let space = if unit.is_empty() || unit.starts_with(':') { "" } else { " " };
+                    self.0.push(format!("{path} {name} {} → {}{space}{unit}", shown(old), shown(new)));
                 }
             }
         }
@@ -305,12 +253,7 @@ impl Changes {
                 return BTreeMap::new();
             };
             let entry = |slot: &'_ Slot| slot.text().map(str::to_owned);
-            value
-                .node
-                .slots()
-                .iter()
-                .filter_map(|slot| Some((entry(slot)?, value.of(&slot.value))))
-                .collect()
+            value.node.slots().iter().filter_map(|slot| Some((entry(slot)?, value.of(&slot.value)))).collect()
         }
         let (old, new) = (entries(old), entries(new));
         for key in keys(&old, &new) {
@@ -319,8 +262,7 @@ impl Changes {
                     self.value(&format!("{path} {key}"), *old, *new, group);
                 }
                 (Some(old), Some(new)) if old.canonical() != new.canonical() => {
-                    self.0
-                        .push(format!("{path} {key} {} → {}{unit}", old.shown(), new.shown()));
+                    self.0.push(format!("{path} {key} {} → {}{unit}", old.shown(), new.shown()));
                 }
                 (Some(_), Some(_)) => {}
                 (Some(_), None) => self.0.push(format!("{path} {key} removed")),
@@ -331,13 +273,8 @@ impl Changes {
 
     /// Compares what a random sound chooses from; an item is known by what it says.
     fn choices(&mut self, path: &str, old: Value<'_>, new: Value<'_>) {
-        let items = |value: Value<'_>| {
-            value
-                .node
-                .items()
-                .map(|node| value.of(node).canonical())
-                .collect::<Vec<_>>()
-        };
+        let items =
+            |value: Value<'_>| value.node.items().map(|node| value.of(node).canonical()).collect::<Vec<_>>();
         let (before, after) = (items(old), items(new));
         let told = self.0.len();
         for gone in before.iter().filter(|item| !after.contains(item)) {
@@ -355,25 +292,14 @@ impl Changes {
     /// is compared in pairs, and the rest was added or removed.
     fn list(&mut self, path: &str, old: Option<Value<'_>>, new: Option<Value<'_>>) {
         fn items(value: Option<Value<'_>>) -> Vec<Value<'_>> {
-            value
-                .into_iter()
-                .flat_map(|value| value.node.items().map(move |node| value.of(node)))
-                .collect()
+            value.into_iter().flat_map(|value| value.node.items().map(move |node| value.of(node))).collect()
         }
         let (old, new) = (items(old), items(new));
         let same = |(one, other): &(&Value<'_>, &Value<'_>)| one.canonical() == other.canonical();
         let start = old.iter().zip(&new).take_while(same).count();
         let (old_rest, new_rest) = (&old[start..], &new[start..]);
-        let end = old_rest
-            .iter()
-            .rev()
-            .zip(new_rest.iter().rev())
-            .take_while(same)
-            .count();
-        let (old_rest, new_rest) = (
-            &old_rest[..old_rest.len() - end],
-            &new_rest[..new_rest.len() - end],
-        );
+        let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(same).count();
+        let (old_rest, new_rest) = (&old_rest[..old_rest.len() - end], &new_rest[..new_rest.len() - end]);
         let name = |value: &Value<'_>| value.node.name().unwrap_or("").to_owned();
         for (index, (old, new)) in old_rest.iter().zip(new_rest).enumerate() {
             let number = start + index + 1;
@@ -385,23 +311,17 @@ impl Changes {
             } else if old_name == "Gain"
                 && let (Some(old), Some(new)) = (old.first(), new.first())
             {
-                self.0.push(format!(
-                    "{path} {number} Gain {} → {} dB",
-                    old.shown(),
-                    new.shown()
-                ));
+                self.0.push(format!("{path} {number} Gain {} → {} dB", old.shown(), new.shown()));
             } else {
                 self.value(&format!("{path} {number} {new_name}"), *old, *new, "");
             }
         }
         let pairs = old_rest.len().min(new_rest.len());
         for (index, value) in old_rest.iter().enumerate().skip(pairs) {
-            self.0
-                .push(format!("{path} {} {} removed", start + index + 1, name(value)));
+            self.0.push(format!("{path} {} {} removed", start + index + 1, name(value)));
         }
         for (index, value) in new_rest.iter().enumerate().skip(pairs) {
-            self.0
-                .push(format!("{path} {} {} added", start + index + 1, name(value)));
+            self.0.push(format!("{path} {} {} added", start + index + 1, name(value)));
         }
     }
 }

@@ -48,9 +48,7 @@ pub fn order(count: usize, edges: &[(usize, usize)]) -> Result<Vec<usize>, Vec<u
     let mut circle = walked.split_off(place[node].unwrap_or(0));
     circle.reverse();
     // Begin at the lowest number, so that the same circle is always told the same way.
-    let first = (0..circle.len())
-        .min_by_key(|&index| edges[circle[index]].0)
-        .unwrap_or(0);
+    let first = (0..circle.len()).min_by_key(|&index| edges[circle[index]].0).unwrap_or(0);
     circle.rotate_left(first);
     Err(circle)
 }

@@ -138,17 +138,8 @@ impl Sources {
             let bytes = std::fs::read(&path).map_err(|error| io(&path, error))?;
             let text = String::from_utf8(bytes).map_err(|error| {
                 let byte = error.utf8_error().valid_up_to();
-                let line = 1 + error
-                    .as_bytes()
-                    .iter()
-                    .take(byte)
-                    .filter(|byte| **byte == b'\n')
-                    .count();
-                ReadError::NotText {
-                    path: path.clone(),
-                    byte,
-                    line,
-                }
+                let line = 1 + error.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count();
+                ReadError::NotText { path: path.clone(), byte, line }
             })?;
             files.push(Source::new(relative, text));
         }
@@ -160,10 +151,7 @@ impl Sources {
 
     /// Sources from texts, each with its path relative to the project: for tests and tools.
     pub fn from_texts<N: Into<String>, T: Into<String>>(texts: impl IntoIterator<Item = (N, T)>) -> Self {
-        let files = texts
-            .into_iter()
-            .map(|(path, text)| Source::new(path, text))
-            .collect();
+        let files = texts.into_iter().map(|(path, text)| Source::new(path, text)).collect();
         Self::of(PathBuf::new(), files)
     }
 
@@ -192,10 +180,7 @@ impl Sources {
 }
 
 fn io(path: &Path, error: std::io::Error) -> ReadError {
-    ReadError::Io {
-        path: path.to_owned(),
-        error,
-    }
+    ReadError::Io { path: path.to_owned(), error }
 }
 
 /// The bank files of a project: where they are, and their paths relative to it. Each real file counts once,
@@ -208,15 +193,10 @@ fn find(project: &Path) -> Result<Vec<(PathBuf, String)>, ReadError> {
     let mut folders = vec![(project.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
         let entries = std::fs::read_dir(&folder).map_err(|error| io(&folder, error))?;
-        let mut entries = entries
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| io(&folder, error))?;
+        let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(|error| io(&folder, error))?;
         // Real files come before links, so that a file is known by its own name.
         entries.sort_by_cached_key(|entry| {
-            (
-                entry.file_type().is_ok_and(|kind| kind.is_symlink()),
-                entry.file_name(),
-            )
+            (entry.file_type().is_ok_and(|kind| kind.is_symlink()), entry.file_name())
         });
         for entry in entries {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -284,9 +264,7 @@ pub fn compile(sources: &Sources) -> Checked {
     let mut diagnostics = Diagnostics::default();
     let mut whole = true;
     let files = sources.files.iter();
-    let files: Vec<_> = files
-        .map(|source| (source, read(source, &mut diagnostics, &mut whole)))
-        .collect();
+    let files: Vec<_> = files.map(|source| (source, read(source, &mut diagnostics, &mut whole))).collect();
     let project = project::merge(&files, &mut diagnostics);
     let facts = check::check(&project, &files, whole, &mut diagnostics);
     let media = facts.media.iter().map(|(path, places)| MediaUse {
@@ -296,11 +274,7 @@ pub fn compile(sources: &Sources) -> Checked {
     });
     let media: Vec<_> = media.collect();
     let bank = (!diagnostics.has_errors()).then(|| finish::bank(&project, &facts, &media));
-    Checked {
-        bank,
-        diagnostics,
-        media,
-    }
+    Checked { bank, diagnostics, media }
 }
 
 /// Reads one file as far as it goes; `whole` falls if something of it could not be read at all.
@@ -308,10 +282,7 @@ fn read(source: &Source, diagnostics: &mut Diagnostics, whole: &mut bool) -> sch
     let root = read_file::<schema::Bank>(source, diagnostics, "not-a-bank");
     *whole &= root.complete;
     if let Some(node) = root.node.filter(|_| root.value.version != schema::VERSION) {
-        let place = source.place(
-            node.field("version")
-                .map_or(node.head(), |version| version.span.clone()),
-        );
+        let place = source.place(node.field("version").map_or(node.head(), |version| version.span.clone()));
         let message = format!("version {} of the bank language is not known", root.value.version);
         let error = Diagnostic::error("unsupported-version", place, message);
         diagnostics.push(error.help(format!("this engine reads version {}", schema::VERSION)));
@@ -327,10 +298,7 @@ impl Diagnostics {
             return;
         };
         let error = Diagnostic::error(code, first.clone(), message);
-        let error = others
-            .iter()
-            .take(8)
-            .fold(error, |error, place| error.related("also named here", place));
+        let error = others.iter().take(8).fold(error, |error, place| error.related("also named here", place));
         self.push(error);
     }
 }

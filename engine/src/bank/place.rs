@@ -46,11 +46,7 @@ fn characters(bytes: &[u8]) -> usize {
 impl Lines {
     /// Walks a text once.
     pub fn new(text: &str) -> Self {
-        let breaks = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b'\n')
-            .map(|(at, _)| at + 1);
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let starts = std::iter::once(0).chain(breaks).collect();
         let mut before = 0;
         let counted = text.as_bytes().chunks(STRIDE).map(|chunk| {
@@ -58,10 +54,7 @@ impl Lines {
             before += characters(chunk);
             here
         });
-        Self {
-            starts,
-            characters: counted.collect(),
-        }
+        Self { starts, characters: counted.collect() }
     }
 
     fn characters_before(&self, text: &str, byte: usize) -> usize {
@@ -73,10 +66,7 @@ impl Lines {
 
     /// The place of a span of the text.
     pub fn place(&self, file: &str, text: &str, span: Range<usize>) -> Place {
-        let index = self
-            .starts
-            .partition_point(|&start| start <= span.start)
-            .saturating_sub(1);
+        let index = self.starts.partition_point(|&start| start <= span.start).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or(0);
         let end = self.starts.get(index + 1).copied().unwrap_or(text.len());
         let part = |range: Range<usize>| text.get(range).unwrap_or("");
@@ -89,27 +79,14 @@ impl Lines {
             start
         };
         let caret = part(from..span.start).chars().count();
-        let shown = part(from..end)
-            .chars()
-            .take_while(|letter| !matches!(letter, '\n' | '\r'))
-            .take(MAX_LINE);
-        let source_line: String = shown
-            .map(|letter| if letter.is_control() { ' ' } else { letter })
-            .collect();
+        let shown =
+            part(from..end).chars().take_while(|letter| !matches!(letter, '\n' | '\r')).take(MAX_LINE);
+        let source_line: String =
+            shown.map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         let covered = part(span.start..span.end.min(end).max(span.start)).chars();
-        let width = covered
-            .take(MAX_LINE - caret)
-            .take_while(|letter| !matches!(letter, '\n' | '\r'))
-            .count();
+        let width =
+            covered.take(MAX_LINE - caret).take_while(|letter| !matches!(letter, '\n' | '\r')).count();
         let file = file.to_owned();
-        Place {
-            file,
-            span,
-            line: index + 1,
-            column: column + 1,
-            source_line,
-            caret,
-            width: width.max(1),
-        }
+        Place { file, span, line: index + 1, column: column + 1, source_line, caret, width: width.max(1) }
     }
 }

@@ -49,49 +49,18 @@ pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Projec
     let mut project = Project::default();
     for (index, (_, bank)) in files.iter().enumerate() {
         add(&mut project.buses, "bus", index, &bank.buses, files, diagnostics);
-        add(
-            &mut project.reverbs,
-            "reverb",
-            index,
-            &bank.reverbs,
-            files,
-            diagnostics,
-        );
-        add(
-            &mut project.sounds,
-            "sound",
-            index,
-            &bank.sounds,
-            files,
-            diagnostics,
-        );
-        add(
-            &mut project.events,
-            "event",
-            index,
-            &bank.events,
-            files,
-            diagnostics,
-        );
-        project
-            .ducking
-            .extend(bank.ducking.iter().map(|rule| (index, rule)));
+        add(&mut project.reverbs, "reverb", index, &bank.reverbs, files, diagnostics);
+        add(&mut project.sounds, "sound", index, &bank.sounds, files, diagnostics);
+        add(&mut project.events, "event", index, &bank.events, files, diagnostics);
+        project.ducking.extend(bank.ducking.iter().map(|rule| (index, rule)));
     }
-    let declared = project
-        .buses
-        .keys()
-        .filter(|name| **name != "master")
-        .map(|name| (*name).to_owned());
+    let declared = project.buses.keys().filter(|name| **name != "master").map(|name| (*name).to_owned());
     let names = std::iter::once("master".to_owned()).chain(declared);
-    let names: Vec<_> = names
-        .chain(project.reverbs.keys().map(|name| format!("reverb/{name}")))
-        .collect();
+    let names: Vec<_> = names.chain(project.reverbs.keys().map(|name| format!("reverb/{name}"))).collect();
     for (id, name) in names.iter().enumerate() {
         if project.bus_ids.insert(name.clone(), id).is_some()
-            && let (Some(bus), Some(reverb)) = (
-                project.buses.get(name.as_str()),
-                project.reverbs.get(name.trim_start_matches("reverb/")),
-            )
+            && let (Some(bus), Some(reverb)) =
+                (project.buses.get(name.as_str()), project.reverbs.get(name.trim_start_matches("reverb/")))
         {
             let message = format!("{name:?} is already the name of a reverb's return bus");
             let place = |file: usize, text: &Text| files[file].0.place(text.span.clone());
@@ -112,11 +81,7 @@ fn add<'a, T>(
     diagnostics: &mut Diagnostics,
 ) {
     for entry in &entries.0 {
-        let item = Item {
-            file,
-            name: &entry.name,
-            value: entry.value.as_ref(),
-        };
+        let item = Item { file, name: &entry.name, value: entry.value.as_ref() };
         if let Some(first) = table.get(entry.name.value.as_str()) {
             let place = files[file].0.place(entry.name.span.clone());
             let message = format!("the {what} {:?} is already defined", entry.name.value);

@@ -114,19 +114,13 @@ impl Node {
         let Kind::Group { slots, .. } = &self.kind else {
             return None;
         };
-        slots
-            .iter()
-            .find(|slot| slot.word() == Some(name))
-            .map(|slot| &slot.value)
+        slots.iter().find(|slot| slot.word() == Some(name)).map(|slot| &slot.value)
     }
 
     /// The value of a map's entry with a string as its key.
     pub fn entry(&self, key: &str) -> Option<&Self> {
         let Kind::Map(slots) = &self.kind else { return None };
-        slots
-            .iter()
-            .find(|slot| slot.text() == Some(key))
-            .map(|slot| &slot.value)
+        slots.iter().find(|slot| slot.text() == Some(key)).map(|slot| &slot.value)
     }
 
     /// Follows a path of field names, map keys and list positions (from 0).
@@ -140,11 +134,9 @@ impl Node {
     /// ```
     pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, step| {
-            node.field(step).or_else(|| node.entry(step)).or_else(|| {
-                node.slots()
-                    .get(step.parse::<usize>().ok()?)
-                    .map(|slot| &slot.value)
-            })
+            node.field(step)
+                .or_else(|| node.entry(step))
+                .or_else(|| node.slots().get(step.parse::<usize>().ok()?).map(|slot| &slot.value))
         })
     }
 
@@ -159,11 +151,7 @@ impl Node {
 
     /// The text of a string.
     pub fn text(&self) -> Option<&str> {
-        if let Kind::Str(text) = &self.kind {
-            Some(text)
-        } else {
-            None
-        }
+        if let Kind::Str(text) = &self.kind { Some(text) } else { None }
     }
 
     /// What stands here, in words: `a string`.

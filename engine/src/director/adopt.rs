@@ -33,9 +33,7 @@ impl Director {
         playback.sent = None;
         let Some(old_event) = playback.event else { return };
         let event = self.bank.event(&old_bank.events[old_event.index()].name);
-        let sound = self
-            .bank
-            .sound(&old_bank.sounds[playback.take.sound.index()].name);
+        let sound = self.bank.sound(&old_bank.sounds[playback.take.sound.index()].name);
         let old_sound = playback.take.sound;
         let clip = sound.filter(|sound| self.facts.get(sound.index()).copied().flatten().is_some());
         let (Some(event), Some(sound)) = (event, clip) else {
@@ -57,29 +55,19 @@ impl Director {
         let moved = self.bank.buses[bus.index()].name != old_bank.buses[playback.bus.index()].name;
         playback.bus = bus;
         if let Some(voice) = playback.voice.filter(|_| moved) {
-            let command = Command::Route {
-                voice,
-                bus: bus.0 as u16,
-            };
-            self.orders.push(Order {
-                at: self.stamp,
-                command,
-            });
+            let command = Command::Route { voice, bus: bus.0 as u16 };
+            self.orders.push(Order { at: self.stamp, command });
         }
         let content = |facts: &[Option<ClipFacts>], index: usize| {
             facts.get(index).copied().flatten().map(|f| f.content)
         };
         let replaced = content(old_facts, old_sound.index()) != content(&self.facts, sound.index());
-        if let Some(voice) = playback
-            .voice
-            .filter(|_| replaced && playback.take.looping && !playback.stopping)
+        if let Some(voice) =
+            playback.voice.filter(|_| replaced && playback.take.looping && !playback.stopping)
         {
             let fade = (SWAP_FADE_SECONDS * self.config.sample_rate as f32) as u32;
             if self.start_voice(id, StartFrom::SameAs(voice), 0, fade) {
-                self.orders.push(Order {
-                    at: self.stamp,
-                    command: Command::Stop { voice, at: 0, fade },
-                });
+                self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at: 0, fade } });
             }
         }
     }

@@ -45,11 +45,7 @@ impl Director {
             if heard.out_of_earshot && playback.take.looping && !playback.stopping {
                 self.orders.push(Order {
                     at: self.stamp,
-                    command: Command::Stop {
-                        voice,
-                        at: 0,
-                        fade: self.yield_fade(),
-                    },
+                    command: Command::Stop { voice, at: 0, fade: self.yield_fade() },
                 });
                 self.playbacks.unvoice(id);
                 self.sleep(id);
@@ -63,15 +59,8 @@ impl Director {
             playback.set_rate(heard.mix.rate, now, frames);
             if playback.sent != Some(heard.mix) {
                 playback.sent = Some(heard.mix);
-                let command = Command::Mix {
-                    voice,
-                    mix: heard.mix,
-                    glide: self.glide,
-                };
-                self.orders.push(Order {
-                    at: self.stamp,
-                    command,
-                });
+                let command = Command::Mix { voice, mix: heard.mix, glide: self.glide };
+                self.orders.push(Order { at: self.stamp, command });
             }
         }
     }
@@ -81,9 +70,7 @@ impl Director {
         let Some(playback) = self.playbacks.get(id) else {
             return;
         };
-        let space = playback
-            .event
-            .and_then(|event| self.bank.events[event.index()].space);
+        let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
         let place = playback.emitter.and_then(|emitter| self.world.position(emitter));
         match (space, place) {
             (Some(space), Some(place)) => self.playbacks.sleepers.insert(id, place, space.max.get()),
@@ -103,10 +90,8 @@ impl Director {
         };
         waking.extend(&self.playbacks.unheard);
         // The weightiest first, so that a ceiling admits them and not whoever came first.
-        let mut waking: Vec<(Worth, PlaybackId)> = waking
-            .into_iter()
-            .filter_map(|id| Some((self.worth(id)?, id)))
-            .collect();
+        let mut waking: Vec<(Worth, PlaybackId)> =
+            waking.into_iter().filter_map(|id| Some((self.worth(id)?, id))).collect();
         waking.sort_by(|(a, a_id), (b, b_id)| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a_id.cmp(b_id)));
         for (_, id) in waking {
             let Some(playback) = self.playbacks.get(id) else {
@@ -139,23 +124,14 @@ impl Director {
         let fade_in = self.fade_in(playback);
         let start = playback.start;
         if !self.give_voice(id, StartFrom::Frame(0.0), start, fade_in) {
-            if looping {
-                self.sleep(id)
-            } else {
-                self.end(id, Ended::NoVoice)
-            }
+            if looping { self.sleep(id) } else { self.end(id, Ended::NoVoice) }
         }
     }
 
     fn fade_in(&self, playback: &Playback) -> u32 {
         let rate = self.config.sample_rate;
-        let event = playback
-            .event
-            .map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
-        let clip = playback
-            .take
-            .clip(&self.bank)
-            .map_or(0, |clip| clip.fade_in.frames(rate));
+        let event = playback.event.map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
+        let clip = playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(rate));
         event.max(clip)
     }
 
@@ -193,19 +169,11 @@ impl Director {
             from,
             mix: heard.mix,
             fade_in,
-            fade_out: playback
-                .take
-                .clip(&self.bank)
-                .map_or(0, |clip| clip.fade_out.frames(rate)),
+            fade_out: playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_out.frames(rate)),
             looping: playback.take.looping,
-            fold: playback
-                .event
-                .is_some_and(|event| self.bank.events[event.index()].space.is_some()),
+            fold: playback.event.is_some_and(|event| self.bank.events[event.index()].space.is_some()),
         };
-        self.orders.push(Order {
-            at: self.stamp,
-            command: Command::Start(order),
-        });
+        self.orders.push(Order { at: self.stamp, command: Command::Start(order) });
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
         true
     }
@@ -218,9 +186,7 @@ impl Director {
             let Some(playback) = self.playbacks.get(other).filter(|playback| !playback.stopping) else {
                 continue;
             };
-            let priority = playback
-                .event
-                .map_or(0, |event| self.bank.events[event.index()].priority);
+            let priority = playback.event.map_or(0, |event| self.bank.events[event.index()].priority);
             let candidate = (priority, playback.gain);
             if least.is_none_or(|(least, _)| less(candidate, least)) {
                 least = Some((candidate, other));
@@ -232,20 +198,9 @@ impl Director {
         let Some(voice) = self.playbacks.unvoice(victim) else {
             return false;
         };
-        let command = Command::Stop {
-            voice,
-            at: 0,
-            fade: self.yield_fade(),
-        };
-        self.orders.push(Order {
-            at: self.stamp,
-            command,
-        });
-        if self
-            .playbacks
-            .get(victim)
-            .is_some_and(|playback| playback.take.looping)
-        {
+        let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
+        self.orders.push(Order { at: self.stamp, command });
+        if self.playbacks.get(victim).is_some_and(|playback| playback.take.looping) {
             self.sleep(victim);
         } else {
             self.end(victim, Ended::Stolen);

@@ -25,27 +25,18 @@ pub(super) struct Drawer {
 
 impl Drawer {
     pub(super) fn new(bank: &Bank) -> Self {
-        Self {
-            history: vec![VecDeque::new(); bank.sounds.len()],
-        }
+        Self { history: vec![VecDeque::new(); bank.sounds.len()] }
     }
 
     /// Carries the memory over to a new bank, by names.
     pub(super) fn follow(&mut self, old: &Bank, new: &Bank) {
-        let named = |id: &SoundId| {
-            old.sounds
-                .get(id.index())
-                .and_then(|sound| new.sound(&sound.name))
-        };
+        let named = |id: &SoundId| old.sounds.get(id.index()).and_then(|sound| new.sound(&sound.name));
         let mut memory: BTreeMap<&str, VecDeque<SoundId>> = BTreeMap::new();
         for (sound, history) in old.sounds.iter().zip(&self.history) {
             memory.insert(&sound.name, history.iter().filter_map(named).collect());
         }
-        self.history = new
-            .sounds
-            .iter()
-            .map(|sound| memory.remove(&*sound.name).unwrap_or_default())
-            .collect();
+        self.history =
+            new.sounds.iter().map(|sound| memory.remove(&*sound.name).unwrap_or_default()).collect();
     }
 
     pub(super) fn draw(&mut self, bank: &Bank, event: EventId, rng: &mut Rng) -> Take {
@@ -54,12 +45,7 @@ impl Drawer {
         loop {
             match &bank.sounds[sound.index()].kind {
                 SoundKind::Clip(Clip { looping, .. }) => {
-                    return Take {
-                        sound,
-                        looping: *looping,
-                        gain,
-                        pitch,
-                    };
+                    return Take { sound, looping: *looping, gain, pitch };
                 }
                 SoundKind::Random(random) => {
                     gain += rng.between(random.gain.low.get(), random.gain.high.get());

@@ -34,10 +34,7 @@ pub(super) fn reverbs(bank: &Bank, listener: Option<Pose>, zones: &[ZoneField<Re
         }
     }
     let bus = |reverb: ReverbId| bank.reverbs.get(reverb.index()).map(|preset| preset.bus.0 as u16);
-    shares
-        .iter()
-        .filter_map(|&(reverb, share)| Some((bus(reverb)?, share.sqrt())))
-        .collect()
+    shares.iter().filter_map(|&(reverb, share)| Some((bus(reverb)?, share.sqrt()))).collect()
 }
 
 fn attenuation(space: &Space, distance: f32) -> f32 {
@@ -62,10 +59,7 @@ pub(super) fn heard(
     let event = &bank.events[event_id.index()];
     let own = playback.take.gain_db(bank, event_id).amplitude();
     let rate = playback.take.rate(bank, event_id);
-    let mut mix = VoiceMix {
-        rate,
-        ..VoiceMix::UNITY
-    };
+    let mut mix = VoiceMix { rate, ..VoiceMix::UNITY };
 
     let emitter_gain = match playback.emitter {
         Some(emitter) => world.gain(emitter)?,
@@ -76,19 +70,11 @@ pub(super) fn heard(
         // As it is: both channels of a stereo file, the middle for a mono one.
         let side = if stereo { own } else { own * FRAC_1_SQRT_2 };
         (mix.left, mix.right) = (side, side);
-        return Some(Heard {
-            mix,
-            gain: own,
-            out_of_earshot: false,
-        });
+        return Some(Heard { mix, gain: own, out_of_earshot: false });
     };
     let Some(listener) = world.listener else {
         (mix.left, mix.right) = (0.0, 0.0);
-        return Some(Heard {
-            mix,
-            gain: 0.0,
-            out_of_earshot: true,
-        });
+        return Some(Heard { mix, gain: 0.0, out_of_earshot: true });
     };
     let place = match playback.emitter {
         Some(emitter) => world.position(emitter)?,
@@ -103,15 +89,8 @@ pub(super) fn heard(
     // with distance, and come from everywhere.
     let send = own * near.sqrt() * space.reverb.amplitude() * FRAC_1_SQRT_2;
     for (slot, &(bus, share)) in mix.sends.iter_mut().zip(reverbs.iter().take(MAX_SENDS)) {
-        *slot = SendGain {
-            bus,
-            gain: send * share,
-        };
+        *slot = SendGain { bus, gain: send * share };
     }
     let out_of_earshot = distance > space.max.get() * SLEEP_BEYOND;
-    Some(Heard {
-        mix,
-        gain: own * near,
-        out_of_earshot,
-    })
+    Some(Heard { mix, gain: own * near, out_of_earshot })
 }

@@ -166,8 +166,7 @@ impl Director {
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
         let take = self.drawer.draw(&self.bank, event, &mut self.rng);
         let start = at.max(self.now);
-        self.playbacks
-            .add(id, Playback::new(&self.bank, event, on, take, start));
+        self.playbacks.add(id, Playback::new(&self.bank, event, on, take, start));
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
         }
@@ -180,17 +179,13 @@ impl Director {
         };
         let event = playback.event.map(|event| &self.bank.events[event.index()]);
         let fade = fade.unwrap_or_else(|| {
-            event.map_or(playback::REMOVED_FADE_FRAMES, |event| {
-                event.fade_out.frames(self.config.sample_rate)
-            })
+            event
+                .map_or(playback::REMOVED_FADE_FRAMES, |event| event.fade_out.frames(self.config.sample_rate))
         });
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
-                self.orders.push(Order {
-                    at: self.stamp,
-                    command: Command::Stop { voice, at, fade },
-                });
+                self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
             }
             None => self.end(id, Ended::Stopped),
         }
@@ -227,10 +222,7 @@ impl Director {
     pub fn report(&mut self, report: Report) {
         if let Report::Ended { voice, stopped } = report
             && let Some(id) = self.voices.free(voice)
-            && self
-                .playbacks
-                .get(id)
-                .is_some_and(|playback| playback.voice == Some(voice))
+            && self.playbacks.get(id).is_some_and(|playback| playback.voice == Some(voice))
         {
             self.end(id, if stopped { Ended::Stopped } else { Ended::Finished });
         }
@@ -251,11 +243,7 @@ impl Director {
             if let Some(emitter) = playback.emitter {
                 self.world.detach(emitter, id);
             }
-            self.notices.push(Notice {
-                playback: id,
-                emitter: playback.emitter,
-                why,
-            });
+            self.notices.push(Notice { playback: id, emitter: playback.emitter, why });
         }
     }
 }

@@ -161,10 +161,7 @@ impl Playbacks {
 
     /// How many have a voice that is not on its way out.
     pub(super) fn sounding(&self) -> usize {
-        self.real
-            .iter()
-            .filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping))
-            .count()
+        self.real.iter().filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping)).count()
     }
 
     pub(super) fn take_fresh(&mut self) -> Vec<PlaybackId> {

@@ -11,9 +11,7 @@ const INCREMENT: u64 = 1_442_695_040_888_963_407;
 
 impl Rng {
     pub(super) fn new(seed: u64) -> Self {
-        let mut rng = Self {
-            state: seed.wrapping_add(INCREMENT),
-        };
+        let mut rng = Self { state: seed.wrapping_add(INCREMENT) };
         rng.next();
         rng
     }
@@ -32,10 +30,6 @@ impl Rng {
 
     /// Evenly between two ends; no draw is made when they are the same.
     pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
-        if low == high {
-            low
-        } else {
-            low + (high - low) * self.unit()
-        }
+        if low == high { low } else { low + (high - low) * self.unit() }
     }
 }

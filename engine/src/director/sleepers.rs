@@ -48,13 +48,7 @@ impl Sleepers {
     /// Those within reach of `place`, in the order of their ids.
     pub(super) fn heard_at(&self, place: Vec3) -> Vec<PlaybackId> {
         let mut heard = Vec::new();
-        let columns = self
-            .x
-            .iter()
-            .zip(&self.y)
-            .zip(&self.z)
-            .zip(&self.reach)
-            .zip(&self.ids);
+        let columns = self.x.iter().zip(&self.y).zip(&self.z).zip(&self.reach).zip(&self.ids);
         for ((((x, y), z), reach), &id) in columns {
             let (dx, dy, dz) = (x - place.x, y - place.y, z - place.z);
             if dx * dx + dy * dy + dz * dz < *reach {

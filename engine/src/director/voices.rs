@@ -20,10 +20,7 @@ struct Slot {
 impl Voices {
     pub(super) fn new(count: u16) -> Self {
         // Handed out from the low end, so that what is in use stays together.
-        Self {
-            slots: vec![Slot::default(); usize::from(count)],
-            free: (0..count).rev().collect(),
-        }
+        Self { slots: vec![Slot::default(); usize::from(count)], free: (0..count).rev().collect() }
     }
 
     pub(super) fn take(&mut self, tenant: PlaybackId) -> Option<VoiceId> {
@@ -31,10 +28,7 @@ impl Voices {
         let entry = &mut self.slots[usize::from(slot)];
         entry.generation = entry.generation.wrapping_add(1);
         entry.tenant = Some(tenant);
-        Some(VoiceId {
-            slot,
-            generation: entry.generation,
-        })
+        Some(VoiceId { slot, generation: entry.generation })
     }
 
     /// Takes a slot back after its end was reported; says who had it.

@@ -29,11 +29,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn add(&mut self, position: Vec3, gain: f32) -> EmitterKey {
-        let position = if position.is_finite() {
-            position
-        } else {
-            Vec3::ZERO
-        };
+        let position = if position.is_finite() { position } else { Vec3::ZERO };
         let index = self.free.pop().unwrap_or_else(|| {
             self.emitters.push(Emitter::default());
             self.emitters.len() as u32 - 1
@@ -42,10 +38,7 @@ impl World {
         emitter.live = true;
         emitter.position = position;
         emitter.gain = gain;
-        EmitterKey {
-            index,
-            generation: emitter.generation,
-        }
+        EmitterKey { index, generation: emitter.generation }
     }
 
     fn get(&self, key: EmitterKey) -> Option<&Emitter> {
@@ -60,9 +53,7 @@ impl World {
 
     /// Moves an emitter; says whether it was there.
     pub(super) fn place(&mut self, key: EmitterKey, position: Vec3) -> bool {
-        self.get_mut(key)
-            .map(|emitter| emitter.position = position)
-            .is_some()
+        self.get_mut(key).map(|emitter| emitter.position = position).is_some()
     }
 
     pub(super) fn set_gain(&mut self, key: EmitterKey, gain: f32) {

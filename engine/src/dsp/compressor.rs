@@ -55,11 +55,7 @@ impl Default for CompressorParams {
 impl CompressorParams {
     /// The share of the overshoot that is taken away, `1 - 1/ratio`.
     fn slope(&self) -> f32 {
-        if self.ratio > 1.0 {
-            1.0 - 1.0 / self.ratio.min(100.0)
-        } else {
-            0.0
-        }
+        if self.ratio > 1.0 { 1.0 - 1.0 / self.ratio.min(100.0) } else { 0.0 }
     }
 
     fn knee_width(&self) -> f32 {
@@ -100,14 +96,7 @@ struct PeakHold {
 impl PeakHold {
     fn new(frames: u32) -> Self {
         let part = (frames / 8).max(1);
-        Self {
-            parts: [0.0; 8],
-            oldest: 0,
-            of_parts: 0.0,
-            filling: 0.0,
-            part,
-            left: part,
-        }
+        Self { parts: [0.0; 8], oldest: 0, of_parts: 0.0, filling: 0.0, part, left: part }
     }
 
     /// Replaces each value by the largest of the window that ends with it.
@@ -245,11 +234,8 @@ impl Processor for Compressor {
         self.smooth(level);
         self.makeup.fill(a);
         self.mix.fill(b);
-        for (((gain, makeup), mix), (l, r)) in level
-            .iter()
-            .zip(&*a)
-            .zip(&*b)
-            .zip(block.left.iter_mut().zip(block.right.iter_mut()))
+        for (((gain, makeup), mix), (l, r)) in
+            level.iter().zip(&*a).zip(&*b).zip(block.left.iter_mut().zip(block.right.iter_mut()))
         {
             let wet = fast_exp2((makeup - gain) * (1.0 / DB_PER_OCTAVE));
             let gain = 1.0 + mix * (wet - 1.0);

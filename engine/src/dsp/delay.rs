@@ -26,11 +26,7 @@ pub struct DelayParams {
 
 impl Default for DelayParams {
     fn default() -> Self {
-        Self {
-            time: Seconds::clamped(0.3),
-            feedback: Amount::clamped(0.3),
-            mix: Amount::clamped(0.3),
-        }
+        Self { time: Seconds::clamped(0.3), feedback: Amount::clamped(0.3), mix: Amount::clamped(0.3) }
     }
 }
 
@@ -114,11 +110,7 @@ impl Processor for Delay {
     fn tail(&self) -> usize {
         let feedback = f64::from(self.params.feedback());
         // Echoes until feedback^n is below 10^-5.
-        let echoes = if feedback > 0.0 {
-            1.0 + libm::ceil(5.0 / -libm::log10(feedback))
-        } else {
-            1.0
-        };
+        let echoes = if feedback > 0.0 { 1.0 + libm::ceil(5.0 / -libm::log10(feedback)) } else { 1.0 };
         (echoes * self.params.frames(self.sample_rate) as f64) as usize
     }
 }

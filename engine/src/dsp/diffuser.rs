@@ -34,11 +34,7 @@ impl Diffuser {
             let frames = (ms * 0.001 * f64::from(sample_rate)) as usize;
             vec![0.0; next_prime(frames.max(chunk + 1))].into()
         });
-        Self {
-            lines,
-            at: [0; STAGES],
-            coefficient: Ramp::new(Self::coefficient(rt60)),
-        }
+        Self { lines, at: [0; STAGES], coefficient: Ramp::new(Self::coefficient(rt60)) }
     }
 
     /// The all-passes' own decay stays within half the reverb's.

@@ -47,11 +47,7 @@ impl EqBand {
         let rate = f64::from(sample_rate.max(1));
         let freq = f64::from(self.freq.get()).min(0.49 * rate);
         let g = libm::tan(std::f64::consts::PI * freq / rate);
-        let q = if self.q.is_nan() {
-            std::f32::consts::FRAC_1_SQRT_2
-        } else {
-            self.q.clamp(0.05, 50.0)
-        };
+        let q = if self.q.is_nan() { std::f32::consts::FRAC_1_SQRT_2 } else { self.q.clamp(0.05, 50.0) };
         let k = 1.0 / f64::from(q);
         let a = libm::exp10(f64::from(self.gain.get()) / 40.0);
         match self.shape {
@@ -68,8 +64,7 @@ impl EqBand {
 
     /// The band's exact response at `freq_hz`, in decibels, as the filter has it at `sample_rate`.
     pub fn response_db(&self, freq_hz: f32, sample_rate: u32) -> f32 {
-        self.design(sample_rate)
-            .response_db(f64::from(freq_hz), f64::from(sample_rate)) as f32
+        self.design(sample_rate).response_db(f64::from(freq_hz), f64::from(sample_rate)) as f32
     }
 }
 
@@ -101,9 +96,7 @@ struct Slot {
 
 impl Slot {
     fn new(wanted: Option<EqBand>, sample_rate: u32) -> Self {
-        let design = wanted.map_or(Design::new(1.0, 1.0, [1.0, 0.0, 0.0]), |band| {
-            band.design(sample_rate)
-        });
+        let design = wanted.map_or(Design::new(1.0, 1.0, [1.0, 0.0, 0.0]), |band| band.design(sample_rate));
         Self {
             wanted,
             active: wanted.is_some(),
@@ -149,8 +142,7 @@ impl Slot {
         self.now = if self.left == 0 {
             self.to
         } else {
-            self.from
-                .towards(&self.to, 1.0 - f64::from(self.left) / f64::from(glide))
+            self.from.towards(&self.to, 1.0 - f64::from(self.left) / f64::from(glide))
         };
         let next = self.now.coefficients().0;
         for ((slope, old), new) in self.slope.iter_mut().zip(&self.coefficients.0).zip(next) {
@@ -260,11 +252,7 @@ impl Processor for Eq {
             }
         }
         self.run_group(&group[..count], frames);
-        for ((frame, l), r) in frames
-            .iter()
-            .zip(block.left.iter_mut())
-            .zip(block.right.iter_mut())
-        {
+        for ((frame, l), r) in frames.iter().zip(block.left.iter_mut()).zip(block.right.iter_mut()) {
             (*l, *r) = (frame[0] as f32, frame[1] as f32);
         }
     }
@@ -276,10 +264,6 @@ impl Processor for Eq {
     }
 
     fn tail(&self) -> usize {
-        self.slots
-            .iter()
-            .filter(|slot| slot.active)
-            .map(|slot| slot.to.tail())
-            .sum::<f64>() as usize
+        self.slots.iter().filter(|slot| slot.active).map(|slot| slot.to.tail()).sum::<f64>() as usize
     }
 }

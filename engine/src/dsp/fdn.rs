@@ -18,9 +18,8 @@ pub(crate) const LINES: usize = 16;
 pub(crate) const CHUNK: usize = 64;
 /// Lengths of the lines in milliseconds; each becomes the next prime number of frames, so that no two share
 /// a factor. Ordered so that both outputs read short and long ones.
-const MILLISECONDS: [f64; LINES] = [
-    17.3, 19.1, 21.7, 23.3, 25.3, 27.9, 30.7, 32.9, 35.3, 38.3, 41.3, 44.9, 48.7, 53.3, 57.1, 62.9,
-];
+const MILLISECONDS: [f64; LINES] =
+    [17.3, 19.1, 21.7, 23.3, 25.3, 27.9, 30.7, 32.9, 35.3, 38.3, 41.3, 44.9, 48.7, 53.3, 57.1, 62.9];
 /// The pole of the damping shelves in hertz: low enough to be heard, high enough to leave 1 kHz alone.
 const SHELF_HERTZ: f64 = 7000.0;
 
@@ -52,10 +51,7 @@ impl Network {
             .map(|ms| vec![0.0; next_prime(((ms * 0.001 * rate) as usize).max(CHUNK + 1))].into());
         let pole_hertz = SHELF_HERTZ.min(0.4 * rate);
         let tan = libm::tan(std::f64::consts::PI * pole_hertz / rate);
-        let zero = Decay {
-            a: [0.0; LINES],
-            b: [0.0; LINES],
-        };
+        let zero = Decay { a: [0.0; LINES], b: [0.0; LINES] };
         let mut made = Self {
             lines,
             at: [0; LINES],
@@ -78,10 +74,7 @@ impl Network {
     /// at half the rate, by the bilinear transform. A quarter is the norm of the Hadamard matrix.
     fn design(&self, rt60: f32, rt60_high: f32, sample_rate: u32) -> Decay {
         let pole = f64::from(self.pole);
-        let mut decay = Decay {
-            a: [0.0; LINES],
-            b: [0.0; LINES],
-        };
+        let mut decay = Decay { a: [0.0; LINES], b: [0.0; LINES] };
         for ((a, b), line) in decay.a.iter_mut().zip(&mut decay.b).zip(&self.lines) {
             let seconds = line.len() as f64 / f64::from(sample_rate);
             let low = 0.25 * libm::exp10(-3.0 * seconds / f64::from(rt60));

@@ -14,9 +14,7 @@ pub struct GainParams {
 
 impl Default for GainParams {
     fn default() -> Self {
-        Self {
-            gain: Decibels::UNITY,
-        }
+        Self { gain: Decibels::UNITY }
     }
 }
 
@@ -31,10 +29,7 @@ impl Processor for Gain {
     type Params = GainParams;
 
     fn new(params: &GainParams, sample_rate: u32) -> Self {
-        Self {
-            amplitude: Ramp::new(params.gain.amplitude()),
-            glide: glide_frames(sample_rate),
-        }
+        Self { amplitude: Ramp::new(params.gain.amplitude()), glide: glide_frames(sample_rate) }
     }
 
     fn set(&mut self, params: &GainParams) {
@@ -71,19 +66,11 @@ mod tests {
     #[test]
     fn it_glides_to_the_declared_gain_in_twenty_milliseconds() {
         let mut gain = Gain::new(&GainParams::default(), 48_000);
-        gain.set(&GainParams {
-            gain: Decibels::clamped(-6.0206),
-        });
+        gain.set(&GainParams { gain: Decibels::clamped(-6.0206) });
         let mut out = Vec::new();
         for _ in 0..10 {
             let (mut l, mut r) = ([1.0_f32; BLOCK], [0.5_f32; BLOCK]);
-            gain.process(
-                &mut StereoMut {
-                    left: &mut l,
-                    right: &mut r,
-                },
-                None,
-            );
+            gain.process(&mut StereoMut { left: &mut l, right: &mut r }, None);
             assert!(l.iter().zip(&r).all(|(l, r)| *l == 2.0 * r));
             out.extend(l);
         }

@@ -41,19 +41,13 @@ impl Interpolator {
                 let window = bessel_i0(BETA * libm::sqrt((1.0 - edge * edge).max(0.0))) / bessel_i0(BETA);
                 // On whole numbers the sinc is exactly one or zero.
                 let whole = phase.is_multiple_of(PHASES);
-                if whole {
-                    if x == 0.0 { 1.0 } else { 0.0 }
-                } else {
-                    sinc(x) * window
-                }
+                if whole { if x == 0.0 { 1.0 } else { 0.0 } } else { sinc(x) * window }
             });
             // A steady value must stay steady, whatever the phase.
             let sum: f64 = taps.iter().sum();
             taps.map(|tap| (tap / sum) as f32)
         };
-        Self {
-            table: (0..=PHASES).map(row).collect(),
-        }
+        Self { table: (0..=PHASES).map(row).collect() }
     }
 
     /// The one table of the program, built at the first call. Keep the reference: then reading is free.
@@ -77,11 +71,7 @@ impl Interpolator {
     #[inline]
     pub fn sample(&self, taps: &[f32; TAPS], frac: f32) -> f32 {
         let fixed = (f64::from(frac.clamp(0.0, 1.0)) * 4_294_967_296.0) as u64;
-        if fixed > u64::from(u32::MAX) {
-            taps[BEFORE + 1]
-        } else {
-            dot(&self.taps(fixed as u32), taps)
-        }
+        if fixed > u64::from(u32::MAX) { taps[BEFORE + 1] } else { dot(&self.taps(fixed as u32), taps) }
     }
 
     /// Renders `out.len()` values at `pos`, `pos + step`, … of `source`.
@@ -158,13 +148,9 @@ mod tests {
     fn pitched_tones_have_low_residue() {
         let table = Interpolator::new();
         // The tone in Hz at 48 kHz, and what may remain beside it, in dB of its level.
-        for (freq, bound) in [
-            (200.0, -90.0),
-            (1000.0, -78.0),
-            (5000.0, -62.0),
-            (10_000.0, -62.0),
-            (14_000.0, -35.0),
-        ] {
+        for (freq, bound) in
+            [(200.0, -90.0), (1000.0, -78.0), (5000.0, -62.0), (10_000.0, -62.0), (14_000.0, -35.0)]
+        {
             let source = sine(freq, 0.5, 48_000, 20_000);
             let step = 0.9271;
             let mut out = vec![0.0; 16_384];

@@ -50,11 +50,7 @@ struct SlidingMax {
 
 impl SlidingMax {
     fn new(window: usize) -> Self {
-        Self {
-            part: vec![0.0; window].into(),
-            at: 0,
-            running: 0.0,
-        }
+        Self { part: vec![0.0; window].into(), at: 0, running: 0.0 }
     }
 
     #[inline(always)]
@@ -88,11 +84,7 @@ struct MovingSum {
 
 impl MovingSum {
     fn new(window: usize, value: u64) -> Self {
-        Self {
-            values: vec![value; window].into(),
-            at: 0,
-            sum: value * window as u64,
-        }
+        Self { values: vec![value; window].into(), at: 0, sum: value * window as u64 }
     }
 
     #[inline(always)]
@@ -178,11 +170,7 @@ impl Limiter {
             *value = (sum as f64 * self.scale) as f32;
         }
         self.reported = largest * DB_PER_OCTAVE;
-        self.rest = if largest > 0.0 {
-            0
-        } else {
-            self.rest + values.len()
-        };
+        self.rest = if largest > 0.0 { 0 } else { self.rest + values.len() };
     }
 }
 
@@ -224,10 +212,7 @@ impl Processor for Limiter {
             self.ceiling.set(ceiling, self.glide);
         }
         self.release_keep = Self::release_keep(params, self.sample_rate);
-        self.params = LimiterParams {
-            lookahead: self.params.lookahead,
-            ..*params
-        };
+        self.params = LimiterParams { lookahead: self.params.lookahead, ..*params };
     }
 
     fn process(&mut self, block: &mut StereoMut<'_>, _key: Option<Stereo<'_>>) {

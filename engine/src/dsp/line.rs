@@ -16,10 +16,7 @@ impl Line {
     /// A line that can look `frames` back.
     pub(crate) fn new(frames: usize) -> Self {
         let frames = frames.max(1);
-        Self {
-            sides: [vec![0.0; frames].into(), vec![0.0; frames].into()],
-            at: 0,
-        }
+        Self { sides: [vec![0.0; frames].into(), vec![0.0; frames].into()], at: 0 }
     }
 
     /// Forgets everything.
@@ -66,13 +63,7 @@ pub(crate) struct Head {
 
 impl Head {
     pub(crate) fn new(delay: usize, glide: u32) -> Self {
-        Self {
-            now: delay,
-            next: delay,
-            wanted: delay,
-            fade: Ramp::new(0.0),
-            glide,
-        }
+        Self { now: delay, next: delay, wanted: delay, fade: Ramp::new(0.0), glide }
     }
 
     /// Wants another delay; it is begun once a running fade has ended.

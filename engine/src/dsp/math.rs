@@ -128,12 +128,8 @@ mod tests {
         for step in -200_000..=200_000 {
             let db = step as f32 * 0.001;
             let exact = db_to_amplitude(db);
-            worst.0 = worst
-                .0
-                .max((amplitude_to_db(fast_db_to_amplitude(db)) - amplitude_to_db(exact)).abs());
-            worst.1 = worst
-                .1
-                .max((fast_amplitude_to_db(exact) - amplitude_to_db(exact)).abs());
+            worst.0 = worst.0.max((amplitude_to_db(fast_db_to_amplitude(db)) - amplitude_to_db(exact)).abs());
+            worst.1 = worst.1.max((fast_amplitude_to_db(exact) - amplitude_to_db(exact)).abs());
         }
         assert!(worst.0 < 1e-3 && worst.1 < 1e-3, "{worst:?}");
     }

@@ -11,9 +11,7 @@ use std::f64::consts::TAU;
 /// A sine of `freq` hertz, from phase zero.
 pub fn sine(freq: f32, amplitude: f32, sample_rate: u32, frames: usize) -> Vec<f32> {
     let step = TAU * f64::from(freq) / f64::from(sample_rate);
-    (0..frames)
-        .map(|i| (f64::from(amplitude) * libm::sin(step * i as f64)) as f32)
-        .collect()
+    (0..frames).map(|i| (f64::from(amplitude) * libm::sin(step * i as f64)) as f32).collect()
 }
 
 /// Evenly distributed noise within ±`amplitude`; the same for the same seed, everywhere.
@@ -51,20 +49,14 @@ fn correlate(signal: &[f32], freq: f32, sample_rate: u32, hann: bool) -> (f64, f
     let step = TAU * f64::from(freq) / f64::from(sample_rate);
     let (mut cos, mut sin, mut weight) = (0.0, 0.0, 0.0);
     for (i, x) in signal.iter().enumerate() {
-        let window = if hann {
-            0.5 - 0.5 * libm::cos(TAU * (i as f64 + 0.5) / signal.len() as f64)
-        } else {
-            1.0
-        };
+        let window =
+            if hann { 0.5 - 0.5 * libm::cos(TAU * (i as f64 + 0.5) / signal.len() as f64) } else { 1.0 };
         let (s, c) = libm::sincos(step * i as f64);
         cos += window * c * f64::from(*x);
         sin += window * s * f64::from(*x);
         weight += window;
     }
-    (
-        2.0 * cos / f64::max(weight, 1.0),
-        2.0 * sin / f64::max(weight, 1.0),
-    )
+    (2.0 * cos / f64::max(weight, 1.0), 2.0 * sin / f64::max(weight, 1.0))
 }
 
 /// The amplitude of the component at `freq`: one bin of a Fourier transform, exact for whole periods.
@@ -105,9 +97,7 @@ pub fn residual_db(signal: &[f32], freq: f32, sample_rate: u32) -> f32 {
 
 /// The largest difference between two samples in a row.
 pub fn largest_step(signal: &[f32]) -> f32 {
-    signal
-        .windows(2)
-        .fold(0.0, |top, pair| f32::max(top, (pair[1] - pair[0]).abs()))
+    signal.windows(2).fold(0.0, |top, pair| f32::max(top, (pair[1] - pair[0]).abs()))
 }
 
 /// The octave around `centre`: corners at `centre / √2` and `centre √2`, 24 dB per octave each.
@@ -115,18 +105,10 @@ pub fn octave_band(signal: &[f32], centre: f32, sample_rate: u32) -> Vec<f32> {
     let root = std::f32::consts::SQRT_2;
     let mut params = EqParams::default();
     // Two filters of the second order with these qualities make a Butterworth filter of the fourth.
-    let bands = [
-        (EqShape::HighPass, centre / root),
-        (EqShape::LowPass, centre * root),
-    ];
+    let bands = [(EqShape::HighPass, centre / root), (EqShape::LowPass, centre * root)];
     for (pair, (shape, freq)) in params.bands.chunks_mut(2).zip(bands) {
         for (slot, q) in pair.iter_mut().zip([0.541_2, 1.306_6]) {
-            *slot = Some(EqBand {
-                shape,
-                freq: Hertz::clamped(freq),
-                gain: Decibels::UNITY,
-                q,
-            });
+            *slot = Some(EqBand { shape, freq: Hertz::clamped(freq), gain: Decibels::UNITY, q });
         }
     }
     let mut eq = Eq::new(&params, sample_rate);
@@ -185,11 +167,7 @@ pub fn find_clicks(signal: &[f32], sample_rate: u32) -> Vec<usize> {
         return Vec::new();
     }
     let mut third = vec![0.0; 3];
-    third.extend(
-        signal
-            .windows(4)
-            .map(|w| (w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0]).abs()),
-    );
+    third.extend(signal.windows(4).map(|w| (w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0]).abs()));
     let hop = (sample_rate as usize / 200).max(8);
     let apart = (sample_rate as usize / 500).max(4);
     let mut found: Vec<usize> = Vec::new();
@@ -202,12 +180,7 @@ pub fn find_clicks(signal: &[f32], sample_rate: u32) -> Vec<usize> {
         let (_, median, _) = sorted.select_nth_unstable_by(middle, f32::total_cmp);
         let peak = signal[around].iter().fold(0.0, |top, x| f32::max(top, x.abs()));
         let limit = (CLICK_RATIO * *median).max(CLICK_SHARE * peak).max(CLICK_FLOOR);
-        for (i, difference) in third
-            .iter()
-            .enumerate()
-            .take((start + hop).min(signal.len()))
-            .skip(start)
-        {
+        for (i, difference) in third.iter().enumerate().take((start + hop).min(signal.len())).skip(start) {
             if *difference > limit && found.last().is_none_or(|last| i >= last + apart) {
                 found.push(i);
             }
@@ -240,10 +213,7 @@ mod tests {
             }
             for octave in [None, Some(1000.0)] {
                 let measured = rt60(&decay, 48_000, octave).unwrap();
-                assert!(
-                    (measured / seconds - 1.0).abs() < 0.05,
-                    "{seconds} s, {octave:?}: {measured} s"
-                );
+                assert!((measured / seconds - 1.0).abs() < 0.05, "{seconds} s, {octave:?}: {measured} s");
             }
         }
         assert_eq!(rt60(&[0.0; 100], 48_000, None), None);
@@ -258,10 +228,7 @@ mod tests {
             let step = if freq > 2000.0 { 0.7 } else { 0.05 };
             tone[12_000..].iter_mut().for_each(|x| *x += step);
             let found = find_clicks(&tone[100..], 48_000);
-            assert!(
-                found.len() == 1 && found[0].abs_diff(11_900) < 3,
-                "{freq} Hz: {found:?}"
-            );
+            assert!(found.len() == 1 && found[0].abs_diff(11_900) < 3, "{freq} Hz: {found:?}");
         }
     }
 
@@ -275,11 +242,7 @@ mod tests {
                 *x *= ((i as f32 - 10_000.0) / 960.0).clamp(0.0, 1.0);
                 *x *= ((30_000.0 - i as f32) / 240.0).clamp(0.0, 1.0);
             }
-            assert!(
-                find_clicks(&tone, 48_000).is_empty(),
-                "{freq} Hz: {:?}",
-                find_clicks(&tone, 48_000)
-            );
+            assert!(find_clicks(&tone, 48_000).is_empty(), "{freq} Hz: {:?}", find_clicks(&tone, 48_000));
         }
         let mut cut = sine(440.0, 0.5, 48_000, 10_000);
         cut[5020..].fill(0.0);

@@ -41,10 +41,7 @@ impl Meter {
     pub fn take(&mut self) -> Levels {
         let seen = std::mem::take(self);
         let scale = 1.0 / seen.frames.max(1) as f64;
-        Levels {
-            peak: seen.peak,
-            mean_square: seen.sum.map(|s| (s * scale) as f32),
-        }
+        Levels { peak: seen.peak, mean_square: seen.sum.map(|s| (s * scale) as f32) }
     }
 }
 

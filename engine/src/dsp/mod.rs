@@ -92,18 +92,12 @@ impl StereoMut<'_> {
 
     /// The same block, lent for a shorter time.
     pub fn reborrow(&mut self) -> StereoMut<'_> {
-        StereoMut {
-            left: self.left,
-            right: self.right,
-        }
+        StereoMut { left: self.left, right: self.right }
     }
 
     /// The same block, to read.
     pub fn as_ref(&self) -> Stereo<'_> {
-        Stereo {
-            left: self.left,
-            right: self.right,
-        }
+        Stereo { left: self.left, right: self.right }
     }
 }
 

@@ -15,11 +15,7 @@ pub struct Ramp {
 impl Ramp {
     /// A ramp that rests at `value`.
     pub fn new(value: f32) -> Self {
-        Self {
-            target: value,
-            step: 0.0,
-            left: 0,
-        }
+        Self { target: value, step: 0.0, left: 0 }
     }
 
     /// Starts towards `target`, there after `frames` more frames; zero frames jump. The target it already
@@ -40,10 +36,7 @@ impl Ramp {
     }
 
     /// Moves on by one frame and gives the value there.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "a ramp never ends, so it is no iterator"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "a ramp never ends, so it is no iterator")]
     pub fn next(&mut self) -> f32 {
         self.left = self.left.saturating_sub(1);
         self.current()

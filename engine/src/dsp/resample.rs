@@ -45,10 +45,7 @@ pub fn resample_loop(input: &[f32], from: u32, to: u32) -> Vec<f32> {
     let frames = (doubled / (u128::from(from) * 2)).max(1) as usize;
     let filter = Filter::new(input.len() as u64, frames as u64);
     let length = input.len() as i64;
-    filter.run(
-        &padded(input, filter.half, |i| input[i.rem_euclid(length) as usize]),
-        frames,
-    )
+    filter.run(&padded(input, filter.half, |i| input[i.rem_euclid(length) as usize]), frames)
 }
 
 /// The input as doubles with `half` more on both sides, `outside` telling what is there.
@@ -56,11 +53,7 @@ fn padded(input: &[f32], half: usize, outside: impl Fn(i64) -> f32) -> Vec<f64> 
     let (half, length) = (half as i64, input.len() as i64);
     let before = (-half..0).map(&outside);
     let after = (length..length + half + 1).map(&outside);
-    before
-        .chain(input.iter().copied())
-        .chain(after)
-        .map(f64::from)
-        .collect()
+    before.chain(input.iter().copied()).chain(after).map(f64::from).collect()
 }
 
 /// The polyphase filter of one ratio.
@@ -88,11 +81,7 @@ impl Filter {
         let half = half.next_multiple_of(2);
         let dense = to > MOST_PHASES;
         let phases = if dense { DENSE_PHASES } else { to };
-        let rows = if dense {
-            -1..phases as i64 + 2
-        } else {
-            0..phases as i64
-        };
+        let rows = if dense { -1..phases as i64 + 2 } else { 0..phases as i64 };
         let mut table = Vec::with_capacity(2 * half * (phases as usize + 3));
         for row in rows {
             let frac = row as f64 / phases as f64;
@@ -107,14 +96,7 @@ impl Filter {
             let sum: f64 = table[start..].iter().sum();
             table[start..].iter_mut().for_each(|tap| *tap /= sum);
         }
-        Self {
-            from,
-            to,
-            half,
-            phases,
-            table,
-            dense,
-        }
+        Self { from, to, half, phases, table, dense }
     }
 
     fn row(&self, index: usize) -> &[f64] {
@@ -225,16 +207,11 @@ mod tests {
 
     #[test]
     fn what_lies_above_the_new_nyquist_frequency_is_gone() {
-        for (from, to, freq) in [
-            (96_000, 44_100, 22_500.0),
-            (48_000, 22_050, 11_500.0),
-            (48_000, 22_051, 20_000.0),
-        ] {
+        for (from, to, freq) in
+            [(96_000, 44_100, 22_500.0), (48_000, 22_050, 11_500.0), (48_000, 22_051, 20_000.0)]
+        {
             let out = resample(&sine(freq, 0.9, from, from as usize), from, to);
-            let rms: f64 = out[4000..out.len() - 4000]
-                .iter()
-                .map(|x| f64::from(*x).powi(2))
-                .sum::<f64>();
+            let rms: f64 = out[4000..out.len() - 4000].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
             let level = 10.0 * (rms / out.len() as f64).log10();
             println!("{from} to {to}, {freq} Hz: {level:.1} dB");
             assert!(level < -110.0, "{from} to {to}, {freq} Hz: {level} dB");
@@ -264,10 +241,7 @@ mod tests {
             assert_eq!(out.len(), (1000.0 * f64::from(to) / 44_100.0).round() as usize);
             for (i, x) in out.iter().enumerate() {
                 let exact = 0.5 * (std::f64::consts::TAU * 10.0 * i as f64 / out.len() as f64).sin();
-                assert!(
-                    (f64::from(*x) - exact).abs() < 2e-6,
-                    "to {to} at {i}: {x}, not {exact}"
-                );
+                assert!((f64::from(*x) - exact).abs() < 2e-6, "to {to} at {i}: {x}, not {exact}");
             }
         }
     }

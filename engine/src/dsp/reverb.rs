@@ -96,13 +96,9 @@ impl Processor for Reverb {
         self.params = *params;
         let rt60 = params.rt60();
         self.head.set(params.predelay_frames(self.sample_rate));
-        self.diffusers
-            .iter_mut()
-            .for_each(|diffuser| diffuser.set(rt60, self.glide));
-        self.network
-            .set(rt60, params.rt60_high(), self.sample_rate, self.glide);
-        self.feed
-            .set(self.network.input_gain(rt60, self.sample_rate), self.glide);
+        self.diffusers.iter_mut().for_each(|diffuser| diffuser.set(rt60, self.glide));
+        self.network.set(rt60, params.rt60_high(), self.sample_rate, self.glide);
+        self.feed.set(self.network.input_gain(rt60, self.sample_rate), self.glide);
         self.mix.set(params.mix.get(), self.glide);
     }
 

@@ -27,19 +27,12 @@ pub(crate) struct Design {
 impl Design {
     /// The filter with integrator gain `g`, damping `k` = 1/Q and output shares `mix`.
     pub(crate) fn new(g: f64, k: f64, mix: [f64; 3]) -> Self {
-        Self {
-            log_g: libm::log2(g),
-            log_k: libm::log2(k),
-            mix,
-        }
+        Self { log_g: libm::log2(g), log_k: libm::log2(k), mix }
     }
 
     /// The same filter, but with the input passing unchanged.
     pub(crate) fn bypassed(self) -> Self {
-        Self {
-            mix: [1.0, 0.0, 0.0],
-            ..self
-        }
+        Self { mix: [1.0, 0.0, 0.0], ..self }
     }
 
     /// The point `t` of the way from `self` to `other`.
@@ -76,11 +69,7 @@ impl Design {
     pub(crate) fn tail(&self) -> f64 {
         let (g, k) = (libm::exp2(self.log_g), libm::exp2(self.log_k));
         // The slower pole's decay per sample, in nepers, for poles s² + k s + 1 at cut-off 2 atan(g).
-        let slow = if k < 2.0 {
-            k / 2.0
-        } else {
-            (k - libm::sqrt(k * k - 4.0)) / 2.0
-        };
+        let slow = if k < 2.0 { k / 2.0 } else { (k - libm::sqrt(k * k - 4.0)) / 2.0 };
         // ln(10^5) = 11.52.
         11.52 / (2.0 * libm::atan(g) * slow).max(1e-9)
     }

@@ -38,13 +38,7 @@ pub(super) fn run_cut<P: Processor>(
     let (mut at, mut cuts) = (0, cuts.iter().cycle());
     while at < l.len() {
         let end = (at + cuts.next().unwrap()).min(l.len());
-        processor.process(
-            &mut StereoMut {
-                left: &mut l[at..end],
-                right: &mut r[at..end],
-            },
-            None,
-        );
+        processor.process(&mut StereoMut { left: &mut l[at..end], right: &mut r[at..end] }, None);
         at = end;
     }
     (l, r)
@@ -56,12 +50,7 @@ pub(super) fn run<P: Processor>(processor: &mut P, signal: &[f32]) -> Vec<f32> {
 }
 
 pub(super) fn band(shape: EqShape, freq: f32, gain: f32, q: f32) -> EqBand {
-    EqBand {
-        shape,
-        freq: hz(freq),
-        gain: db(gain),
-        q,
-    }
+    EqBand { shape, freq: hz(freq), gain: db(gain), q }
 }
 
 /// Equaliser settings with these bands from the first slot on.
@@ -79,16 +68,10 @@ fn check_cuts<P: Processor>(params: &P::Params) {
     let whole = run_cut(&mut P::new(params, 48_000), &left, &right, &[128]);
     for cuts in [&[1][..], &[64], &[37, 128, 5, 99, 1, 64]] {
         let mut processor = P::new(params, 48_000);
-        assert!(
-            whole == run_cut(&mut processor, &left, &right, cuts),
-            "cut as {cuts:?}"
-        );
+        assert!(whole == run_cut(&mut processor, &left, &right, cuts), "cut as {cuts:?}");
         // And the same again after a reset.
         processor.reset();
-        assert!(
-            whole == run_cut(&mut processor, &left, &right, cuts),
-            "after reset, {cuts:?}"
-        );
+        assert!(whole == run_cut(&mut processor, &left, &right, cuts), "after reset, {cuts:?}");
     }
 }
 
@@ -102,26 +85,9 @@ fn the_cut_into_blocks_changes_no_bit() {
         band(EqShape::Peak, 3000.0, 5.0, 1.0),
         band(EqShape::HighShelf, 8000.0, -6.0, 0.7),
     ]));
-    check_cuts::<Compressor>(&CompressorParams {
-        mix: part(0.8),
-        ..Default::default()
-    });
-    check_cuts::<Limiter>(&LimiterParams {
-        ceiling: db(-6.0),
-        ..Default::default()
-    });
-    check_cuts::<Delay>(&DelayParams {
-        time: s(0.0213),
-        feedback: part(0.7),
-        mix: part(0.5),
-    });
-    check_cuts::<Delay>(&DelayParams {
-        time: s(0.0005),
-        feedback: part(0.7),
-        mix: part(0.5),
-    });
-    check_cuts::<Reverb>(&ReverbParams {
-        mix: part(0.5),
-        ..Default::default()
-    });
+    check_cuts::<Compressor>(&CompressorParams { mix: part(0.8), ..Default::default() });
+    check_cuts::<Limiter>(&LimiterParams { ceiling: db(-6.0), ..Default::default() });
+    check_cuts::<Delay>(&DelayParams { time: s(0.0213), feedback: part(0.7), mix: part(0.5) });
+    check_cuts::<Delay>(&DelayParams { time: s(0.0005), feedback: part(0.7), mix: part(0.5) });
+    check_cuts::<Reverb>(&ReverbParams { mix: part(0.5), ..Default::default() });
 }

@@ -21,10 +21,7 @@ pub struct Emitter {
 impl Emitter {
     /// An emitter that plays this event.
     pub fn new(event: impl Into<String>) -> Self {
-        Self {
-            event: Some(event.into()),
-            ..Self::default()
-        }
+        Self { event: Some(event.into()), ..Self::default() }
     }
 
     /// An emitter that is silent until events are posted on it.
@@ -83,25 +80,13 @@ impl ReverbZone {
     /// A ball of `radius` metres that fades over as many as half of them.
     pub fn sphere(reverb: impl Into<String>, radius: f32) -> Self {
         let fade = Metres::clamped(radius / 2.0);
-        Self {
-            reverb: reverb.into(),
-            shape: Shape::Sphere {
-                radius: radius.max(0.0),
-            },
-            fade,
-            priority: 0,
-        }
+        Self { reverb: reverb.into(), shape: Shape::Sphere { radius: radius.max(0.0) }, fade, priority: 0 }
     }
 
     /// A box with these half extents in metres that fades over 2 m.
     pub fn cuboid(reverb: impl Into<String>, half: glam::Vec3) -> Self {
         let half = half.max(glam::Vec3::ZERO);
-        Self {
-            reverb: reverb.into(),
-            shape: Shape::Box { half },
-            fade: Metres::clamped(2.0),
-            priority: 0,
-        }
+        Self { reverb: reverb.into(), shape: Shape::Box { half }, fade: Metres::clamped(2.0), priority: 0 }
     }
 
     /// The same with another fade.

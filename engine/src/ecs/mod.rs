@@ -48,37 +48,18 @@ pub fn install(world: &mut World, schedule: &mut Schedule, engine: Engine) {
     world.insert_resource(Tonmeister::new(engine));
     world.init_resource::<Messages<PlaybackEnded>>();
     schedule.configure_sets(
-        (
-            TonmeisterSet::Receive,
-            TonmeisterSet::Collect,
-            TonmeisterSet::Decide,
-            TonmeisterSet::Flush,
-        )
-            .chain(),
+        (TonmeisterSet::Receive, TonmeisterSet::Collect, TonmeisterSet::Decide, TonmeisterSet::Flush).chain(),
     );
     schedule.add_systems((
         systems::receive.in_set(TonmeisterSet::Receive),
-        (
-            systems::remove_emitters,
-            systems::add_emitters,
-            systems::change_emitters,
-            systems::move_emitters,
-        )
+        (systems::remove_emitters, systems::add_emitters, systems::change_emitters, systems::move_emitters)
             .chain()
             .in_set(TonmeisterSet::Collect),
-        systems::place_listener
-            .in_set(TonmeisterSet::Collect)
-            .after(systems::move_emitters),
-        systems::place_zones
-            .in_set(TonmeisterSet::Collect)
-            .after(systems::place_listener),
-        systems::post_events
-            .in_set(TonmeisterSet::Collect)
-            .after(systems::place_zones),
+        systems::place_listener.in_set(TonmeisterSet::Collect).after(systems::move_emitters),
+        systems::place_zones.in_set(TonmeisterSet::Collect).after(systems::place_listener),
+        systems::post_events.in_set(TonmeisterSet::Collect).after(systems::place_zones),
         systems::decide.in_set(TonmeisterSet::Decide),
-        (systems::flush, systems::write_status)
-            .chain()
-            .in_set(TonmeisterSet::Flush),
+        (systems::flush, systems::write_status).chain().in_set(TonmeisterSet::Flush),
     ));
 }
 

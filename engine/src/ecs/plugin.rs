@@ -26,9 +26,7 @@ pub struct TonmeisterPlugin {
 impl TonmeisterPlugin {
     /// Takes the engine that the app will play.
     pub fn new(engine: Engine) -> Self {
-        Self {
-            engine: Mutex::new(Some(engine)),
-        }
+        Self { engine: Mutex::new(Some(engine)) }
     }
 }
 

@@ -37,11 +37,7 @@ pub struct PlaybackEnded {
 
 impl Tonmeister {
     pub(super) fn new(engine: Engine) -> Self {
-        Self {
-            engine: SyncCell::new(engine),
-            posts: Vec::new(),
-            entities: BTreeMap::new(),
-        }
+        Self { engine: SyncCell::new(engine), posts: Vec::new(), entities: BTreeMap::new() }
     }
 
     /// The engine.
@@ -63,10 +59,6 @@ impl Tonmeister {
 
     /// As [`Tonmeister::post_on`], to sound exactly at frame `at` of the mixer's clock; the past means now.
     pub fn post_on_at(&mut self, on: Entity, event: impl Into<String>, at: u64) {
-        self.posts.push(Post {
-            event: event.into(),
-            on,
-            at,
-        });
+        self.posts.push(Post { event: event.into(), on, at });
     }
 }

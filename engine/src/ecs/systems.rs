@@ -19,14 +19,8 @@ pub(super) struct Placed {
 pub(super) fn receive(mut tonmeister: ResMut<Tonmeister>, mut ended: MessageWriter<PlaybackEnded>) {
     tonmeister.engine().receive();
     for notice in tonmeister.engine().take_notices() {
-        let entity = notice
-            .emitter
-            .and_then(|key| tonmeister.entities.get(&key).copied());
-        ended.write(PlaybackEnded {
-            playback: notice.playback,
-            entity,
-            why: notice.why,
-        });
+        let entity = notice.emitter.and_then(|key| tonmeister.entities.get(&key).copied());
+        ended.write(PlaybackEnded { playback: notice.playback, entity, why: notice.why });
     }
 }
 
@@ -41,12 +35,8 @@ pub(super) fn remove_emitters(
         return;
     }
     let gone: std::collections::BTreeSet<Entity> = removed.read().collect();
-    let keys: Vec<EmitterKey> = tonmeister
-        .entities
-        .iter()
-        .filter(|(_, entity)| gone.contains(entity))
-        .map(|(&key, _)| key)
-        .collect();
+    let keys: Vec<EmitterKey> =
+        tonmeister.entities.iter().filter(|(_, entity)| gone.contains(entity)).map(|(&key, _)| key).collect();
     for key in keys {
         if let Some(entity) = tonmeister.entities.remove(&key)
             && left.contains(entity)
@@ -66,16 +56,9 @@ pub(super) fn add_emitters(
     for (entity, emitter, transform) in &added {
         let engine = tonmeister.engine();
         let key = engine.add_emitter(transform.translation(), emitter.gain);
-        let playback = emitter
-            .event
-            .as_deref()
-            .and_then(|event| engine.post(event, Some(key)));
+        let playback = emitter.event.as_deref().and_then(|event| engine.post(event, Some(key)));
         tonmeister.entities.insert(key, entity);
-        commands.entity(entity).insert(Placed {
-            key,
-            event: emitter.event.clone(),
-            playback,
-        });
+        commands.entity(entity).insert(Placed { key, event: emitter.event.clone(), playback });
     }
 }
 
@@ -90,10 +73,7 @@ pub(super) fn change_emitters(
             if let Some(playback) = placed.playback.take() {
                 engine.stop(playback, None);
             }
-            placed.playback = emitter
-                .event
-                .as_deref()
-                .and_then(|event| engine.post(event, Some(placed.key)));
+            placed.playback = emitter.event.as_deref().and_then(|event| engine.post(event, Some(placed.key)));
             placed.event.clone_from(&emitter.event);
         }
     }
@@ -113,9 +93,8 @@ pub(super) fn place_listener(
     mut tonmeister: ResMut<Tonmeister>,
     listeners: Query<(Entity, &Listener, &GlobalTransform)>,
 ) {
-    let first = listeners
-        .iter()
-        .min_by_key(|(entity, listener, _)| (std::cmp::Reverse(listener.priority), *entity));
+    let first =
+        listeners.iter().min_by_key(|(entity, listener, _)| (std::cmp::Reverse(listener.priority), *entity));
     let pose = first.map(|(_, _, transform)| {
         let (_, rotation, position) = transform.to_scale_rotation_translation();
         Pose { position, rotation }
@@ -148,15 +127,9 @@ pub(super) fn post_events(mut tonmeister: ResMut<Tonmeister>, placed: Query<&Pla
     for post in std::mem::take(&mut tonmeister.posts) {
         match placed.get(post.on) {
             Ok(placed) => {
-                tonmeister
-                    .engine()
-                    .post_at(&post.event, Some(placed.key), post.at);
+                tonmeister.engine().post_at(&post.event, Some(placed.key), post.at);
             }
-            Err(_) => tracing::warn!(
-                "\"{}\" was posted on {}, which has no Emitter",
-                post.event,
-                post.on
-            ),
+            Err(_) => tracing::warn!("\"{}\" was posted on {}, which has no Emitter", post.event, post.on),
         }
     }
 }

@@ -66,14 +66,12 @@ impl Board {
 
     /// The readings of the bus at that index of the running graph; silence for an index out of range.
     pub fn bus(&self, index: usize) -> BusReading {
-        self.buses
-            .get(index)
-            .map_or_else(BusReading::default, |cell| BusReading {
-                peak: [load(&cell.peak[0]), load(&cell.peak[1])],
-                mean_square: load(&cell.mean_square),
-                duck_db: load(&cell.duck_db),
-                reduction_db: load(&cell.reduction_db),
-            })
+        self.buses.get(index).map_or_else(BusReading::default, |cell| BusReading {
+            peak: [load(&cell.peak[0]), load(&cell.peak[1])],
+            mean_square: load(&cell.mean_square),
+            duck_db: load(&cell.duck_db),
+            reduction_db: load(&cell.reduction_db),
+        })
     }
 
     /// How far the ducking rule at that index has come: 0 not at all, 1 its full depth.

@@ -36,12 +36,8 @@ pub struct VoiceMix {
 
 impl VoiceMix {
     /// Full level on both sides, no sends, natural pitch.
-    pub const UNITY: Self = Self {
-        left: 1.0,
-        right: 1.0,
-        sends: [SendGain { bus: 0, gain: 0.0 }; MAX_SENDS],
-        rate: 1.0,
-    };
+    pub const UNITY: Self =
+        Self { left: 1.0, right: 1.0, sends: [SendGain { bus: 0, gain: 0.0 }; MAX_SENDS], rate: 1.0 };
 }
 
 /// Where in its sample a voice begins.

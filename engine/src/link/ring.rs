@@ -49,32 +49,18 @@ pub fn channel<P, S>(capacity: usize) -> (Control<P, S>, Audio<P, S>) {
         board: board.clone(),
         overflows: 0,
     };
-    (
-        control,
-        Audio {
-            orders: orders_out,
-            reports: reports_in,
-            retired: retired_in,
-            board,
-        },
-    )
+    (control, Audio { orders: orders_out, reports: reports_in, retired: retired_in, board })
 }
 
 impl<P, S> Control<P, S> {
     /// Queues an order for the next [`Control::flush`].
     pub fn order(&mut self, at: u64, command: Command) {
-        self.waiting.push_back(Message {
-            at,
-            body: Body::Command(command),
-        });
+        self.waiting.push_back(Message { at, body: Body::Command(command) });
     }
 
     /// Queues something with memory of its own for the next [`Control::flush`].
     pub fn send(&mut self, at: u64, parcel: Box<P>) {
-        self.waiting.push_back(Message {
-            at,
-            body: Body::Parcel(parcel),
-        });
+        self.waiting.push_back(Message { at, body: Body::Parcel(parcel) });
     }
 
     /// Hands over all that is queued as one group, which lands in one block. What does not fit stays queued,
@@ -132,16 +118,12 @@ impl<P, S> Audio<P, S> {
 
     /// Reports a fact; gives it back when the ring is full.
     pub fn report(&mut self, report: Report) -> Result<(), Report> {
-        self.reports
-            .push(report)
-            .map_err(|rtrb::PushError::Full(report)| report)
+        self.reports.push(report).map_err(|rtrb::PushError::Full(report)| report)
     }
 
     /// Sends memory home; gives it back when the ring is full.
     pub fn retire(&mut self, retired: Retired<P, S>) -> Result<(), Retired<P, S>> {
-        self.retired
-            .push(retired)
-            .map_err(|rtrb::PushError::Full(retired)| retired)
+        self.retired.push(retired).map_err(|rtrb::PushError::Full(retired)| retired)
     }
 
     /// The latest readings, to be written.
@@ -156,11 +138,7 @@ mod tests {
     use crate::link::VoiceId;
 
     fn stop(slot: u16) -> Command {
-        Command::Stop {
-            voice: VoiceId { slot, generation: 0 },
-            at: 0,
-            fade: 0,
-        }
+        Command::Stop { voice: VoiceId { slot, generation: 0 }, at: 0, fade: 0 }
     }
 
     fn slot_of(message: Message<()>) -> u16 {

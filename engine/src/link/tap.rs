@@ -19,10 +19,7 @@ pub struct TapReader {
 /// Makes both ends for `tracks` stereo tracks; `frames` is how much fits between two reads.
 pub fn taps(tracks: usize, frames: usize) -> (TapWriter, TapReader) {
     let (writer, reader) = RingBuffer::new((tracks * frames * 2).max(1));
-    (
-        TapWriter { ring: writer, tracks },
-        TapReader { ring: reader, tracks },
-    )
+    (TapWriter { ring: writer, tracks }, TapReader { ring: reader, tracks })
 }
 
 impl TapWriter {

@@ -58,9 +58,7 @@ pub fn decode(path: &Path) -> Result<Decoded, MediaError> {
 pub fn decode_bytes(name: &str, bytes: &[u8]) -> Result<Decoded, MediaError> {
     let decode = || {
         let plan = Plan::new(bytes)?;
-        let parts = (0..plan.parts())
-            .map(|part| plan.decode(part))
-            .collect::<Result<Vec<_>, _>>()?;
+        let parts = (0..plan.parts()).map(|part| plan.decode(part)).collect::<Result<Vec<_>, _>>()?;
         plan.assemble(parts)
     };
     decode().map_err(|problem: Problem| problem.of(name))
@@ -116,19 +114,9 @@ impl<'a> Plan<'a> {
                 (Piece::Wav(decoded), ..) => whole = Some(decoded),
                 (Piece::Vorbis(channels), None, Self::Vorbis(plan)) => {
                     let (sample_rate, tags) = (plan.sample_rate, plan.tags.clone());
-                    let mut decoded = Decoded {
-                        channels,
-                        sample_rate,
-                        codec: Codec::Vorbis,
-                        tags,
-                    };
-                    let missing = usize::try_from(plan.frames)
-                        .unwrap_or(0)
-                        .saturating_sub(decoded.frames());
-                    decoded
-                        .channels
-                        .iter_mut()
-                        .for_each(|channel| channel.reserve_exact(missing));
+                    let mut decoded = Decoded { channels, sample_rate, codec: Codec::Vorbis, tags };
+                    let missing = usize::try_from(plan.frames).unwrap_or(0).saturating_sub(decoded.frames());
+                    decoded.channels.iter_mut().for_each(|channel| channel.reserve_exact(missing));
                     whole = Some(decoded);
                 }
                 (Piece::Vorbis(channels), Some(whole), _) => {
@@ -157,11 +145,8 @@ pub(super) fn check_finite(channels: &[Vec<f32>]) -> Result<(), Problem> {
 
 /// The last line against a decoder that panics on a malicious file.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Problem::Corrupt(
-            "the decoder could not make sense of it".to_owned(),
-        ))
-    })
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Problem::Corrupt("the decoder could not make sense of it".to_owned())))
 }
 
 fn looks_like(bytes: &[u8]) -> &'static str {

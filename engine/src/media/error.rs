@@ -78,10 +78,7 @@ fn advice(most: usize) -> String {
 impl Problem {
     /// Names the file that has this problem.
     pub fn of(self, file: impl Into<String>) -> MediaError {
-        MediaError {
-            file: file.into(),
-            problem: self,
-        }
+        MediaError { file: file.into(), problem: self }
     }
 }
 

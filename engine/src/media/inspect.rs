@@ -32,11 +32,7 @@ pub struct FileInfo {
 /// Whatever keeps the file from being decoded. More than two channels are no error here.
 pub fn inspect(path: &Path) -> Result<FileInfo, MediaError> {
     let decoded = decode(path)?;
-    let peak = decoded
-        .channels
-        .iter()
-        .flatten()
-        .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+    let peak = decoded.channels.iter().flatten().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
     let frames = decoded.frames();
     Ok(FileInfo {
         path: path.to_owned(),

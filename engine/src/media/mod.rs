@@ -40,10 +40,7 @@ pub const MAX_SAMPLE_RATE: u32 = 384_000;
 /// Checks what every codec's header promises before anything is allocated for it.
 fn check_shape(channels: usize, sample_rate: u32, frames: u64) -> Result<(), Problem> {
     if channels == 0 || channels > MAX_CHANNELS {
-        return Err(Problem::Channels {
-            channels,
-            most: MAX_CHANNELS,
-        });
+        return Err(Problem::Channels { channels, most: MAX_CHANNELS });
     }
     if !(MIN_SAMPLE_RATE..=MAX_SAMPLE_RATE).contains(&sample_rate) {
         return Err(Problem::Corrupt(format!("a sample rate of {sample_rate} Hz")));
@@ -52,9 +49,7 @@ fn check_shape(channels: usize, sample_rate: u32, frames: u64) -> Result<(), Pro
         return Err(Problem::Empty);
     }
     if frames > u64::from(MAX_SECONDS) * u64::from(sample_rate) {
-        return Err(Problem::TooLong {
-            seconds: frames / u64::from(sample_rate),
-        });
+        return Err(Problem::TooLong { seconds: frames / u64::from(sample_rate) });
     }
     Ok(())
 }

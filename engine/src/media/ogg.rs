@@ -61,9 +61,7 @@ pub(super) fn links(bytes: &[u8]) -> Result<Vec<Link<'_>>, Problem> {
                 continue;
             }
             if links.last().is_some_and(|link| !link.ended) {
-                return Err(Problem::Corrupt(
-                    "a Vorbis stream begins before the one before it ends".into(),
-                ));
+                return Err(Problem::Corrupt("a Vorbis stream begins before the one before it ends".into()));
             }
             links.push(Link {
                 serial: page.serial,
@@ -79,12 +77,10 @@ pub(super) fn links(bytes: &[u8]) -> Result<Vec<Link<'_>>, Problem> {
         }
     }
     match links.last() {
-        None => Err(Problem::UnknownFormat(
-            other.unwrap_or("an Ogg file without a first page").to_owned(),
-        )),
-        Some(link) if !link.ended => Err(Problem::Truncated(
-            "the Ogg stream has no end-of-stream page".to_owned(),
-        )),
+        None => Err(Problem::UnknownFormat(other.unwrap_or("an Ogg file without a first page").to_owned())),
+        Some(link) if !link.ended => {
+            Err(Problem::Truncated("the Ogg stream has no end-of-stream page".to_owned()))
+        }
         Some(_) => Ok(links),
     }
 }
@@ -99,10 +95,7 @@ impl<'a> Link<'a> {
         }
         self.next_page = page.number.wrapping_add(1);
         if (page.flags & CONTINUED != 0) != self.open.is_some() {
-            return Err(Problem::Corrupt(format!(
-                "Ogg page {} breaks a packet apart",
-                page.number
-            )));
+            return Err(Problem::Corrupt(format!("Ogg page {} breaks a packet apart", page.number)));
         }
         let before = self.packets.len();
         let mut body = page.body;
@@ -121,11 +114,7 @@ impl<'a> Link<'a> {
                 }
                 None => Cow::Borrowed(data),
             };
-            self.packets.push(Packet {
-                data,
-                granule: None,
-                last: false,
-            });
+            self.packets.push(Packet { data, granule: None, last: false });
         }
         if page.lacing.last() == Some(&255) {
             self.open.get_or_insert_default().extend_from_slice(body);
@@ -149,16 +138,11 @@ fn read_page(bytes: &[u8], offset: usize) -> Result<(Page<'_>, &[u8]), Problem> 
     let cut = || Problem::Truncated(format!("the file ends inside the Ogg page at byte {offset}"));
     let seen = bytes.len().min(4);
     if bytes[..seen] != b"OggS"[..seen] {
-        return Err(Problem::Corrupt(format!(
-            "no Ogg page at byte {offset}, where one must begin"
-        )));
+        return Err(Problem::Corrupt(format!("no Ogg page at byte {offset}, where one must begin")));
     }
     let (header, after) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or_else(cut)?;
     if header[4] != 0 {
-        return Err(Problem::Corrupt(format!(
-            "Ogg version {} at byte {offset}",
-            header[4]
-        )));
+        return Err(Problem::Corrupt(format!("Ogg version {} at byte {offset}", header[4])));
     }
     let (lacing, after) = after.split_at_checked(usize::from(header[26])).ok_or_else(cut)?;
     let size = lacing.iter().map(|&lace| usize::from(lace)).sum();
@@ -168,22 +152,10 @@ fn read_page(bytes: &[u8], offset: usize) -> Result<(Page<'_>, &[u8]), Problem> 
     let mut blank = *header;
     blank[22..26].fill(0);
     if [&blank[..], lacing, body].into_iter().fold(0, checksum) != word(22) {
-        return Err(Problem::Corrupt(format!(
-            "the checksum of the Ogg page at byte {offset} is wrong"
-        )));
+        return Err(Problem::Corrupt(format!("the checksum of the Ogg page at byte {offset} is wrong")));
     }
     let granule = i64::from(word(6)) | (i64::from(word(10)) << 32);
-    Ok((
-        Page {
-            flags: header[5],
-            granule,
-            serial: word(14),
-            number: word(18),
-            lacing,
-            body,
-        },
-        after,
-    ))
+    Ok((Page { flags: header[5], granule, serial: word(14), number: word(18), lacing, body }, after))
 }
 
 fn codec_name(body: &[u8]) -> &'static str {
@@ -205,11 +177,7 @@ pub(super) fn checksum(crc: u32, bytes: &[u8]) -> u32 {
             let mut crc = (i as u32) << 24;
             let mut bit = 0;
             while bit < 8 {
-                crc = if crc & 0x8000_0000 != 0 {
-                    (crc << 1) ^ 0x04c1_1db7
-                } else {
-                    crc << 1
-                };
+                crc = if crc & 0x8000_0000 != 0 { (crc << 1) ^ 0x04c1_1db7 } else { crc << 1 };
                 bit += 1;
             }
             table[i] = crc;
@@ -217,7 +185,5 @@ pub(super) fn checksum(crc: u32, bytes: &[u8]) -> u32 {
         }
         table
     };
-    bytes.iter().fold(crc, |crc, &byte| {
-        (crc << 8) ^ TABLE[usize::from((crc >> 24) as u8 ^ byte)]
-    })
+    bytes.iter().fold(crc, |crc, &byte| (crc << 8) ^ TABLE[usize::from((crc >> 24) as u8 ^ byte)])
 }

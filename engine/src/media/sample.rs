@@ -48,10 +48,7 @@ impl Sample {
         content: u64,
     ) -> Result<Self, Problem> {
         if channels.len() > 2 {
-            return Err(Problem::Channels {
-                channels: channels.len(),
-                most: 2,
-            });
+            return Err(Problem::Channels { channels: channels.len(), most: 2 });
         }
         let frames = channels.first().map_or(0, Vec::len);
         check_shape(channels.len(), sample_rate, frames as u64)?;
@@ -60,13 +57,7 @@ impl Sample {
         }
         check_finite(channels)?;
         let padded = channels.iter().map(|channel| pad(channel, looping)).collect();
-        Ok(Self {
-            padded,
-            frames,
-            sample_rate,
-            content,
-            looping,
-        })
+        Ok(Self { padded, frames, sample_rate, content, looping })
     }
 
     /// The length in frames, without the guards. Never 0.
@@ -87,10 +78,7 @@ impl Sample {
     /// Channel `i` with its guards: frame 0 stands at index [`GUARD`]. A mono sample gives its one channel for
     /// every `i`.
     pub fn padded(&self, i: usize) -> &[f32] {
-        self.padded
-            .get(i)
-            .or(self.padded.first())
-            .map_or(&[], |channel| channel)
+        self.padded.get(i).or(self.padded.first()).map_or(&[], |channel| channel)
     }
 
     /// Frames per second.
@@ -111,10 +99,7 @@ impl Sample {
 
     /// Memory taken by the samples, guards included.
     pub fn bytes(&self) -> usize {
-        self.padded
-            .iter()
-            .map(|channel| size_of_val::<[f32]>(channel))
-            .sum()
+        self.padded.iter().map(|channel| size_of_val::<[f32]>(channel)).sum()
     }
 }
 
@@ -147,9 +132,7 @@ impl Hasher {
     }
 
     pub fn word(&mut self, word: u64) {
-        self.0 = (self.0 ^ word)
-            .wrapping_mul(0x0000_0100_0000_01b3)
-            .rotate_left(29);
+        self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
     }
 
     pub fn finish(mut self) -> u64 {

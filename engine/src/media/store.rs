@@ -31,10 +31,7 @@ pub struct Store {
 impl Store {
     /// The sample of a file, if it is loaded that way.
     pub fn get(&self, file: &Path, looping: bool) -> Option<&Arc<Sample>> {
-        self.samples.get(&Request {
-            file: file.to_owned(),
-            looping,
-        })
+        self.samples.get(&Request { file: file.to_owned(), looping })
     }
 
     /// How many samples there are.
@@ -140,17 +137,10 @@ pub fn load_all(
     parallel(jobs.len(), threads, |job| {
         let &(i, part) = jobs.get(job)?;
         let (file, plan) = (files.get(i)?, plans.get(i)?.as_ref()?);
-        let piece = plan
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|plan| plan.decode(part));
+        let piece = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.decode(part));
         *slots.get(job)?.lock().unwrap_or_else(PoisonError::into_inner) = Some(piece);
         if left.get(i)?.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let pieces = slots
-                .iter()
-                .zip(&jobs)
-                .skip(*firsts.get(i)?)
-                .take_while(|(_, job)| job.0 == i);
+            let pieces = slots.iter().zip(&jobs).skip(*firsts.get(i)?).take_while(|(_, job)| job.0 == i);
             let pieces = pieces
                 .filter_map(|(slot, _)| slot.lock().unwrap_or_else(PoisonError::into_inner).take())
                 .collect::<Result<Vec<_>, _>>();
@@ -158,10 +148,7 @@ pub fn load_all(
                 Ok(Read::New { content, .. }) => *content,
                 _ => 0,
             };
-            finished
-                .get(i)?
-                .set(finish(file, plan, pieces, content, sample_rate))
-                .ok()?;
+            finished.get(i)?.set(finish(file, plan, pieces, content, sample_rate)).ok()?;
             advance(file.requests.len());
         }
         Some(())
@@ -194,11 +181,7 @@ fn read(file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem
         let before = previous.get(&file.path, looping);
         before.is_some_and(|sample| sample.content() == content && sample.sample_rate() == sample_rate)
     };
-    Ok(if file.ways.iter().all(same) {
-        Read::Same
-    } else {
-        Read::New { bytes, content }
-    })
+    Ok(if file.ways.iter().all(same) { Read::Same } else { Read::New { bytes, content } })
 }
 
 /// Joins a file's parts, resamples them, and builds a sample for each way it is wanted.
@@ -209,10 +192,7 @@ fn finish(
     content: u64,
     sample_rate: u32,
 ) -> Ways {
-    let decoded = plan
-        .as_ref()
-        .map_err(Clone::clone)
-        .and_then(|plan| plan.assemble(pieces?));
+    let decoded = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.assemble(pieces?));
     let decoded = decoded.and_then(|decoded| match decoded.channels.len() {
         1 | 2 => Ok(decoded),
         channels => Err(Problem::Channels { channels, most: 2 }),
@@ -230,10 +210,7 @@ fn finish(
             .collect();
         Sample::new(&channels, sample_rate, looping, content).map(Arc::new)
     };
-    file.ways
-        .iter()
-        .map(|&looping| (looping, build(looping)))
-        .collect()
+    file.ways.iter().map(|&looping| (looping, build(looping))).collect()
 }
 
 fn collect(
@@ -271,11 +248,7 @@ fn collect(
     let samples = requests.iter().zip(results.into_values());
     let samples = samples
         .map(|(request, result)| result.map_err(|problem| problem.of(request.file.display().to_string())));
-    LoadOutcome {
-        store,
-        samples: samples.collect(),
-        reused,
-    }
+    LoadOutcome { store, samples: samples.collect(), reused }
 }
 
 /// Runs `work` for every index below `count` on up to `threads` threads; the results stand by index. Never more
@@ -310,10 +283,7 @@ fn parallel<T: Send>(
     std::thread::scope(|scope| {
         let helpers: Vec<_> = (1..threads.min(count))
             .filter_map(|_| {
-                std::thread::Builder::new()
-                    .name("tonmeister-load".into())
-                    .spawn_scoped(scope, run)
-                    .ok()
+                std::thread::Builder::new().name("tonmeister-load".into()).spawn_scoped(scope, run).ok()
             })
             .collect();
         place(run());

@@ -21,11 +21,7 @@ fn reseal(bytes: &mut [u8]) {
     let mut at = 0;
     while at + 27 <= bytes.len() && bytes[at..].starts_with(b"OggS") {
         let lacing = usize::from(bytes[at + 26]);
-        let body: usize = bytes[at + 27..]
-            .iter()
-            .take(lacing)
-            .map(|&lace| usize::from(lace))
-            .sum();
+        let body: usize = bytes[at + 27..].iter().take(lacing).map(|&lace| usize::from(lace)).sum();
         let end = (at + 27 + lacing + body).min(bytes.len());
         bytes[at + 22..at + 26].fill(0);
         let sum = ogg::checksum(0, &bytes[at..end]);
@@ -42,9 +38,7 @@ fn wav(spec: hound::WavSpec, samples: impl Iterator<Item = f64>) -> Vec<u8> {
             writer.write_sample(sample as f32).unwrap();
         } else {
             let full = (1_i64 << (spec.bits_per_sample - 1)) as f64;
-            writer
-                .write_sample((sample * full).round().clamp(-full, full - 1.0) as i32)
-                .unwrap();
+            writer.write_sample((sample * full).round().clamp(-full, full - 1.0) as i32).unwrap();
         }
     }
     writer.finalize().unwrap();
@@ -52,18 +46,10 @@ fn wav(spec: hound::WavSpec, samples: impl Iterator<Item = f64>) -> Vec<u8> {
 }
 
 fn spec(channels: u16, bits_per_sample: u16) -> hound::WavSpec {
-    let sample_format = if bits_per_sample == 0 {
-        hound::SampleFormat::Float
-    } else {
-        hound::SampleFormat::Int
-    };
+    let sample_format =
+        if bits_per_sample == 0 { hound::SampleFormat::Float } else { hound::SampleFormat::Int };
     let bits_per_sample = if bits_per_sample == 0 { 32 } else { bits_per_sample };
-    hound::WavSpec {
-        channels,
-        sample_rate: 48_000,
-        bits_per_sample,
-        sample_format,
-    }
+    hound::WavSpec { channels, sample_rate: 48_000, bits_per_sample, sample_format }
 }
 
 fn sine(frames: usize) -> impl Iterator<Item = f64> {
@@ -85,18 +71,9 @@ fn folder(files: &[(&str, &[u8])]) -> (tempfile::TempDir, Vec<PathBuf>) {
 #[test]
 fn vorbis_gives_the_tone_that_was_encoded() {
     let decoded = decode_bytes("tone.ogg", TONE).unwrap();
-    assert_eq!(
-        (decoded.channels.len(), decoded.frames(), decoded.sample_rate),
-        (1, 5000, 22_050)
-    );
+    assert_eq!((decoded.channels.len(), decoded.frames(), decoded.sample_rate), (1, 5000, 22_050));
     assert_eq!(decoded.codec, Codec::Vorbis);
-    assert!(
-        decoded
-            .tags
-            .contains(&("ARTIST".to_owned(), "Tonmeister".to_owned())),
-        "{:?}",
-        decoded.tags
-    );
+    assert!(decoded.tags.contains(&("ARTIST".to_owned(), "Tonmeister".to_owned())), "{:?}", decoded.tags);
     // The sine's own amplitude in phase, over whole periods of 50 frames.
     let in_phase: f64 = (0..5000)
         .map(|i| f64::from(decoded.channels[0][i]) * libm::sin(std::f64::consts::TAU * i as f64 / 50.0))
@@ -194,11 +171,7 @@ fn wav_of_every_width_comes_back_within_its_rounding() {
             .zip(&decoded.channels[0])
             .map(|(want, &got)| (want - f64::from(got)).abs())
             .fold(1e-12, f64::max);
-        assert!(
-            20.0 * libm::log10(worst) <= worst_db,
-            "{bits} bit: {} dB",
-            20.0 * libm::log10(worst)
-        );
+        assert!(20.0 * libm::log10(worst) <= worst_db, "{bits} bit: {} dB", 20.0 * libm::log10(worst));
     }
 }
 
@@ -237,18 +210,10 @@ fn a_chunk_of_odd_length_is_stepped_over_with_its_padding() {
 fn guards_hold_silence_or_the_loop() {
     let ramp: Vec<f32> = (1..=5).map(|i| i as f32 / 10.0).collect();
     let once = Sample::from_channels(vec![ramp.clone()], 48_000, false).unwrap();
-    assert_eq!(
-        (once.frames(), once.is_stereo(), once.bytes()),
-        (5, false, 4 * (5 + 2 * GUARD))
-    );
+    assert_eq!((once.frames(), once.is_stereo(), once.bytes()), (5, false, 4 * (5 + 2 * GUARD)));
     assert_eq!(once.channel(0), ramp);
     assert_eq!(once.channel(1), ramp);
-    assert!(
-        once.padded(0)[..GUARD]
-            .iter()
-            .chain(&once.padded(0)[GUARD + 5..])
-            .all(|&sample| sample == 0.0)
-    );
+    assert!(once.padded(0)[..GUARD].iter().chain(&once.padded(0)[GUARD + 5..]).all(|&sample| sample == 0.0));
     let round = Sample::from_channels(vec![ramp.clone()], 48_000, true).unwrap();
     for (i, &sample) in round.padded(0).iter().enumerate() {
         assert_eq!(sample, ramp[(i + 5 * GUARD - GUARD) % 5], "{i}");
@@ -258,28 +223,14 @@ fn guards_hold_silence_or_the_loop() {
 
 #[test]
 fn samples_that_cannot_play_are_refused() {
-    let make = |channels| {
-        Sample::from_channels(channels, 48_000, false)
-            .map(|_| ())
-            .unwrap_err()
-            .problem
-    };
-    assert_eq!(
-        make(vec![]),
-        Problem::Channels {
-            channels: 0,
-            most: MAX_CHANNELS
-        }
-    );
+    let make = |channels| Sample::from_channels(channels, 48_000, false).map(|_| ()).unwrap_err().problem;
+    assert_eq!(make(vec![]), Problem::Channels { channels: 0, most: MAX_CHANNELS });
     assert_eq!(make(vec![vec![]]), Problem::Empty);
     assert_eq!(
         make(vec![vec![0.0]; 3]).to_string(),
         "has 3 channels; only mono and stereo play: mix it down"
     );
-    assert_eq!(
-        make(vec![vec![0.0, f32::INFINITY]]),
-        Problem::NotFinite { channel: 0, frame: 1 }
-    );
+    assert_eq!(make(vec![vec![0.0, f32::INFINITY]]), Problem::NotFinite { channel: 0, frame: 1 });
     assert!(matches!(make(vec![vec![0.0; 2], vec![0.0]]), Problem::Corrupt(_)));
     let long = vec![vec![0.0; MAX_SECONDS as usize * 1000 + 1]];
     let error = Sample::from_channels(long, 1000, false).unwrap_err();
@@ -290,28 +241,12 @@ fn samples_that_cannot_play_are_refused() {
 fn the_store_loads_the_same_on_any_number_of_threads_and_reuses() {
     let gong = wav(spec(2, 24), sine(2 * 48_000));
     let six = wav(spec(6, 16), sine(60));
-    let (_folder, paths) = folder(&[
-        ("a.ogg", TONE),
-        ("b.wav", &gong),
-        ("c.ogg", b"no"),
-        ("d.wav", &six),
-        ("e.ogg", TONE),
-    ]);
-    let mut requests: Vec<Request> = paths
-        .iter()
-        .map(|file| Request {
-            file: file.clone(),
-            looping: false,
-        })
-        .collect();
-    requests.push(Request {
-        file: paths[0].clone(),
-        looping: true,
-    });
-    requests.push(Request {
-        file: PathBuf::from("missing.ogg"),
-        looping: false,
-    });
+    let (_folder, paths) =
+        folder(&[("a.ogg", TONE), ("b.wav", &gong), ("c.ogg", b"no"), ("d.wav", &six), ("e.ogg", TONE)]);
+    let mut requests: Vec<Request> =
+        paths.iter().map(|file| Request { file: file.clone(), looping: false }).collect();
+    requests.push(Request { file: paths[0].clone(), looping: true });
+    requests.push(Request { file: PathBuf::from("missing.ogg"), looping: false });
     requests.push(requests[1].clone());
 
     let calls = Mutex::new(Vec::new());
@@ -322,21 +257,12 @@ fn the_store_loads_the_same_on_any_number_of_threads_and_reuses() {
     let problems: Vec<_> = first.samples.iter().map(|result| result.as_ref().err()).collect();
     assert!(problems[0].is_none() && problems[1].is_none() && problems[4].is_none() && problems[5].is_none());
     assert!(matches!(problems[2].unwrap().problem, Problem::UnknownFormat(_)));
-    assert_eq!(
-        problems[3].unwrap().problem,
-        Problem::Channels { channels: 6, most: 2 }
-    );
+    assert_eq!(problems[3].unwrap().problem, Problem::Channels { channels: 6, most: 2 });
     assert_eq!(problems[6].unwrap().problem, Problem::NotFound);
     assert_eq!((first.store.len(), first.reused), (4, 0));
     assert!(first.store.get(&paths[0], true).unwrap().looping());
     assert_eq!(first.store.get(&paths[1], false).unwrap().frames(), 48_000);
-    assert!(
-        first
-            .samples
-            .iter()
-            .flatten()
-            .all(|sample| sample.sample_rate() == 48_000)
-    );
+    assert!(first.samples.iter().flatten().all(|sample| sample.sample_rate() == 48_000));
 
     for threads in [2, 7] {
         let again = load_all(&requests, 48_000, threads, &Store::default(), &|_, _| ());
@@ -346,16 +272,10 @@ fn the_store_loads_the_same_on_any_number_of_threads_and_reuses() {
     std::fs::write(&paths[4], wav(spec(1, 16), sine(10))).unwrap();
     let next = load_all(&requests, 48_000, 2, &first.store, &|_, _| ());
     assert_eq!(next.reused, 2);
-    assert!(std::sync::Arc::ptr_eq(
-        next.samples[0].as_ref().unwrap(),
-        first.samples[0].as_ref().unwrap()
-    ));
+    assert!(std::sync::Arc::ptr_eq(next.samples[0].as_ref().unwrap(), first.samples[0].as_ref().unwrap()));
     assert_eq!(next.samples[4].as_ref().unwrap().frames(), 10);
     let slower = load_all(&requests[..1], 44_100, 2, &first.store, &|_, _| ());
-    assert_eq!(
-        (slower.reused, slower.samples[0].as_ref().unwrap().sample_rate()),
-        (0, 44_100)
-    );
+    assert_eq!((slower.reused, slower.samples[0].as_ref().unwrap().sample_rate()), (0, 44_100));
 }
 
 #[test]
@@ -363,17 +283,8 @@ fn inspect_tells_the_facts() {
     let (_folder, paths) = folder(&[("six.wav", &wav(spec(6, 16), sine(4800 * 6)))]);
     let info = inspect(&paths[0]).unwrap();
     assert_eq!((info.channels, info.frames, info.sample_rate), (6, 4800, 48_000));
-    assert_eq!(
-        info.codec,
-        Codec::Wav {
-            bits: 16,
-            float: false
-        }
-    );
-    assert!(
-        (info.seconds - 0.1).abs() < 1e-9 && (info.peak_db + 6.0206).abs() < 0.01,
-        "{info:?}"
-    );
+    assert_eq!(info.codec, Codec::Wav { bits: 16, float: false });
+    assert!((info.seconds - 0.1).abs() < 1e-9 && (info.peak_db + 6.0206).abs() < 0.01, "{info:?}");
     let folder_error = inspect(paths[0].parent().unwrap()).unwrap_err();
     assert!(matches!(folder_error.problem, Problem::Unreadable(_)));
 }

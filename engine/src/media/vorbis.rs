@@ -58,23 +58,17 @@ pub(super) fn plan(bytes: &[u8]) -> Result<Plan<'_>, Problem> {
 impl<'a> Plan<'a> {
     fn add(&mut self, raw: ogg::Link<'a>) -> Result<(), Problem> {
         let mut packets = raw.packets.into_iter();
-        let mut header = || {
-            packets
-                .next()
-                .ok_or_else(|| Problem::Truncated("a Vorbis header is missing".into()))
-        };
+        let mut header =
+            || packets.next().ok_or_else(|| Problem::Truncated("a Vorbis header is missing".into()));
         let ident = read_header_ident(&header()?.data).map_err(|error| bad_header(&error))?;
         let (channels, sample_rate) = (usize::from(ident.audio_channels), ident.audio_sample_rate);
         check_shape(channels, sample_rate, 1)?;
         let tags = vorbis_header::tags(&header()?.data)?;
         let setup = header()?;
         vorbis_header::check_setup(&setup.data)?;
-        let setup = read_header_setup(
-            &setup.data,
-            ident.audio_channels,
-            (ident.blocksize_0, ident.blocksize_1),
-        )
-        .map_err(|error| bad_header(&error))?;
+        let setup =
+            read_header_setup(&setup.data, ident.audio_channels, (ident.blocksize_0, ident.blocksize_1))
+                .map_err(|error| bad_header(&error))?;
         if self.links.is_empty() {
             (self.channels, self.sample_rate, self.tags) = (channels, sample_rate, tags);
         } else if (self.channels, self.sample_rate) != (channels, sample_rate) {
@@ -84,9 +78,8 @@ impl<'a> Plan<'a> {
             )));
         }
         // An empty packet, or one marked as a header, carries no sound and is passed over, as the format asks.
-        let packets: Vec<_> = packets
-            .filter(|packet| packet.data.first().is_some_and(|b| b & 1 == 0))
-            .collect();
+        let packets: Vec<_> =
+            packets.filter(|packet| packet.data.first().is_some_and(|b| b & 1 == 0)).collect();
         let mut counts = Vec::with_capacity(packets.len());
         for (i, packet) in packets.iter().enumerate() {
             let count = get_decoded_sample_count(&ident, &setup, &packet.data)
@@ -98,11 +91,7 @@ impl<'a> Plan<'a> {
         let link = self.links.len();
         self.frames += keep.end - keep.start;
         self.cut(link, &counts, &keep);
-        self.links.push(Link {
-            ident,
-            setup,
-            packets,
-        });
+        self.links.push(Link { ident, setup, packets });
         Ok(())
     }
 
@@ -115,11 +104,7 @@ impl<'a> Plan<'a> {
                 let kept = keep.start.clamp(begin, end)..keep.end.clamp(begin, end);
                 if kept.start < kept.end {
                     let keep = kept.start - begin..kept.end - begin;
-                    self.parts.push(Part {
-                        link,
-                        packets: first..i + 1,
-                        keep,
-                    });
+                    self.parts.push(Part { link, packets: first..i + 1, keep });
                 }
                 (first, begin) = (i + 1, end);
             }
@@ -157,9 +142,7 @@ impl<'a> Plan<'a> {
         let skip = usize::try_from(part.keep.start).unwrap_or(0);
         for channel in &mut out {
             if channel.len() != end {
-                return Err(Problem::Corrupt(
-                    "its packets hold less sound than they say".to_owned(),
-                ));
+                return Err(Problem::Corrupt("its packets hold less sound than they say".to_owned()));
             }
             channel.drain(..skip);
         }

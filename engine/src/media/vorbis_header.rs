@@ -40,9 +40,7 @@ pub(super) fn tags(packet: &[u8]) -> Result<Vec<(String, String)>, Problem> {
 /// The layout is that of the Vorbis I specification, section 3.2.1.
 pub(super) fn check_setup(packet: &[u8]) -> Result<(), Problem> {
     let corrupt = |what: &str| Problem::Corrupt(format!("the Vorbis setup header {what}"));
-    let body = packet
-        .strip_prefix(b"\x05vorbis")
-        .ok_or_else(|| corrupt("is missing"))?;
+    let body = packet.strip_prefix(b"\x05vorbis").ok_or_else(|| corrupt("is missing"))?;
     measure(&mut Bits { bytes: body, at: 0 })
         .ok_or_else(|| corrupt("ends early"))?
         .then_some(())
@@ -151,15 +149,9 @@ mod tests {
 
     #[test]
     fn whole_roots() {
-        for (entries, dimensions, root) in [
-            (1024, 10, 2),
-            (1023, 10, 1),
-            (3125, 5, 5),
-            (3124, 5, 4),
-            (81, 4, 3),
-            (400, 1, 400),
-            (7, 40, 1),
-        ] {
+        for (entries, dimensions, root) in
+            [(1024, 10, 2), (1023, 10, 1), (3125, 5, 5), (3124, 5, 4), (81, 4, 3), (400, 1, 400), (7, 40, 1)]
+        {
             assert_eq!(whole_root(entries, dimensions), root, "{entries} {dimensions}");
         }
     }

@@ -18,16 +18,10 @@ struct Chunks<'a> {
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Problem> {
     let Chunks { format, data, tags } = chunks(bytes)?;
     // hound divides by the bytes of one sample.
-    let field = |at: usize| {
-        format
-            .get(at..at + 2)
-            .map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
-    };
+    let field = |at: usize| format.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]));
     let (channels, block) = (usize::from(field(2)), usize::from(field(12)));
     if channels == 0 || block < channels || !block.is_multiple_of(channels) {
-        return Err(Problem::Corrupt(format!(
-            "{channels} channels in frames of {block} bytes"
-        )));
+        return Err(Problem::Corrupt(format!("{channels} channels in frames of {block} bytes")));
     }
     let whole = data.len() - data.len() % block;
     if whole != data.len() {
@@ -69,30 +63,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Problem> {
         (SampleFormat::Int, 8 | 16 | 24 | 32) => {
             // Exact: a power of two, and f32 holds 24 bits; of 32 bits the lowest eight are rounded.
             let scale = 1.0 / (1_u64 << (bits - 1)) as f32;
-            fill(
-                &mut reader
-                    .into_samples::<i32>()
-                    .map(|sample| sample.map(|sample| sample as f32 * scale)),
-            )?;
+            fill(&mut reader.into_samples::<i32>().map(|sample| sample.map(|sample| sample as f32 * scale)))?;
         }
         _ => return Err(Problem::UnknownFormat(format!("a WAV file of {bits} bit"))),
     }
-    Ok(Decoded {
-        channels: planar,
-        sample_rate: spec.sample_rate,
-        codec: Codec::Wav { bits, float },
-        tags,
-    })
+    Ok(Decoded { channels: planar, sample_rate: spec.sample_rate, codec: Codec::Wav { bits, float }, tags })
 }
 
 fn chunks(bytes: &[u8]) -> Result<Chunks<'_>, Problem> {
     let mut rest = bytes.get(12..).unwrap_or_default();
     let (mut format, mut data, mut tags) = (None, None, Vec::new());
     while let Some((head, after)) = rest.split_first_chunk::<8>() {
-        let (name, size) = (
-            &head[..4],
-            u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize,
-        );
+        let (name, size) = (&head[..4], u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize);
         let Some(body) = after.get(..size) else {
             // Behind the sound a broken chunk does no harm.
             if data.is_some() {

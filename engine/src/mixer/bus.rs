@@ -20,12 +20,8 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    pub(super) const SILENT: Self = Self {
-        left: [0.0; BLOCK],
-        right: [0.0; BLOCK],
-        fed: false,
-        active: 0..0,
-    };
+    pub(super) const SILENT: Self =
+        Self { left: [0.0; BLOCK], right: [0.0; BLOCK], fed: false, active: 0..0 };
 
     /// Makes ready for the next block.
     pub(super) fn clear(&mut self) {
@@ -56,10 +52,7 @@ impl Buffer {
     }
 
     fn as_ref(&self) -> Stereo<'_> {
-        Stereo {
-            left: &self.left,
-            right: &self.right,
-        }
+        Stereo { left: &self.left, right: &self.right }
     }
 }
 
@@ -125,11 +118,7 @@ impl Bus {
         self.quiet = old.quiet;
         for (bus, send) in &mut self.sends {
             let target = send.target();
-            *send = match old
-                .sends
-                .iter()
-                .find(|(old_bus, _)| moved(*old_bus) == Some(*bus))
-            {
+            *send = match old.sends.iter().find(|(old_bus, _)| moved(*old_bus) == Some(*bus)) {
                 Some((_, old_send)) => *old_send,
                 None => Ramp::new(0.0),
             };
@@ -157,10 +146,7 @@ impl Bus {
             for (_, send) in &mut self.sends {
                 send.jump(send.target());
             }
-            return Spoken {
-                sounding: false,
-                failed: None,
-            };
+            return Spoken { sounding: false, failed: None };
         } else {
             self.quiet = self.quiet.saturating_add(BLOCK);
         }
@@ -181,10 +167,7 @@ impl Bus {
             }
         }
         self.fade(&mut buffers[index], rules);
-        Spoken {
-            sounding: true,
-            failed,
-        }
+        Spoken { sounding: true, failed }
     }
 
     /// Ducking and fader in one pass. Of several rules on this bus, the deepest at each frame wins.
@@ -193,11 +176,7 @@ impl Bus {
         if self.fader.is_steady() && !self.ducks.iter().any(curved) {
             let gain = self.fader.current() * db_to_gain(-self.duck_db(rules));
             if gain != 1.0 {
-                buffer
-                    .left
-                    .iter_mut()
-                    .chain(&mut buffer.right)
-                    .for_each(|sample| *sample *= gain);
+                buffer.left.iter_mut().chain(&mut buffer.right).for_each(|sample| *sample *= gain);
             }
             return;
         }
@@ -205,9 +184,9 @@ impl Bus {
         for &(rule, rule_depth) in &self.ducks {
             let rule = &rules[usize::from(rule)];
             match rule.shape() {
-                Amount::Flat(amount) => depth
-                    .iter_mut()
-                    .for_each(|depth| *depth = depth.max(amount * rule_depth)),
+                Amount::Flat(amount) => {
+                    depth.iter_mut().for_each(|depth| *depth = depth.max(amount * rule_depth))
+                }
                 Amount::Curve => {
                     for (depth, amount) in depth.iter_mut().zip(rule.curve()) {
                         *depth = depth.max(amount * rule_depth);
@@ -229,10 +208,7 @@ impl Bus {
 
     /// How far ducking holds the bus down at the block's end, in dB.
     fn duck_db(&self, rules: &[Ducker]) -> f32 {
-        let depths = self
-            .ducks
-            .iter()
-            .map(|&(rule, depth)| rules[usize::from(rule)].amount() * depth);
+        let depths = self.ducks.iter().map(|&(rule, depth)| rules[usize::from(rule)].amount() * depth);
         depths.fold(0.0, f32::max)
     }
 
@@ -240,16 +216,10 @@ impl Bus {
     pub(super) fn reading(&self, buffer: &Buffer, rules: &[Ducker], sounding: bool) -> BusReading {
         let duck_db = self.duck_db(rules);
         if !sounding {
-            return BusReading {
-                duck_db,
-                ..BusReading::default()
-            };
+            return BusReading { duck_db, ..BusReading::default() };
         }
-        let peak = |channel: &[f32; BLOCK]| {
-            channel
-                .iter()
-                .fold(0.0_f32, |peak, sample| peak.max(sample.abs()))
-        };
+        let peak =
+            |channel: &[f32; BLOCK]| channel.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         let square = |channel: &[f32; BLOCK]| channel.iter().map(|sample| sample * sample).sum::<f32>();
         BusReading {
             peak: [peak(&buffer.left), peak(&buffer.right)],
@@ -262,10 +232,7 @@ impl Bus {
 
 impl Buffer {
     fn stereo_mut(&mut self) -> StereoMut<'_> {
-        StereoMut {
-            left: &mut self.left,
-            right: &mut self.right,
-        }
+        StereoMut { left: &mut self.left, right: &mut self.right }
     }
 
     /// Adds `other` times a gliding gain.

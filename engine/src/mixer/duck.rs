@@ -35,13 +35,7 @@ pub(super) struct Ducker {
 
 impl Ducker {
     pub(super) fn new(spec: RuleSpec) -> Self {
-        Self {
-            spec,
-            amount: 0.0,
-            hold_left: 0,
-            curve: [0.0; BLOCK],
-            shape: Amount::Flat(0.0),
-        }
+        Self { spec, amount: 0.0, hold_left: 0, curve: [0.0; BLOCK], shape: Amount::Flat(0.0) }
     }
 
     pub(super) fn spec(&self) -> &RuleSpec {
@@ -146,17 +140,11 @@ mod tests {
         for trigger in [Trigger::Activity, Trigger::Level(0.4)] {
             let amounts = run(trigger, 240);
             assert_eq!(amounts[99], 0.0);
-            assert!(
-                (amounts[100 + 239] - 0.5).abs() < 1e-4,
-                "half way up after half the attack"
-            );
+            assert!((amounts[100 + 239] - 0.5).abs() < 1e-4, "half way up after half the attack");
             assert!(amounts[100 + 478] < 1.0 && amounts[100 + 480] == 1.0);
             assert_eq!(amounts[1099 + 240], 1.0, "held to the last frame");
             assert!(amounts[1099 + 241] < 1.0, "and released on the next");
-            assert!(
-                (amounts[1099 + 240 + 480] - 0.5).abs() < 1e-4,
-                "half way down after half the release"
-            );
+            assert!((amounts[1099 + 240 + 480] - 0.5).abs() < 1e-4, "half way down after half the release");
             assert!(amounts[1099 + 240 + 958] > 0.0 && amounts[1099 + 240 + 961] == 0.0);
         }
     }

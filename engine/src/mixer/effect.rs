@@ -71,9 +71,9 @@ impl Unit {
             EffectParams::Limiter(p) => Self::Limiter(Box::new(Limiter::new(p, sample_rate))),
             EffectParams::Delay(p) => Self::Delay(Box::new(Delay::new(p, sample_rate))),
             EffectParams::Reverb(p) => Self::Reverb(Box::new(Reverb::new(p, sample_rate))),
-            EffectParams::Plugin => plugin.map_or(Self::Nothing, |effect| {
-                Self::Plugin(Plugin::new(effect, sample_rate))
-            }),
+            EffectParams::Plugin => {
+                plugin.map_or(Self::Nothing, |effect| Self::Plugin(Plugin::new(effect, sample_rate)))
+            }
         }
     }
 
@@ -184,11 +184,7 @@ impl Slot {
         if self.presence.is_steady() {
             // Faded out, and gone with the next graph.
             let absent = self.presence.current() == 0.0;
-            return if absent {
-                Outcome::Fine
-            } else {
-                self.run(block, key, info)
-            };
+            return if absent { Outcome::Fine } else { self.run(block, key, info) };
         }
         let count = block.len();
         let mut dry = Aside::of(block);
@@ -218,14 +214,7 @@ impl Slot {
             self.presence.set(1.0, self.presence_frames);
         }
         let [left, right] = &mut copy.0;
-        self.run(
-            &mut StereoMut {
-                left: &mut left[..count],
-                right: &mut right[..count],
-            },
-            key,
-            info,
-        )
+        self.run(&mut StereoMut { left: &mut left[..count], right: &mut right[..count] }, key, info)
     }
 
     fn run(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {

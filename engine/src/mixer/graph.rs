@@ -96,11 +96,7 @@ pub struct Graph {
 impl Graph {
     /// Builds the graph for `sample_rate`.
     pub fn build(spec: GraphSpec, sample_rate: u32) -> Box<Self> {
-        let mut buses: Vec<Bus> = spec
-            .buses
-            .into_iter()
-            .map(|bus| build_bus(bus, sample_rate))
-            .collect();
+        let mut buses: Vec<Bus> = spec.buses.into_iter().map(|bus| build_bus(bus, sample_rate)).collect();
         for (index, rule) in spec.rules.iter().enumerate() {
             if let Some(bus) = buses.get_mut(usize::from(rule.trigger)) {
                 bus.triggers.push(index as u16);
@@ -124,13 +120,8 @@ impl Graph {
 
     /// A graph of one bus and nothing else, for before the first bank.
     pub fn empty(sample_rate: u32) -> Box<Self> {
-        let master = BusSpec {
-            parent: None,
-            gain: 1.0,
-            slots: Vec::new(),
-            sends: Vec::new(),
-            inherits: None,
-        };
+        let master =
+            BusSpec { parent: None, gain: 1.0, slots: Vec::new(), sends: Vec::new(), inherits: None };
         let spec = GraphSpec {
             buses: vec![master],
             order: vec![0],
@@ -147,19 +138,12 @@ impl Graph {
     pub(super) fn take_over(&mut self, old: &mut Self) {
         let moved = |old: u16| self.moved.get(usize::from(old)).copied().flatten();
         for bus in &mut self.buses {
-            if let Some(old_bus) = bus
-                .inherits
-                .and_then(|index| old.buses.get_mut(usize::from(index)))
-            {
+            if let Some(old_bus) = bus.inherits.and_then(|index| old.buses.get_mut(usize::from(index))) {
                 bus.take_over(old_bus, &moved);
             }
         }
         for rule in &mut self.rules {
-            if let Some(old_rule) = rule
-                .spec()
-                .inherits
-                .and_then(|index| old.rules.get(usize::from(index)))
-            {
+            if let Some(old_rule) = rule.spec().inherits.and_then(|index| old.rules.get(usize::from(index))) {
                 rule.take_over(old_rule);
             }
         }
@@ -172,17 +156,6 @@ impl Graph {
 }
 
 fn build_bus(spec: BusSpec, sample_rate: u32) -> Bus {
-    let slots = spec
-        .slots
-        .into_iter()
-        .map(|slot| Slot::new(slot, sample_rate))
-        .collect();
-    Bus::new(
-        spec.parent,
-        spec.gain,
-        slots,
-        &spec.sends,
-        spec.inherits,
-        frames(GLIDE_SECONDS, sample_rate),
-    )
+    let slots = spec.slots.into_iter().map(|slot| Slot::new(slot, sample_rate)).collect();
+    Bus::new(spec.parent, spec.gain, slots, &spec.sends, spec.inherits, frames(GLIDE_SECONDS, sample_rate))
 }

@@ -18,11 +18,7 @@ pub(super) struct Plugin {
 impl Plugin {
     pub(super) fn new(mut effect: Box<dyn Effect>, sample_rate: u32) -> Self {
         effect.init(sample_rate, BLOCK);
-        Self {
-            effect,
-            frames: Box::new([Frame::ZERO; BLOCK]),
-            frame_seconds: 1.0 / f64::from(sample_rate),
-        }
+        Self { effect, frames: Box::new([Frame::ZERO; BLOCK]), frame_seconds: 1.0 / f64::from(sample_rate) }
     }
 
     /// Runs a block. If the plug-in gives a number that is not finite, the block is left as it came and the
@@ -31,17 +27,11 @@ impl Plugin {
         let count = block.len();
         let frames = &mut self.frames[..count];
         for ((frame, left), right) in frames.iter_mut().zip(&*block.left).zip(&*block.right) {
-            *frame = Frame {
-                left: *left,
-                right: *right,
-            };
+            *frame = Frame { left: *left, right: *right };
         }
         self.effect.on_start_processing();
         self.effect.process(frames, self.frame_seconds, info);
-        if !frames
-            .iter()
-            .all(|frame| frame.left.is_finite() && frame.right.is_finite())
-        {
+        if !frames.iter().all(|frame| frame.left.is_finite() && frame.right.is_finite()) {
             return false;
         }
         for ((frame, left), right) in frames.iter().zip(&mut *block.left).zip(&mut *block.right) {

@@ -99,11 +99,7 @@ impl Mixer {
         let now = self.clock;
         match *command {
             Command::Start(ref start) => self.start(start),
-            Command::Mix {
-                voice,
-                ref mix,
-                glide,
-            } => {
+            Command::Mix { voice, ref mix, glide } => {
                 if let Some(voice) = self.voice(voice) {
                     voice.mix(mix, glide, now);
                 }
@@ -122,9 +118,7 @@ impl Mixer {
     }
 
     fn voice(&mut self, id: VoiceId) -> Option<&mut Voice> {
-        self.voices
-            .get_mut(usize::from(id.slot))
-            .filter(|voice| voice.id() == id && !voice.is_vacant())
+        self.voices.get_mut(usize::from(id.slot)).filter(|voice| voice.id() == id && !voice.is_vacant())
     }
 
     fn start(&mut self, order: &Start) {
@@ -141,10 +135,8 @@ impl Mixer {
             }
         };
         // A slot is only handed out again after its end was reported, so it is vacant here.
-        if let Some(voice) = self
-            .voices
-            .get_mut(usize::from(order.voice.slot))
-            .filter(|voice| voice.is_vacant())
+        if let Some(voice) =
+            self.voices.get_mut(usize::from(order.voice.slot)).filter(|voice| voice.is_vacant())
         {
             voice.start(order, sample, position);
             self.active.push(order.voice.slot);
@@ -160,15 +152,7 @@ impl Mixer {
     }
 
     fn render_voices(&mut self) {
-        let Self {
-            voices,
-            active,
-            graph,
-            scratch,
-            link,
-            clock,
-            ..
-        } = self;
+        let Self { voices, active, graph, scratch, link, clock, .. } = self;
         active.retain(|&slot| {
             let voice = &mut voices[usize::from(slot)];
             if voice.life() == Life::Goes {
@@ -179,27 +163,15 @@ impl Mixer {
                 return true;
             }
             let stopped = voice.life() == Life::Stopped;
-            let told = link.report(Report::Ended {
-                voice: voice.id(),
-                stopped,
-            });
-            let retired = voice
-                .vacate()
-                .map_or(Ok(()), |sample| link.retire(Retired::Sample(sample)));
+            let told = link.report(Report::Ended { voice: voice.id(), stopped });
+            let retired = voice.vacate().map_or(Ok(()), |sample| link.retire(Retired::Sample(sample)));
             debug_assert!(told.is_ok() && retired.is_ok());
             false
         });
     }
 
     fn render_buses(&mut self, info: &Info<'_>) {
-        let Graph {
-            buses,
-            buffers,
-            order,
-            rules,
-            stems,
-            ..
-        } = &mut *self.graph;
+        let Graph { buses, buffers, order, rules, stems, .. } = &mut *self.graph;
         let mut taps = self.taps.as_mut();
         if let Some(taps) = &mut taps {
             for (stem, &bus) in taps.stems.iter_mut().zip(&*stems) {
@@ -223,24 +195,15 @@ impl Mixer {
             for &rule in &bus.triggers {
                 let buffer = &buffers[index];
                 rules[usize::from(rule)].follow(&buffer.left, &buffer.right, buffer.active.clone());
-                self.link
-                    .board()
-                    .set_rule(usize::from(rule), rules[usize::from(rule)].amount());
+                self.link.board().set_rule(usize::from(rule), rules[usize::from(rule)].amount());
             }
-            self.link
-                .board()
-                .set_bus(index, bus.reading(&buffers[index], rules, spoken.sounding));
+            self.link.board().set_bus(index, bus.reading(&buffers[index], rules, spoken.sounding));
             if let Some(effect) = spoken.failed
                 && let Some(free) = self.failures.iter_mut().find(|failure| failure.is_none())
             {
-                *free = Some(Report::EffectFailed {
-                    bus: index as u16,
-                    effect,
-                });
+                *free = Some(Report::EffectFailed { bus: index as u16, effect });
             }
-            let stem = stems
-                .iter()
-                .position(|&stem| usize::from(stem) == index && index != 0);
+            let stem = stems.iter().position(|&stem| usize::from(stem) == index && index != 0);
             let mut stem = stem.and_then(|at| taps.as_mut().and_then(|taps| taps.stems.get_mut(at)));
             if let Some(parent) = bus.parent.map(usize::from)
                 && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])

@@ -19,12 +19,7 @@ impl SoundData for Mixer {
     type Handle = ();
 
     fn into_sound(self) -> Result<(Box<dyn Sound>, ()), Self::Error> {
-        let sound = MixerSound {
-            mixer: self,
-            left: [0.0; BLOCK],
-            right: [0.0; BLOCK],
-            used: BLOCK,
-        };
+        let sound = MixerSound { mixer: self, left: [0.0; BLOCK], right: [0.0; BLOCK], used: BLOCK };
         Ok((Box::new(sound), ()))
     }
 }

@@ -26,11 +26,7 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new() -> Self {
-        Self {
-            source: [[0.0; BLOCK]; 2],
-            gains: [0.0; BLOCK],
-            interpolator: Interpolator::shared(),
-        }
+        Self { source: [[0.0; BLOCK]; 2], gains: [0.0; BLOCK], interpolator: Interpolator::shared() }
     }
 }
 
@@ -69,10 +65,7 @@ pub(super) struct Voice {
 impl Voice {
     pub(super) fn vacant() -> Self {
         Self {
-            id: VoiceId {
-                slot: 0,
-                generation: 0,
-            },
+            id: VoiceId { slot: 0, generation: 0 },
             sample: None,
             bus: 0,
             next_bus: None,
@@ -111,20 +104,14 @@ impl Voice {
 
     /// The place in the sample as a share of its length.
     pub(super) fn progress(&self) -> f64 {
-        self.sample
-            .as_ref()
-            .map_or(0.0, |sample| self.position / sample.frames() as f64)
+        self.sample.as_ref().map_or(0.0, |sample| self.position / sample.frames() as f64)
     }
 
     /// Begins a new life in a vacant slot. `position` is in the sample's frames.
     pub(super) fn start(&mut self, order: &Start, sample: Arc<Sample>, position: f64) {
         let frames = sample.frames() as f64;
         self.id = order.voice;
-        self.position = if order.looping {
-            position.rem_euclid(frames)
-        } else {
-            position.clamp(0.0, frames)
-        };
+        self.position = if order.looping { position.rem_euclid(frames) } else { position.clamp(0.0, frames) };
         self.bus = order.bus;
         self.next_bus = None;
         self.start_at = order.at;
@@ -163,17 +150,11 @@ impl Voice {
     }
 
     fn open_send(&mut self, send: &SendGain, glide: u32) {
-        if self
-            .sends
-            .iter()
-            .any(|(bus, ramp)| *bus == send.bus && ramp.target() > 0.0)
-        {
+        if self.sends.iter().any(|(bus, ramp)| *bus == send.bus && ramp.target() > 0.0) {
             return;
         }
-        if let Some((bus, ramp)) = self
-            .sends
-            .iter_mut()
-            .find(|(_, ramp)| ramp.is_steady() && ramp.current() == 0.0)
+        if let Some((bus, ramp)) =
+            self.sends.iter_mut().find(|(_, ramp)| ramp.is_steady() && ramp.current() == 0.0)
         {
             *bus = send.bus;
             ramp.set(send.gain, glide);
@@ -210,11 +191,7 @@ impl Voice {
             if self.stopping && self.fade.is_steady() {
                 self.life = Life::Stopped;
             } else if !self.looping && self.position >= sample.frames() as f64 {
-                self.life = if self.stop_at.is_some() {
-                    Life::Stopped
-                } else {
-                    Life::Ended
-                };
+                self.life = if self.stop_at.is_some() { Life::Stopped } else { Life::Ended };
             }
         }
         if let Some(bus) = self.next_bus.take_if(|_| begin < BLOCK) {
@@ -264,11 +241,7 @@ impl Voice {
     fn frames_left(&self, sample: &Sample) -> usize {
         let rate = f64::from(self.rate.current());
         let left = sample.frames() as f64 - self.position;
-        if rate > 0.0 {
-            (left / rate).max(0.0).ceil() as usize
-        } else {
-            usize::MAX / 2
-        }
+        if rate > 0.0 { (left / rate).max(0.0).ceil() as usize } else { usize::MAX / 2 }
     }
 
     /// Renders at most the frames in `range`, fewer where the sample ends or loops; says how many.
@@ -283,11 +256,7 @@ impl Voice {
             return 0;
         }
         let natural = self.rate.is_steady() && self.rate.current() == 1.0 && self.position.fract() == 0.0;
-        let Scratch {
-            source,
-            gains,
-            interpolator,
-        } = scratch;
+        let Scratch { source, gains, interpolator } = scratch;
         let [first, second] = source;
         let stereo = sample.is_stereo();
 
@@ -441,11 +410,7 @@ impl Voice {
 fn side_of(buffers: &mut [Buffer], bus: u16, side: usize) -> Option<&mut [f32; BLOCK]> {
     let buffer = buffers.get_mut(usize::from(bus))?;
     buffer.fed = true;
-    Some(if side == 0 {
-        &mut buffer.left
-    } else {
-        &mut buffer.right
-    })
+    Some(if side == 0 { &mut buffer.left } else { &mut buffer.right })
 }
 
 fn scale(signal: &mut [f32], gains: &[f32]) {

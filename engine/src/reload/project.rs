@@ -56,21 +56,11 @@ impl Project {
         previous: &Store,
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
-        let Checked {
-            bank,
-            mut diagnostics,
-            media,
-        } = bank::compile(&sources);
+        let Checked { bank, mut diagnostics, media } = bank::compile(&sources);
         // Files are tried even when the text has errors, so that one run shows everything.
         let requests = match &bank {
             Some(bank) => clips(bank),
-            None => media
-                .iter()
-                .map(|used| Request {
-                    file: used.file.clone(),
-                    looping: false,
-                })
-                .collect(),
+            None => media.iter().map(|used| Request { file: used.file.clone(), looping: false }).collect(),
         };
         let outcome = load_all(&requests, sample_rate, threads, previous, progress);
         let mut blamed: Vec<&PathBuf> = Vec::new();
@@ -88,20 +78,13 @@ impl Project {
             return Err(LoadError::Invalid(diagnostics));
         };
         let sample = |sound: &bank::Sound| match &sound.kind {
-            SoundKind::Clip(clip) => outcome
-                .store
-                .get(&bank.media[clip.media.index()].file, clip.looping)
-                .cloned(),
+            SoundKind::Clip(clip) => {
+                outcome.store.get(&bank.media[clip.media.index()].file, clip.looping).cloned()
+            }
             SoundKind::Random(_) => None,
         };
         let samples = bank.sounds.iter().map(sample).collect();
-        Ok(Self {
-            sources,
-            samples,
-            bank: Arc::new(bank),
-            warnings: diagnostics,
-            store: outcome.store,
-        })
+        Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store: outcome.store })
     }
 }
 
@@ -111,10 +94,7 @@ fn clips(bank: &Bank) -> Vec<Request> {
     for sound in &bank.sounds {
         if let SoundKind::Clip(clip) = &sound.kind {
             let file = bank.media[clip.media.index()].file.clone();
-            requests.push(Request {
-                file,
-                looping: clip.looping,
-            });
+            requests.push(Request { file, looping: clip.looping });
         }
     }
     requests.sort();
@@ -124,10 +104,7 @@ fn clips(bank: &Bank) -> Vec<Request> {
 
 fn explain(error: &MediaError, path: &str) -> (&'static str, String) {
     match &error.problem {
-        Problem::NotFound => (
-            "missing-file",
-            format!("there is no file \"{path}\" in the project's folder"),
-        ),
+        Problem::NotFound => ("missing-file", format!("there is no file \"{path}\" in the project's folder")),
         problem => ("bad-file", format!("\"{path}\" can't be played: {problem}")),
     }
 }

@@ -55,10 +55,7 @@ impl Watcher {
         let (notices, inbox) = channel();
         let (outbox, saves) = channel();
         let stop = notices.clone();
-        let failed = |source| WatchError {
-            folder: folder.to_path_buf(),
-            source,
-        };
+        let failed = |source| WatchError { folder: folder.to_path_buf(), source };
         let mut notify = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if event.is_ok_and(|event| matters(&event)) {
                 // The worker may be gone already; then nobody wants to know.
@@ -71,16 +68,8 @@ impl Watcher {
         let worker = std::thread::Builder::new()
             .name("tonmeister reload".into())
             .spawn(move || work(&folder, sample_rate, threads, store, &inbox, &outbox))
-            .map_err(|error| WatchError {
-                folder: PathBuf::new(),
-                source: notify::Error::io(error),
-            })?;
-        Ok(Self {
-            saves,
-            stop,
-            worker: Some(worker),
-            _notify: notify,
-        })
+            .map_err(|error| WatchError { folder: PathBuf::new(), source: notify::Error::io(error) })?;
+        Ok(Self { saves, stop, worker: Some(worker), _notify: notify })
     }
 
     /// The next save that was loaded, if there is one.

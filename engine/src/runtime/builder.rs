@@ -60,11 +60,8 @@ impl Plugins {
 
     /// The first plug-in of the project that is not registered, with its bus.
     pub(super) fn missing(&self, project: &Project) -> Option<(String, String)> {
-        let mut effects = project
-            .bank
-            .buses
-            .iter()
-            .flat_map(|bus| bus.effects.iter().map(move |effect| (bus, effect)));
+        let mut effects =
+            project.bank.buses.iter().flat_map(|bus| bus.effects.iter().map(move |effect| (bus, effect)));
         effects.find_map(|(bus, effect)| match effect {
             Effect::Custom(custom) if !self.0.contains_key(&custom.name) => {
                 Some((bus.name.clone(), custom.name.clone()))
@@ -214,13 +211,8 @@ impl Builder {
             _ => None,
         };
 
-        let (graph, layout) = plan(
-            &project.bank,
-            &project.samples,
-            &Layout::default(),
-            &self.plugins,
-            rate,
-        );
+        let (graph, layout) =
+            plan(&project.bank, &project.samples, (&Layout::default(), true), &self.plugins, rate);
         let (writer, recorder) = if self.stems && self.output == Output::Offline {
             let names = stem_names(&project);
             let (writer, reader) = taps(names.len() + 1, MOST_FRAMES + BLOCK);
@@ -234,35 +226,14 @@ impl Builder {
         if !host.play(mixer) {
             return Err(BuildError::Output);
         }
-        let config = Config {
-            sample_rate: rate,
-            voices: self.voices,
-            seed: self.seed,
-        };
+        let config = Config { sample_rate: rate, voices: self.voices, seed: self.seed };
         let director = Director::new(config, project.bank.clone(), facts(&project));
         let plugins = Arc::new(self.plugins);
-        Ok(Engine::new(Parts {
-            host,
-            control,
-            director,
-            project,
-            layout,
-            plugins,
-            watcher,
-            recorder,
-            rate,
-        }))
+        Ok(Engine::new(Parts { host, control, director, project, layout, plugins, watcher, recorder, rate }))
     }
 }
 
 fn stem_names(project: &Project) -> Vec<(String, bool)> {
     let buses = project.bank.buses.iter();
-    buses
-        .map(|bus| {
-            (
-                bus.name.clone(),
-                bus.parent.is_none_or(|parent| parent.index() == 0),
-            )
-        })
-        .collect()
+    buses.map(|bus| (bus.name.clone(), bus.parent.is_none_or(|parent| parent.index() == 0))).collect()
 }

@@ -85,17 +85,7 @@ pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
 
 impl Engine {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts {
-            host,
-            control,
-            director,
-            project,
-            layout,
-            plugins,
-            watcher,
-            recorder,
-            rate,
-        } = parts;
+        let Parts { host, control, director, project, layout, plugins, watcher, recorder, rate } = parts;
         Self {
             host,
             control,
@@ -184,22 +174,8 @@ impl Engine {
     pub fn set_zones<'a>(&mut self, zones: impl IntoIterator<Item = ZoneField<&'a str>>) {
         let bank = self.director.bank().clone();
         let known = |zone: ZoneField<&str>| {
-            let ZoneField {
-                zone: name,
-                shape,
-                position,
-                rotation,
-                fade,
-                priority,
-            } = zone;
-            Some(ZoneField {
-                zone: bank.reverb(name)?,
-                shape,
-                position,
-                rotation,
-                fade,
-                priority,
-            })
+            let ZoneField { zone: name, shape, position, rotation, fade, priority } = zone;
+            Some(ZoneField { zone: bank.reverb(name)?, shape, position, rotation, fade, priority })
         };
         let zones: Vec<_> = zones.into_iter().filter_map(known).collect();
         self.director.set_zones(&zones);
@@ -214,12 +190,7 @@ impl Engine {
     /// As [`Engine::post`], to sound exactly at frame `at` of the mixer's clock; the past means now.
     pub fn post_at(&mut self, event: &str, on: Option<EmitterKey>, at: u64) -> Option<PlaybackId> {
         let Some(id) = self.director.bank().event(event) else {
-            let names = self
-                .director
-                .bank()
-                .events
-                .iter()
-                .map(|event| event.name.as_str());
+            let names = self.director.bank().events.iter().map(|event| event.name.as_str());
             match bank::nearest(event, names) {
                 Some(near) => tracing::warn!("no event is called \"{event}\"; did you mean \"{near}\"?"),
                 None => tracing::warn!("no event is called \"{event}\""),
@@ -237,8 +208,7 @@ impl Engine {
     /// As [`Engine::stop`], from exactly frame `at` of the mixer's clock on.
     pub fn stop_at(&mut self, playback: PlaybackId, fade: Option<Seconds>, at: u64) {
         let rate = self.rate;
-        self.director
-            .stop(playback, fade.map(|fade| fade.frames(rate)), at);
+        self.director.stop(playback, fade.map(|fade| fade.frames(rate)), at);
     }
 
     /// Stops everything, over `fade` or each over its own.
@@ -273,11 +243,7 @@ impl Engine {
     pub fn receive(&mut self) {
         while let Some(report) = self.control.report() {
             if let Report::EffectFailed { bus, effect } = report {
-                let name = self
-                    .bank()
-                    .buses
-                    .get(usize::from(bus))
-                    .map_or("?", |bus| &bus.name);
+                let name = self.bank().buses.get(usize::from(bus)).map_or("?", |bus| &bus.name);
                 tracing::error!(
                     "effect {} on bus \"{name}\" gave numbers that are not finite; it is bypassed",
                     effect + 1
@@ -323,10 +289,7 @@ impl Engine {
             Err(error) => Reload::Refused(error),
             Ok(project) => {
                 let lines = self.reload(project);
-                Reload::Live(Changes {
-                    lines,
-                    took: saved.noticed.elapsed(),
-                })
+                Reload::Live(Changes { lines, took: saved.noticed.elapsed() })
             }
         };
         self.reloads.push(reload);
@@ -348,17 +311,13 @@ impl Engine {
             return lines;
         }
         if let Some((bus, plugin)) = self.plugins.missing(&project) {
-            lines.push(format!(
-                "bus {bus}: plug-in {plugin} is not registered and does nothing"
-            ));
+            lines.push(format!("bus {bus}: plug-in {plugin} is not registered and does nothing"));
         }
-        let (graph, layout) = plan(
-            &project.bank,
-            &project.samples,
-            &self.layout,
-            &self.plugins,
-            self.rate,
-        );
+        let settled =
+            self.now().saturating_sub(self.reloaded) > u64::from(self.rate) * SETTLE_MILLISECONDS / 1000;
+        self.reloaded = self.now();
+        let (graph, layout) =
+            plan(&project.bank, &project.samples, (&self.layout, settled), &self.plugins, self.rate);
         let stamp = self.stamp();
         for order in self.director.take_orders() {
             self.control.order(order.at, order.command);
@@ -384,26 +343,17 @@ impl Engine {
     pub fn buses(&self) -> Vec<BusMeter> {
         let board = self.control.board();
         let buses = self.bank().buses.iter().enumerate();
-        buses
-            .map(|(index, bus)| BusMeter {
-                name: bus.name.clone(),
-                reading: board.bus(index),
-            })
-            .collect()
+        buses.map(|(index, bus)| BusMeter { name: bus.name.clone(), reading: board.bus(index) }).collect()
     }
 
     /// The readings of one bus; `None` if the bank has no such bus.
     pub fn bus(&self, name: &str) -> Option<BusReading> {
-        self.bank()
-            .bus(name)
-            .map(|bus| self.control.board().bus(bus.index()))
+        self.bank().bus(name).map(|bus| self.control.board().bus(bus.index()))
     }
 
     /// How far each ducking rule has come, in the bank's order: 0 not at all, 1 its full depth.
     pub fn ducking(&self) -> Vec<f32> {
-        (0..self.bank().ducking.len())
-            .map(|index| self.control.board().rule(index))
-            .collect()
+        (0..self.bank().ducking.len()).map(|index| self.control.board().rule(index)).collect()
     }
 
     /// How many voices sound.
@@ -437,23 +387,11 @@ impl Engine {
 /// Sound files with other contents than before.
 fn replaced_files(old: &Project, new: &Project) -> Vec<String> {
     let contents = |project: &Project| -> std::collections::BTreeMap<std::path::PathBuf, u64> {
-        project
-            .store
-            .iter()
-            .map(|(request, sample)| (request.file.clone(), sample.content()))
-            .collect()
+        project.store.iter().map(|(request, sample)| (request.file.clone(), sample.content())).collect()
     };
     let (before, after) = (contents(old), contents(new));
     let replaced = |media: &&bank::Media| {
-        before
-            .get(&media.file)
-            .zip(after.get(&media.file))
-            .is_some_and(|(before, after)| before != after)
+        before.get(&media.file).zip(after.get(&media.file)).is_some_and(|(before, after)| before != after)
     };
-    new.bank
-        .media
-        .iter()
-        .filter(replaced)
-        .map(|media| format!("{} replaced", media.path))
-        .collect()
+    new.bank.media.iter().filter(replaced).map(|media| format!("{} replaced", media.path)).collect()
 }

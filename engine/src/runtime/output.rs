@@ -55,10 +55,7 @@ impl Host {
                 Some((Self::Offline(Box::new(manager)), sample_rate))
             }
             Output::Device => {
-                let device = DeviceSettings {
-                    sample_rate,
-                    allow_silent: true,
-                };
+                let device = DeviceSettings { sample_rate, allow_silent: true };
                 let mut manager: AudioManager<DeviceBackend> = AudioManager::new(settings(device)).ok()?;
                 let rate = manager.backend_mut().sample_rate();
                 Some((Self::Device(Box::new(manager)), rate))
@@ -107,10 +104,7 @@ impl Host {
                     problem: backend.problem().map(str::to_owned),
                 }
             }
-            Self::Offline(_) => DeviceStatus {
-                description: "offline".into(),
-                problem: None,
-            },
+            Self::Offline(_) => DeviceStatus { description: "offline".into(), problem: None },
         }
     }
 }

@@ -32,10 +32,7 @@ struct BusLayout {
 
 impl Layout {
     fn live(&self, name: &str) -> Option<u16> {
-        self.buses
-            .iter()
-            .position(|bus| bus.name == name && !bus.leaving)
-            .map(|index| index as u16)
+        self.buses.iter().position(|bus| bus.name == name && !bus.leaving).map(|index| index as u16)
     }
 }
 
@@ -53,32 +50,18 @@ pub(super) fn plan(
     for bus in &bank.buses {
         let inherits = old.live(&bus.name);
         let (slots, chain) = match inherits {
-            Some(index) => merge_chain(
-                &old.buses[usize::from(index)].chain,
-                settled,
-                &bus.effects,
-                plugins,
-            ),
+            Some(index) => merge_chain(&old.buses[usize::from(index)].chain, settled, &bus.effects, plugins),
             None => fresh_chain(&bus.effects, plugins),
         };
         buses.push(BusSpec {
             parent: bus.parent.map(|parent| parent.0 as u16),
             gain: bus.gain.amplitude(),
             slots,
-            sends: bus
-                .sends
-                .iter()
-                .map(|&(target, gain)| (target.0 as u16, gain.amplitude()))
-                .collect(),
+            sends: bus.sends.iter().map(|&(target, gain)| (target.0 as u16, gain.amplitude())).collect(),
             inherits,
         });
         let parent = bus.parent.map(|parent| bank.buses[parent.index()].name.clone());
-        layout.buses.push(BusLayout {
-            name: bus.name.clone(),
-            parent,
-            chain,
-            leaving: false,
-        });
+        layout.buses.push(BusLayout { name: bus.name.clone(), parent, chain, leaving: false });
     }
 
     // The master inherits whatever was the master, so something is always carried on.
@@ -88,19 +71,11 @@ pub(super) fn plan(
         if stays || (gone.leaving && settled) {
             continue;
         }
-        let parent = gone
-            .parent
-            .as_deref()
-            .and_then(|name| bank.bus(name))
-            .map_or(0, |id| id.0 as u16);
+        let parent = gone.parent.as_deref().and_then(|name| bank.bus(name)).map_or(0, |id| id.0 as u16);
         let kept = |(place, effect): (usize, &Option<bank::Effect>)| SlotSpec {
             params: effect.as_ref().map_or(EffectParams::Plugin, params),
             key: None,
-            origin: if effect.is_some() {
-                Origin::Kept(place as u16)
-            } else {
-                Origin::Leaving(place as u16)
-            },
+            origin: if effect.is_some() { Origin::Kept(place as u16) } else { Origin::Leaving(place as u16) },
             plugin: None,
         };
         order.push(buses.len() as u16);
@@ -129,17 +104,7 @@ pub(super) fn plan(
     let (rules, names) = rules(bank, old, sample_rate);
     layout.rules = names;
     let stems = (0..bank.buses.len() as u16).collect();
-    (
-        GraphSpec {
-            buses,
-            order,
-            rules,
-            moved,
-            samples: samples.to_vec(),
-            stems,
-        },
-        layout,
-    )
+    (GraphSpec { buses, order, rules, moved, samples: samples.to_vec(), stems }, layout)
 }
 
 fn rules(bank: &Bank, old: &Layout, sample_rate: u32) -> (Vec<RuleSpec>, Vec<String>) {
@@ -148,10 +113,7 @@ fn rules(bank: &Bank, old: &Layout, sample_rate: u32) -> (Vec<RuleSpec>, Vec<Str
     for rule in &bank.ducking {
         // A rule is known by its trigger, and by its turn among those with the same one.
         let trigger = &bank.buses[rule.trigger.index()].name;
-        let turn = names
-            .iter()
-            .filter(|name| name.split('#').next() == Some(trigger))
-            .count();
+        let turn = names.iter().filter(|name| name.split('#').next() == Some(trigger)).count();
         let name = format!("{trigger}#{turn}");
         rules.push(RuleSpec {
             trigger: rule.trigger.0 as u16,
@@ -159,19 +121,11 @@ fn rules(bank: &Bank, old: &Layout, sample_rate: u32) -> (Vec<RuleSpec>, Vec<Str
                 DuckTrigger::Level(level) => Trigger::Level(level.amplitude()),
                 DuckTrigger::Activity => Trigger::Activity,
             },
-            targets: rule
-                .targets
-                .iter()
-                .map(|&(bus, depth)| (bus.0 as u16, depth.get()))
-                .collect(),
+            targets: rule.targets.iter().map(|&(bus, depth)| (bus.0 as u16, depth.get())).collect(),
             attack_frames: rule.attack.frames(sample_rate),
             hold_frames: rule.hold.frames(sample_rate),
             release_frames: rule.release.frames(sample_rate),
-            inherits: old
-                .rules
-                .iter()
-                .position(|other| *other == name)
-                .map(|index| index as u16),
+            inherits: old.rules.iter().position(|other| *other == name).map(|index| index as u16),
         });
         names.push(name);
     }
@@ -181,10 +135,7 @@ fn rules(bank: &Bank, old: &Layout, sample_rate: u32) -> (Vec<RuleSpec>, Vec<Str
 type Chain = (Vec<SlotSpec>, Vec<Option<bank::Effect>>);
 
 fn fresh_chain(effects: &[bank::Effect], plugins: &Plugins) -> Chain {
-    let slots = effects
-        .iter()
-        .map(|effect| new_slot(effect, Origin::Fresh, plugins))
-        .collect();
+    let slots = effects.iter().map(|effect| new_slot(effect, Origin::Fresh, plugins)).collect();
     (slots, effects.iter().cloned().map(Some).collect())
 }
 
@@ -222,12 +173,7 @@ fn merge_chain(
             // One that was leaving already goes on doing so until it had its time.
             if old[i].is_some() || !settled {
                 let params = old[i].as_ref().map_or(EffectParams::Plugin, params);
-                slots.push(SlotSpec {
-                    params,
-                    key: None,
-                    origin: Origin::Leaving(i as u16),
-                    plugin: None,
-                });
+                slots.push(SlotSpec { params, key: None, origin: Origin::Leaving(i as u16), plugin: None });
                 chain.push(None);
             }
             i += 1;
@@ -257,12 +203,7 @@ fn new_slot(effect: &bank::Effect, origin: Origin, plugins: &Plugins) -> SlotSpe
         bank::Effect::Custom(custom) => plugins.build(custom),
         _ => None,
     };
-    SlotSpec {
-        params: params(effect),
-        key: key(effect),
-        origin,
-        plugin,
-    }
+    SlotSpec { params: params(effect), key: key(effect), origin, plugin }
 }
 
 fn key(effect: &bank::Effect) -> Option<u16> {
@@ -290,11 +231,9 @@ fn params(effect: &bank::Effect) -> EffectParams {
             lookahead: l.lookahead,
             release: l.release,
         }),
-        bank::Effect::Delay(d) => EffectParams::Delay(DelayParams {
-            time: d.time,
-            feedback: d.feedback,
-            mix: d.mix,
-        }),
+        bank::Effect::Delay(d) => {
+            EffectParams::Delay(DelayParams { time: d.time, feedback: d.feedback, mix: d.mix })
+        }
         bank::Effect::Reverb(r) => EffectParams::Reverb(ReverbParams {
             rt60: r.rt60,
             damping: r.damping,
@@ -315,12 +254,7 @@ fn eq_params(bands: &[bank::EqBand]) -> EqParams {
             EqShape::HighPass => eq::EqShape::HighPass,
             EqShape::LowPass => eq::EqShape::LowPass,
         };
-        *slot = Some(eq::EqBand {
-            shape,
-            freq: band.freq,
-            gain: band.gain,
-            q: band.q,
-        });
+        *slot = Some(eq::EqBand { shape, freq: band.freq, gain: band.gain, q: band.q });
     }
     EqParams { bands: slots }
 }

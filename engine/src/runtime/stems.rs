@@ -28,11 +28,7 @@ pub(super) struct Recorder {
 impl Recorder {
     pub(super) fn new(reader: TapReader, names: Vec<(String, bool)>) -> Self {
         let tracks = vec![Vec::new(); names.len() + 1];
-        Self {
-            reader,
-            names,
-            tracks,
-        }
+        Self { reader, names, tracks }
     }
 
     pub(super) fn collect(&mut self) {
@@ -45,11 +41,6 @@ impl Recorder {
         self.tracks.iter_mut().for_each(|track| track.truncate(samples));
         let sum = self.tracks.pop().unwrap_or_default();
         let buses = self.names.into_iter().zip(self.tracks);
-        Stems {
-            buses: buses
-                .map(|((name, direct), track)| (name, direct, track))
-                .collect(),
-            sum,
-        }
+        Stems { buses: buses.map(|((name, direct), track)| (name, direct, track)).collect(), sum }
     }
 }

@@ -80,14 +80,8 @@ impl Read for Look {
 
 /// Where something is at `time`: on its way if it has one, else at its place. Keys need not be sorted.
 pub(super) fn along(keys: &[Key], still: Vec3, time: f32) -> Vec3 {
-    let before = keys
-        .iter()
-        .filter(|key| key.0 <= time)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let after = keys
-        .iter()
-        .filter(|key| key.0 > time)
-        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let before = keys.iter().filter(|key| key.0 <= time).max_by(|a, b| a.0.total_cmp(&b.0));
+    let after = keys.iter().filter(|key| key.0 > time).min_by(|a, b| a.0.total_cmp(&b.0));
     match (before, after) {
         (Some(before), Some(after)) => before.1.lerp(after.1, (time - before.0) / (after.0 - before.0)),
         (Some(only), None) | (None, Some(only)) => only.1,
@@ -103,11 +97,7 @@ pub(super) fn pose(keys: &[Key], still: Vec3, look: Look, time: f32, before: Qua
         Look::Ahead => along(keys, still, time + TURN_SECONDS) - along(keys, still, time - TURN_SECONDS),
     };
     let level = Vec3::new(toward.x, 0.0, toward.z);
-    let rotation = if level.length() > 0.05 {
-        facing(level)
-    } else {
-        before
-    };
+    let rotation = if level.length() > 0.05 { facing(level) } else { before };
     Pose { position, rotation }
 }
 

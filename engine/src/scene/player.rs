@@ -131,9 +131,7 @@ impl Player {
         let pose = pose(&walker.path, walker.at.0, walker.look, time, self.turned);
         self.turned = pose.rotation;
         let transform = Affine3A::from_rotation_translation(pose.rotation, pose.position);
-        self.world
-            .entity_mut(self.listener)
-            .insert(GlobalTransform::from(transform));
+        self.world.entity_mut(self.listener).insert(GlobalTransform::from(transform));
         for (name, body) in &self.scene.text.emitters.0 {
             let Some(&entity) = self.bodies.get(&name.value) else {
                 continue;
@@ -162,11 +160,7 @@ impl Player {
                 }
                 match post.on.as_ref().and_then(|name| self.bodies.get(&name.value)) {
                     Some(&entity) => tonmeister.post_on_at(entity, &post.event.value, self.base + at),
-                    None => drop(
-                        tonmeister
-                            .engine()
-                            .post_at(&post.event.value, None, self.base + at),
-                    ),
+                    None => drop(tonmeister.engine().post_at(&post.event.value, None, self.base + at)),
                 }
             }
         }
@@ -184,21 +178,15 @@ impl Player {
 /// time.
 fn begin(engine: &Engine) -> u64 {
     let running = engine.mixer_frame();
-    let start = if running == 0 {
-        0
-    } else {
-        running + look_ahead(engine.sample_rate())
-    };
+    let start = if running == 0 { 0 } else { running + look_ahead(engine.sample_rate()) };
     start.next_multiple_of(BLOCK as u64)
 }
 
 /// Spawns the scene's emitters; they get their places with the first tick.
 fn spawn_bodies(scene: &Scene, world: &mut World) -> BTreeMap<String, Entity> {
     let spawn = |(name, body): &(Text, Body)| {
-        let mut emitter = body
-            .event
-            .as_ref()
-            .map_or_else(Emitter::silent, |event| Emitter::new(&event.value));
+        let mut emitter =
+            body.event.as_ref().map_or_else(Emitter::silent, |event| Emitter::new(&event.value));
         emitter.gain = Decibels::clamped(body.gain);
         (name.value.clone(), world.spawn(emitter).id())
     };

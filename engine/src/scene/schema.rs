@@ -106,19 +106,13 @@ impl Read for Form {
         };
         match (node.name(), half_or_radius) {
             (Some("Sphere"), Some(radius)) => {
-                let radius = f32::read(
-                    reader,
-                    radius,
-                    &Field {
-                        rule: Rule::range(0.0, 1e5, "m"),
-                        ..*field
-                    },
-                )?;
+                let radius =
+                    f32::read(reader, radius, &Field { rule: Rule::range(0.0, 1e5, "m"), ..*field })?;
                 Some(Self(Shape::Sphere { radius }))
             }
-            (Some("Box"), Some(half)) => Some(Self(Shape::Box {
-                half: Place::read(reader, half, field)?.0.abs(),
-            })),
+            (Some("Box"), Some(half)) => {
+                Some(Self(Shape::Box { half: Place::read(reader, half, field)?.0.abs() }))
+            }
             _ => {
                 reader.wrong_type(node, field, "`Sphere(radius)` or `Box((half x, half y, half z))`");
                 None
@@ -130,11 +124,6 @@ impl Read for Form {
 fn verify_post(post: &Post, reader: &mut Reader<'_>, node: &Node) {
     if post.until.is_some() && post.every.is_none() {
         let help = Some("add `every`, or leave `until` out".to_owned());
-        reader.error(
-            "missing-field",
-            node.head(),
-            "`until` has a meaning only with `every`",
-            help,
-        );
+        reader.error("missing-field", node.head(), "`until` has a meaning only with `every`", help);
     }
 }

@@ -37,22 +37,13 @@ impl Scene {
     /// # Errors
     /// If the file can't be read, or has errors: all are listed with their places.
     pub fn load(path: &Path) -> Result<Self, SceneError> {
-        let unreadable = |why: String| SceneError::Unreadable {
-            path: path.to_owned(),
-            why,
-        };
-        let length = std::fs::metadata(path)
-            .map_err(|error| unreadable(error.to_string()))?
-            .len();
+        let unreadable = |why: String| SceneError::Unreadable { path: path.to_owned(), why };
+        let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
         if length > MAX_FILE_BYTES {
-            return Err(unreadable(format!(
-                "it has {length} bytes, the limit is {MAX_FILE_BYTES}"
-            )));
+            return Err(unreadable(format!("it has {length} bytes, the limit is {MAX_FILE_BYTES}")));
         }
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         Self::parse(&name, &text, path.parent().unwrap_or(Path::new(".")))
     }
 
@@ -67,16 +58,8 @@ impl Scene {
         if diagnostics.has_errors() {
             return Err(SceneError::Invalid(diagnostics));
         }
-        let folder = if folder.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            folder.to_owned()
-        };
-        Ok(Self {
-            text: root.value,
-            source,
-            folder,
-        })
+        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
+        Ok(Self { text: root.value, source, folder })
     }
 
     /// The project's folder.
@@ -96,12 +79,8 @@ impl Scene {
 
     /// What happens when: seconds and words, in the order of time.
     pub fn marks(&self) -> Vec<(f32, &str)> {
-        let mut marks: Vec<_> = self
-            .text
-            .marks
-            .iter()
-            .map(|mark| (mark.at, mark.text.value.as_str()))
-            .collect();
+        let mut marks: Vec<_> =
+            self.text.marks.iter().map(|mark| (mark.at, mark.text.value.as_str())).collect();
         marks.sort_by(|a, b| a.0.total_cmp(&b.0));
         marks
     }
@@ -121,14 +100,7 @@ impl Scene {
             });
         };
         let events = || bank.events.iter().map(|event| event.name.as_str()).collect();
-        let emitters = || {
-            self.text
-                .emitters
-                .0
-                .iter()
-                .map(|(name, _)| name.value.as_str())
-                .collect()
-        };
+        let emitters = || self.text.emitters.0.iter().map(|(name, _)| name.value.as_str()).collect();
         for (_, body) in &self.text.emitters.0 {
             if let Some(event) = &body.event {
                 unknown("unknown-event", "event", event, events());

@@ -56,11 +56,7 @@ mod tests {
     fn exponential_is_a_straight_line_in_decibels() {
         let db = |distance| 20.0 * libm::log10f(exponential(distance, 10.0, 70.0));
         for (distance, want) in [(20.0, -10.0), (40.0, -30.0), (69.0, -59.0)] {
-            assert!(
-                (db(distance) - want).abs() < 0.01,
-                "{distance} m is {} dB",
-                db(distance)
-            );
+            assert!((db(distance) - want).abs() < 0.01, "{distance} m is {} dB", db(distance));
         }
     }
 }

@@ -16,10 +16,7 @@ pub struct Pose {
 
 impl Pose {
     /// At the origin, looking ahead.
-    pub const ORIGIN: Self = Self {
-        position: Vec3::ZERO,
-        rotation: Quat::IDENTITY,
-    };
+    pub const ORIGIN: Self = Self { position: Vec3::ZERO, rotation: Quat::IDENTITY };
 }
 
 /// The left-right place of `source`: -1 left, 0 middle (ahead, behind, above, or very near), +1 right. It is
@@ -36,11 +33,7 @@ pub fn pan(listener: Pose, source: Vec3) -> f32 {
     let distance = offset.length();
     let right = listener.rotation * Vec3::X;
     let side = offset.dot(right) / distance.max(NEAR);
-    if side.is_finite() {
-        side.clamp(-1.0, 1.0)
-    } else {
-        0.0
-    }
+    if side.is_finite() { side.clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// The equal-power gains (left, right) for a place from -1 to +1: a quarter circle, so the sum of their
@@ -79,19 +72,15 @@ mod tests {
             position: Vec3::ZERO,
             rotation: Quat::from_rotation_y(degrees.to_radians()),
         };
-        assert!(
-            (pan(turned(90.0), source) - 1.0).abs() < 1e-6,
-            "looking left puts ahead to the right"
-        );
+        assert!((pan(turned(90.0), source) - 1.0).abs() < 1e-6, "looking left puts ahead to the right");
         assert!((pan(turned(-90.0), source) + 1.0).abs() < 1e-6);
         assert!(pan(turned(180.0), source).abs() < 1e-6);
     }
 
     #[test]
     fn walking_through_a_source_passes_the_middle_without_a_jump() {
-        let places: Vec<f32> = (-200..=200)
-            .map(|i| pan(Pose::ORIGIN, Vec3::new(i as f32 * 0.01, 0.0, 0.0)))
-            .collect();
+        let places: Vec<f32> =
+            (-200..=200).map(|i| pan(Pose::ORIGIN, Vec3::new(i as f32 * 0.01, 0.0, 0.0))).collect();
         assert!(places.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.021));
     }
 }

@@ -124,9 +124,7 @@ mod tests {
     fn a_box_turns_with_its_entity() {
         let hall = ZoneField {
             zone: 'h',
-            shape: Shape::Box {
-                half: Vec3::new(1.0, 3.0, 10.0),
-            },
+            shape: Shape::Box { half: Vec3::new(1.0, 3.0, 10.0) },
             position: Vec3::ZERO,
             rotation: Quat::from_rotation_y(std::f32::consts::FRAC_PI_2),
             fade: 2.0,
@@ -147,9 +145,8 @@ mod tests {
 
     #[test]
     fn of_five_the_four_heaviest_are_heard() {
-        let many: Vec<_> = (0..5)
-            .map(|i| ball((b'a' + i) as char, 0.0, 1.0, 10.0 + f32::from(i), 0))
-            .collect();
+        let many: Vec<_> =
+            (0..5).map(|i| ball((b'a' + i) as char, 0.0, 1.0, 10.0 + f32::from(i), 0)).collect();
         let heard = at(&many, 6.0);
         assert_eq!(heard.iter().map(|&(zone, _)| zone).collect::<String>(), "edcb");
         assert!(heard.iter().map(|&(_, share)| share).sum::<f32>() <= 1.0);
@@ -157,20 +154,11 @@ mod tests {
 
     #[test]
     fn walking_through_overlapping_zones_never_jumps() {
-        let zones = [
-            ball('a', 0.0, 5.0, 5.0, 0),
-            ball('b', 8.0, 5.0, 5.0, 0),
-            ball('c', 4.0, 2.0, 3.0, 1),
-        ];
+        let zones = [ball('a', 0.0, 5.0, 5.0, 0), ball('b', 8.0, 5.0, 5.0, 0), ball('c', 4.0, 2.0, 3.0, 1)];
         let share = |x: f32, zone: char| at(&zones, x).iter().find(|s| s.0 == zone).map_or(0.0, |s| s.1);
         for zone in ['a', 'b', 'c'] {
-            let steps = (-150..250)
-                .map(|i| share(i as f32 * 0.1, zone))
-                .collect::<Vec<_>>();
-            assert!(
-                steps.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.06),
-                "zone {zone} jumps"
-            );
+            let steps = (-150..250).map(|i| share(i as f32 * 0.1, zone)).collect::<Vec<_>>();
+            assert!(steps.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.06), "zone {zone} jumps");
         }
     }
 }

@@ -47,15 +47,9 @@ pub fn cave() -> Sound {
     let mut sides = silence();
     // Drone: each partial turns a whole number of times around the loop, so it closes exactly.
     let seconds = LEN as f64 / RATE;
-    for (note, level) in [
-        (26.0, 0.2),
-        (38.0, 0.62),
-        (45.0, 0.55),
-        (50.0, 0.42),
-        (57.0, 0.2),
-        (60.0, 0.12),
-        (64.0, 0.08),
-    ] {
+    for (note, level) in
+        [(26.0, 0.2), (38.0, 0.62), (45.0, 0.55), (50.0, 0.42), (57.0, 0.2), (60.0, 0.12), (64.0, 0.08)]
+    {
         for (cents, at) in [(-4.0, -0.7), (4.5, 0.7)] {
             let swell = drift(&mut rng, LEN, 6);
             let share = super::pan(at);
@@ -64,10 +58,8 @@ pub fn cave() -> Sound {
                 let turns = libm::rint(hertz(note + cents / 100.0) * n * seconds);
                 let size = level * libm::pow(n, -1.1) * libm::exp(-hertz(note) * n / 800.0);
                 let phase = rng.unit();
-                let (turn_re, turn_im) = (
-                    libm::cos(TAU * turns / LEN as f64),
-                    libm::sin(TAU * turns / LEN as f64),
-                );
+                let (turn_re, turn_im) =
+                    (libm::cos(TAU * turns / LEN as f64), libm::sin(TAU * turns / LEN as f64));
                 let (mut re, mut im) = (libm::cos(TAU * phase), libm::sin(TAU * phase));
                 for i in 0..LEN {
                     let y = size * im * (0.3 + 0.7 * swell[i]) * if h > 2 { swell[i] } else { 1.0 };
@@ -82,9 +74,7 @@ pub fn cave() -> Sound {
     for side in &mut sides {
         let air = band_noise(&mut rng, LEN, 400.0, 480.0);
         let swell = drift(&mut rng, LEN, 8);
-        side.iter_mut()
-            .zip(air.iter().zip(&swell))
-            .for_each(|(y, (a, s))| *y += 0.09 * a * s * s);
+        side.iter_mut().zip(air.iter().zip(&swell)).for_each(|(y, (a, s))| *y += 0.09 * a * s * s);
     }
     for (beat, note, level, at) in BELLS {
         let grain = bell(&mut rng, hertz(note));

@@ -63,13 +63,7 @@ fn hit(rng: &mut Rng, stroke: Stroke) -> Vec<f64> {
     let modes: Vec<(f64, f64, f64)> = ratios
         .iter()
         .zip(touch.levels)
-        .map(|(r, level)| {
-            (
-                skin * r * rng.range(0.995, 1.005),
-                touch.decay / libm::pow(*r, 0.7),
-                level,
-            )
-        })
+        .map(|(r, level)| (skin * r * rng.range(0.995, 1.005), touch.decay / libm::pow(*r, 0.7), level))
         .collect();
     let mut out = struck(&modes, touch.bend);
     for (hz, decay, level) in touch.finger {
@@ -94,12 +88,8 @@ const BAR: [(f64, Stroke, f64); 9] = [
 ];
 
 /// The extra strokes of bars four and eight.
-const FILL: [(f64, Stroke, f64); 4] = [
-    (3.25, Stroke::Ka, 0.34),
-    (3.5, Stroke::Tek, 0.36),
-    (3.625, Stroke::Ka, 0.34),
-    (3.75, Stroke::Dum, 0.5),
-];
+const FILL: [(f64, Stroke, f64); 4] =
+    [(3.25, Stroke::Ka, 0.34), (3.5, Stroke::Tek, 0.36), (3.625, Stroke::Ka, 0.34), (3.75, Stroke::Dum, 0.5)];
 
 /// The whole layer.
 pub fn drum() -> Sound {
@@ -111,11 +101,7 @@ pub fn drum() -> Sound {
             if matches!(stroke, Stroke::Ka) && rng.unit() < 0.2 {
                 continue;
             }
-            let late = if matches!(stroke, Stroke::Dum) {
-                0.0
-            } else {
-                rng.range(0.0, 0.009)
-            };
+            let late = if matches!(stroke, Stroke::Dum) { 0.0 } else { rng.range(0.0, 0.009) };
             let grain = hit(&mut rng, stroke);
             let at = match stroke {
                 Stroke::Dum => 0.0,
@@ -123,13 +109,7 @@ pub fn drum() -> Sound {
                 Stroke::Ka => -0.25,
             };
             let beat = f64::from(bar) * 4.0 + beat;
-            place(
-                &mut sides,
-                beat * BEAT + late,
-                &grain,
-                force * rng.range(0.92, 1.05),
-                at,
-            );
+            place(&mut sides, beat * BEAT + late, &grain, force * rng.range(0.92, 1.05), at);
         }
     }
     crate::reverb::around(&mut sides, 0.9, 0.45, -22.0);

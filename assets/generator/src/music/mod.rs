@@ -25,36 +25,12 @@ struct Chord {
 
 /// The progression: Dm9, G (dorian's bright fourth), Fmaj9, C6/9 over E, Am7, G6.
 const CHORDS: [Chord; 6] = [
-    Chord {
-        bar: 0.0,
-        bars: 2.0,
-        notes: [38, 50, 57, 60, 64, 65],
-    },
-    Chord {
-        bar: 2.0,
-        bars: 2.0,
-        notes: [43, 50, 55, 59, 62, 69],
-    },
-    Chord {
-        bar: 4.0,
-        bars: 1.0,
-        notes: [41, 53, 57, 60, 64, 67],
-    },
-    Chord {
-        bar: 5.0,
-        bars: 1.0,
-        notes: [40, 52, 55, 60, 62, 69],
-    },
-    Chord {
-        bar: 6.0,
-        bars: 1.0,
-        notes: [45, 52, 55, 60, 64, 67],
-    },
-    Chord {
-        bar: 7.0,
-        bars: 1.0,
-        notes: [43, 50, 57, 59, 62, 64],
-    },
+    Chord { bar: 0.0, bars: 2.0, notes: [38, 50, 57, 60, 64, 65] },
+    Chord { bar: 2.0, bars: 2.0, notes: [43, 50, 55, 59, 62, 69] },
+    Chord { bar: 4.0, bars: 1.0, notes: [41, 53, 57, 60, 64, 67] },
+    Chord { bar: 5.0, bars: 1.0, notes: [40, 52, 55, 60, 62, 69] },
+    Chord { bar: 6.0, bars: 1.0, notes: [45, 52, 55, 60, 64, 67] },
+    Chord { bar: 7.0, bars: 1.0, notes: [43, 50, 57, 59, 62, 64] },
 ];
 
 /// The frequency of a MIDI note, A4 (69) at 440 Hz.

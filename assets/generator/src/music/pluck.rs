@@ -19,9 +19,7 @@ fn string(rng: &mut Rng, hz: f64, force: f64, rt60: f64) -> Vec<f64> {
     let mut tone = Svf::new(800.0 + 3_600.0 * force, 0.6);
     let noise: Vec<f64> = (0..whole).map(|_| tone.tick(rng.bipolar()).low).collect();
     let pick = whole / 5;
-    let mut line: Vec<f64> = (0..whole)
-        .map(|i| noise[i] - noise[(i + whole - pick) % whole])
-        .collect();
+    let mut line: Vec<f64> = (0..whole).map(|i| noise[i] - noise[(i + whole - pick) % whole]).collect();
     let mean = line.iter().sum::<f64>() / whole as f64;
     line.iter_mut().for_each(|x| *x -= mean);
     unit_peak(&mut line);
@@ -76,13 +74,7 @@ pub fn pluck() -> Sound {
         let grain = string(rng, hertz(note), force, 2.6 - (note - 60.0) * 0.03);
         // A player is never quite on the grid.
         let at = beat * BEAT + 0.006 + rng.range(0.0, 0.011);
-        place(
-            sides,
-            at,
-            &grain,
-            0.25 + 0.75 * force,
-            (note - 66.0) / 26.0 + rng.range(-0.1, 0.1),
-        );
+        place(sides, at, &grain, 0.25 + 0.75 * force, (note - 66.0) / 26.0 + rng.range(-0.1, 0.1));
     };
     for bar in 0..8 {
         let Some(chord) = CHORDS.iter().rev().find(|c| c.bar <= f64::from(bar)) else {
@@ -96,13 +88,7 @@ pub fn pluck() -> Sound {
             let note = f64::from(chord.notes[index as usize % 6])
                 + 12.0 * f64::from(i32::from(index == 1 && eighth > 0));
             let force = accent + rng.range(-0.06, 0.06);
-            play(
-                &mut sides,
-                &mut rng,
-                f64::from(bar) * 4.0 + eighth as f64 * 0.5,
-                note,
-                force,
-            );
+            play(&mut sides, &mut rng, f64::from(bar) * 4.0 + eighth as f64 * 0.5, note, force);
         }
     }
     for (beat, note, force) in MELODY {
@@ -141,12 +127,7 @@ mod tests {
             // The lag, near eighty periods, at which the string is most like itself.
             let ideal = 80.0 * RATE / hz;
             let alike = |lag: usize| -> f64 {
-                sound[2_400..]
-                    .iter()
-                    .zip(&sound[2_400 + lag..])
-                    .take(9_600)
-                    .map(|(a, b)| a * b)
-                    .sum()
+                sound[2_400..].iter().zip(&sound[2_400 + lag..]).take(9_600).map(|(a, b)| a * b).sum()
             };
             let near = ideal as usize - 40..ideal as usize + 40;
             let best = near.max_by(|&a, &b| alike(a).total_cmp(&alike(b))).unwrap();

@@ -34,10 +34,7 @@ pub(super) fn check_length(seconds: f64, rate: u32, bits: Bits) -> Result<(), Fa
     let bytes = seconds * f64::from(rate) * 2.0 * f64::from(spec(rate, bits).bits_per_sample / 8);
     // The header takes some 70 bytes.
     if bytes > f64::from(u32::MAX) - 1024.0 {
-        let message = format!(
-            "{seconds} s at {rate} Hz are {:.1} GB, a WAV file holds 4.2 GB",
-            bytes / 1e9
-        );
+        let message = format!("{seconds} s at {rate} Hz are {:.1} GB, a WAV file holds 4.2 GB", bytes / 1e9);
         return Err(Failure::not_run(message).help("take a lower --rate or fewer --bits"));
     }
     Ok(())
@@ -56,12 +53,7 @@ fn spec(rate: u32, bits: Bits) -> WavSpec {
         Bits::Int24 => (24, SampleFormat::Int),
         Bits::Float32 => (32, SampleFormat::Float),
     };
-    WavSpec {
-        channels: 2,
-        sample_rate: rate,
-        bits_per_sample,
-        sample_format,
-    }
+    WavSpec { channels: 2, sample_rate: rate, bits_per_sample, sample_format }
 }
 
 /// A stereo WAV file on its way. Until [`WavFile::finish`] it has a name of its own in the same folder; dropped
@@ -94,12 +86,7 @@ impl WavFile {
         let unfinished = Unfinished(part);
         let writer =
             WavWriter::new(BufWriter::new(file), spec(rate, bits)).map_err(|error| failed(path, error))?;
-        Ok(Self {
-            path: path.to_owned(),
-            unfinished,
-            writer,
-            bits,
-        })
+        Ok(Self { path: path.to_owned(), unfinished, writer, bits })
     }
 
     /// Appends interleaved samples. Integers are rounded and kept within full scale.
@@ -114,12 +101,7 @@ impl WavFile {
 
     /// Completes the file and gives it its name, in place of whatever bore it.
     pub(super) fn finish(self) -> Result<(), Failure> {
-        let Self {
-            path,
-            unfinished,
-            writer,
-            ..
-        } = self;
+        let Self { path, unfinished, writer, .. } = self;
         writer.finalize().map_err(|error| failed(&path, error))?;
         std::fs::rename(&unfinished.0, &path).map_err(|error| cannot(&path, &error))
     }

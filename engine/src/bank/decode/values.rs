@@ -84,10 +84,7 @@ impl Read for Text {
             return None;
         }
         let value = reader.scalar(node, field, "a string")?;
-        Some(Self {
-            value,
-            span: node.span.clone(),
-        })
+        Some(Self { value, span: node.span.clone() })
     }
 }
 
@@ -99,19 +96,11 @@ impl Read for Between {
             reader.wrong_type(node, field, "a range such as `(-1, 1)`");
             return None;
         };
-        let (low, high) = (
-            f32::read(reader, &low.value, field),
-            f32::read(reader, &high.value, field),
-        );
+        let (low, high) = (f32::read(reader, &low.value, field), f32::read(reader, &high.value, field));
         let (low, high) = (low?, high?);
         if low > high {
             let message = format!("the range of `{}` ends below its beginning", field.name);
-            reader.error(
-                "bad-range",
-                node.span.clone(),
-                message,
-                Some(format!("write `({high}, {low})`")),
-            );
+            reader.error("bad-range", node.span.clone(), message, Some(format!("write `({high}, {low})`")));
             return None;
         }
         Some(Self(low, high))
@@ -141,11 +130,7 @@ impl<T: Read> Read for Vec<T> {
             reader.wrong_type(node, field, "a list in `[` `]`");
             return None;
         }
-        Some(
-            node.items()
-                .filter_map(|item| T::read(reader, item, field))
-                .collect(),
-        )
+        Some(node.items().filter_map(|item| T::read(reader, item, field)).collect())
     }
 }
 
@@ -193,9 +178,4 @@ pub fn entries_of(
 }
 
 /// The description of a map's key.
-const KEY: Field = Field {
-    name: "key",
-    doc: "A name.",
-    default: "",
-    rule: Rule::free(),
-};
+const KEY: Field = Field { name: "key", doc: "A name.", default: "", rule: Rule::free() };

@@ -44,11 +44,7 @@ impl<T: Read> Read for Entries<T> {
         let one = Field { name: one, ..*field };
         entries_of(reader, node, field, |reader, name, node| {
             let value = T::read(reader, node, &one);
-            entries.push(Entry {
-                name,
-                span: node.head(),
-                value,
-            });
+            entries.push(Entry { name, span: node.head(), value });
         })?;
         Some(Self(entries))
     }
@@ -124,29 +120,10 @@ pub enum Effect {
 
 const SOUNDS: [&str; 2] = ["Clip", "Random"];
 const BANDS: [&str; 5] = ["Peak", "LowShelf", "HighShelf", "HighPass", "LowPass"];
-const EFFECTS: [&str; 9] = [
-    "Gain",
-    "Eq",
-    "HighPass",
-    "LowPass",
-    "Compressor",
-    "Limiter",
-    "Delay",
-    "Reverb",
-    "Custom",
-];
-const GAIN_FIELD: Field = Field {
-    name: "Gain",
-    doc: "A gain change.",
-    default: "0.0",
-    rule: GAIN,
-};
-const EQ_FIELD: Field = Field {
-    name: "Eq",
-    doc: "The bands.",
-    default: "[]",
-    rule: ANY,
-};
+const EFFECTS: [&str; 9] =
+    ["Gain", "Eq", "HighPass", "LowPass", "Compressor", "Limiter", "Delay", "Reverb", "Custom"];
+const GAIN_FIELD: Field = Field { name: "Gain", doc: "A gain change.", default: "0.0", rule: GAIN };
+const EQ_FIELD: Field = Field { name: "Eq", doc: "The bands.", default: "[]", rule: ANY };
 
 /// The name of a choice that has a bracket, or what is wrong.
 fn choice<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field, known: &[&str]) -> Option<&'n str> {
@@ -236,11 +213,7 @@ impl Read for Trigger {
         match (&node.kind, node.name()) {
             (Kind::Word(_), Some("Activity")) => Some(Self::Activity),
             (Kind::Group { .. }, Some("Level")) => {
-                let level = Field {
-                    name: "Level",
-                    default: "-40",
-                    ..*field
-                };
+                let level = Field { name: "Level", default: "-40", ..*field };
                 let value = only(reader, node, &level)?;
                 f32::read(reader, value, &level).map(Self::Level)
             }
@@ -275,10 +248,7 @@ impl Read for Weighted {
                 let play = Text::read(reader, &slots[0].value, field);
                 let weight = Choice::FIELDS.iter().find(|field| field.name == "weight")?;
                 let weight = f32::read(reader, &slots[1].value, weight);
-                Some(Self(Choice {
-                    play: play?,
-                    weight: weight?,
-                }))
+                Some(Self(Choice { play: play?, weight: weight? }))
             }
             Kind::Group { name: None, slots } if !slots.is_empty() && !by_position(slots) => {
                 reader.group(node, field).map(Self)
@@ -295,17 +265,9 @@ impl Read for Weighted {
 pub(super) fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Node) {
     let choices = node.field("of").map_or(0, |of| of.slots().len());
     if choices == 0 {
-        if node
-            .field("of")
-            .is_some_and(|of| matches!(of.kind, Kind::List(_)))
-        {
+        if node.field("of").is_some_and(|of| matches!(of.kind, Kind::List(_))) {
             let help = Some("give it at least one sound, such as `of: [\"sfx/step.ogg\"]`".to_owned());
-            reader.error(
-                "empty-random",
-                node.head(),
-                "there is nothing to choose from",
-                help,
-            );
+            reader.error("empty-random", node.head(), "there is nothing to choose from", help);
         }
     } else if let (Some(avoid), Some(field)) = (random.avoid, node.field("avoid"))
         && avoid as usize >= choices
@@ -323,16 +285,8 @@ pub(super) fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Nod
 /// Checks what concerns more than one field.
 pub(super) fn verify_space(space: &Space, reader: &mut Reader<'_>, node: &Node) {
     if space.max <= space.min {
-        let span = node
-            .field("max")
-            .or(node.field("min"))
-            .map_or(node.head(), |field| field.span.clone());
+        let span = node.field("max").or(node.field("min")).map_or(node.head(), |field| field.span.clone());
         let message = format!("`max` ({} m) is not above `min` ({} m)", space.max, space.min);
-        reader.error(
-            "bad-range",
-            span,
-            message,
-            Some("nothing would ever be heard".to_owned()),
-        );
+        reader.error("bad-range", span, message, Some("nothing would ever be heard".to_owned()));
     }
 }

@@ -8,12 +8,7 @@ use std::ops::Range;
 
 /// Reads a text. Never fails: what could not be read is missing from the tree and told in its errors.
 pub fn parse(text: &str) -> Tree {
-    let mut parser = Parser {
-        text,
-        at: 0,
-        errors: Vec::new(),
-        stopped: false,
-    };
+    let mut parser = Parser { text, at: 0, errors: Vec::new(), stopped: false };
     if text.starts_with('\u{feff}') {
         parser.at = '\u{feff}'.len_utf8();
     }
@@ -22,11 +17,7 @@ pub fn parse(text: &str) -> Tree {
         let start = parser.at;
         parser.stop(start..start + 2, "attributes are not part of the bank language");
         parser.help("leave the `#![…]` line out; what it enables is always on");
-        return Tree {
-            root: None,
-            errors: parser.errors,
-            complete: false,
-        };
+        return Tree { root: None, errors: parser.errors, complete: false };
     }
     let root = parser.value(0);
     parser.blank();
@@ -34,11 +25,7 @@ pub fn parse(text: &str) -> Tree {
         let span = parser.here();
         parser.stop(span, "nothing may follow the end of the value");
     }
-    Tree {
-        root,
-        errors: parser.errors,
-        complete: !parser.stopped,
-    }
+    Tree { root, errors: parser.errors, complete: !parser.stopped }
 }
 
 struct Parser<'a> {
@@ -73,13 +60,7 @@ impl<'a> Parser<'a> {
 
     fn error(&mut self, span: Range<usize>, message: impl Into<String>) {
         let (message, help, related) = (message.into(), None, None);
-        self.errors.push(SyntaxError {
-            code: "syntax",
-            span,
-            message,
-            help,
-            related,
-        });
+        self.errors.push(SyntaxError { code: "syntax", span, message, help, related });
         self.stopped |= self.errors.len() >= MAX_ERRORS;
     }
 
@@ -143,10 +124,7 @@ impl<'a> Parser<'a> {
             return None;
         }
         let text = self.take_while(|c| c.is_alphanumeric() || c == '_').to_owned();
-        Some(Word {
-            text,
-            span: start..self.at,
-        })
+        Some(Word { text, span: start..self.at })
     }
 
     fn value(&mut self, depth: usize) -> Option<Node> {
@@ -185,10 +163,7 @@ impl<'a> Parser<'a> {
                 None
             }
         }?;
-        Some(Node {
-            span: start..self.at,
-            kind,
-        })
+        Some(Node { span: start..self.at, kind })
     }
 
     fn number(&mut self) -> Option<Kind> {
@@ -235,10 +210,7 @@ impl<'a> Parser<'a> {
             }
             match self.peek() {
                 None => {
-                    self.stop(
-                        open.clone(),
-                        format!("this `{}` is never closed", &self.text[open]),
-                    );
+                    self.stop(open.clone(), format!("this `{}` is never closed", &self.text[open]));
                     self.help(&format!("a `{close}` is missing"));
                     return slots;
                 }
@@ -251,11 +223,7 @@ impl<'a> Parser<'a> {
                 }
                 Some(_) => {}
             }
-            let key = if map {
-                self.map_key(depth)
-            } else {
-                self.field_name(close)
-            };
+            let key = if map { self.map_key(depth) } else { self.field_name(close) };
             if self.stopped {
                 return slots;
             }
@@ -293,10 +261,7 @@ impl<'a> Parser<'a> {
             self.blank();
             if matches!(self.peek(), Some(':' | '=')) {
                 self.colon(word.span.end);
-                return Some(Node {
-                    span: word.span,
-                    kind: Kind::Word(word.text),
-                });
+                return Some(Node { span: word.span, kind: Kind::Word(word.text) });
             }
         }
         self.at = start;

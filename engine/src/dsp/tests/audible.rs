@@ -40,10 +40,7 @@ fn eq_does_not_click() {
         bands(&[band(LowPass, 200.0, 0.0, 0.7)]),
         bands(&[band(LowPass, 18_000.0, 0.0, 0.7)]),
         EqParams::default(),
-        bands(&[
-            band(LowShelf, 500.0, 15.0, 0.7),
-            band(HighShelf, 500.0, -24.0, 0.7),
-        ]),
+        bands(&[band(LowShelf, 500.0, 15.0, 0.7), band(HighShelf, 500.0, -24.0, 0.7)]),
         bands(&[band(HighPass, 20.0, 0.0, 0.7), band(LowPass, 4000.0, 0.0, 2.0)]),
     ]);
 }
@@ -53,27 +50,10 @@ fn compressor_does_not_click() {
     let base = CompressorParams::default();
     check_clicks::<Compressor>(&[
         base,
-        CompressorParams {
-            threshold: db(-60.0),
-            ratio: 100.0,
-            ..base
-        },
-        CompressorParams {
-            threshold: db(0.0),
-            makeup: db(12.0),
-            ..base
-        },
-        CompressorParams {
-            threshold: db(-30.0),
-            mix: part(0.0),
-            ..base
-        },
-        CompressorParams {
-            knee: db(24.0),
-            attack: s(0.05),
-            release: s(0.5),
-            ..base
-        },
+        CompressorParams { threshold: db(-60.0), ratio: 100.0, ..base },
+        CompressorParams { threshold: db(0.0), makeup: db(12.0), ..base },
+        CompressorParams { threshold: db(-30.0), mix: part(0.0), ..base },
+        CompressorParams { knee: db(24.0), attack: s(0.05), release: s(0.5), ..base },
     ]);
 }
 
@@ -82,74 +62,31 @@ fn limiter_does_not_click() {
     let base = LimiterParams::default();
     check_clicks::<Limiter>(&[
         base,
-        LimiterParams {
-            ceiling: db(-30.0),
-            ..base
-        },
-        LimiterParams {
-            ceiling: db(-3.0),
-            release: s(0.3),
-            ..base
-        },
-        LimiterParams {
-            ceiling: db(-20.0),
-            ..base
-        },
+        LimiterParams { ceiling: db(-30.0), ..base },
+        LimiterParams { ceiling: db(-3.0), release: s(0.3), ..base },
+        LimiterParams { ceiling: db(-20.0), ..base },
     ]);
 }
 
 #[test]
 fn delay_does_not_click() {
-    let base = DelayParams {
-        time: s(0.03),
-        feedback: part(0.5),
-        mix: part(0.5),
-    };
+    let base = DelayParams { time: s(0.03), feedback: part(0.5), mix: part(0.5) };
     check_clicks::<Delay>(&[
         base,
-        DelayParams {
-            time: s(0.1003),
-            ..base
-        },
-        DelayParams {
-            feedback: part(0.9),
-            mix: part(1.0),
-            ..base
-        },
-        DelayParams {
-            time: s(0.0),
-            feedback: part(0.0),
-            mix: part(0.0),
-        },
+        DelayParams { time: s(0.1003), ..base },
+        DelayParams { feedback: part(0.9), mix: part(1.0), ..base },
+        DelayParams { time: s(0.0), feedback: part(0.0), mix: part(0.0) },
     ]);
 }
 
 #[test]
 fn reverb_does_not_click() {
-    let base = ReverbParams {
-        mix: part(0.5),
-        ..Default::default()
-    };
+    let base = ReverbParams { mix: part(0.5), ..Default::default() };
     check_clicks::<Reverb>(&[
         base,
-        ReverbParams {
-            rt60: s(20.0),
-            damping: part(0.0),
-            ..base
-        },
-        ReverbParams {
-            rt60: s(0.1),
-            damping: part(1.0),
-            ..base
-        },
-        ReverbParams {
-            predelay: s(0.2),
-            mix: part(1.0),
-            ..base
-        },
-        ReverbParams {
-            mix: part(0.0),
-            ..base
-        },
+        ReverbParams { rt60: s(20.0), damping: part(0.0), ..base },
+        ReverbParams { rt60: s(0.1), damping: part(1.0), ..base },
+        ReverbParams { predelay: s(0.2), mix: part(1.0), ..base },
+        ReverbParams { mix: part(0.0), ..base },
     ]);
 }

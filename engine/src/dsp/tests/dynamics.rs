@@ -33,19 +33,9 @@ fn compressor_settles_on_its_static_curve() {
     println!("compressor: worst deviation from the static curve {worst:.3} dB");
     // The curve itself: 10 dB above a hard threshold at 4:1 loses 7.5; the middle of a 12 dB knee at 2:1
     // loses 0.5 * 36 / 24.
-    let hard = CompressorParams {
-        threshold: db(-20.0),
-        ratio: 4.0,
-        knee: db(0.0),
-        ..Default::default()
-    };
+    let hard = CompressorParams { threshold: db(-20.0), ratio: 4.0, knee: db(0.0), ..Default::default() };
     assert!((hard.static_reduction_db(-10.0) - 7.5).abs() < 1e-4);
-    let soft = CompressorParams {
-        threshold: db(-20.0),
-        ratio: 2.0,
-        knee: db(12.0),
-        ..Default::default()
-    };
+    let soft = CompressorParams { threshold: db(-20.0), ratio: 2.0, knee: db(12.0), ..Default::default() };
     assert!((soft.static_reduction_db(-20.0) - 0.75).abs() < 1e-4);
     assert_eq!(soft.static_reduction_db(-26.1), 0.0);
 }
@@ -59,13 +49,7 @@ fn reductions(params: &CompressorParams, rate: u32, levels: [f32; 2]) -> Vec<f32
         let signal: Vec<f32> = part.iter().map(|x| x * db(level).amplitude()).collect();
         for x in signal.chunks(rate as usize / 2000) {
             let (mut l, mut r) = (x.to_vec(), x.to_vec());
-            compressor.process(
-                &mut StereoMut {
-                    left: &mut l,
-                    right: &mut r,
-                },
-                None,
-            );
+            compressor.process(&mut StereoMut { left: &mut l, right: &mut r }, None);
             out.push(compressor.reduction_db());
         }
     }
@@ -97,10 +81,7 @@ fn compressor_times_are_the_declared_ones() {
                     "{rate} Hz: attack {attack} s: {up:.4} s; release {release} s to {low} dB: {down:.4} s"
                 );
                 // A block of measuring, 0.5 ms, is allowed beside the 5 %.
-                assert!(
-                    (up - attack).abs() < 0.05 * attack + 0.0006,
-                    "{rate} Hz, attack {attack}: {up}"
-                );
+                assert!((up - attack).abs() < 0.05 * attack + 0.0006, "{rate} Hz, attack {attack}: {up}");
                 assert!(
                     (down - release).abs() < 0.05 * release + 0.0006,
                     "{rate} Hz, release {release}: {down}"
@@ -112,51 +93,24 @@ fn compressor_times_are_the_declared_ones() {
 
 #[test]
 fn compressor_obeys_its_key_and_not_its_input() {
-    let params = CompressorParams {
-        threshold: db(-30.0),
-        ratio: 4.0,
-        knee: db(0.0),
-        ..Default::default()
-    };
+    let params = CompressorParams { threshold: db(-30.0), ratio: 4.0, knee: db(0.0), ..Default::default() };
     let mut keyed = Compressor::new(&params, 48_000);
-    let (tone, key) = (
-        sine(1000.0, 0.1, 48_000, 48_000),
-        sine(300.0, 1.0, 48_000, 48_000),
-    );
+    let (tone, key) = (sine(1000.0, 0.1, 48_000, 48_000), sine(300.0, 1.0, 48_000, 48_000));
     let (mut out, silence) = (tone.clone(), [0.0; BLOCK]);
     for (part, key) in out.chunks_mut(BLOCK).zip(key.chunks(BLOCK)) {
         let mut right = part.to_vec();
         keyed.process(
-            &mut StereoMut {
-                left: part,
-                right: &mut right,
-            },
-            Some(Stereo {
-                left: key,
-                right: key,
-            }),
+            &mut StereoMut { left: part, right: &mut right },
+            Some(Stereo { left: key, right: key }),
         );
     }
     // 30 dB above the threshold at 4:1: 22.5 dB less.
-    assert!(
-        (peak_db(&out[40_000..]) - (-20.0 - 22.5)).abs() < 0.2,
-        "{}",
-        peak_db(&out[40_000..])
-    );
+    assert!((peak_db(&out[40_000..]) - (-20.0 - 22.5)).abs() < 0.2, "{}", peak_db(&out[40_000..]));
     let mut loud = [1.0; BLOCK];
     let mut right = [1.0; BLOCK];
     let mut quiet = Compressor::new(&params, 48_000);
-    let key = Stereo {
-        left: &silence,
-        right: &silence,
-    };
-    quiet.process(
-        &mut StereoMut {
-            left: &mut loud,
-            right: &mut right,
-        },
-        Some(key),
-    );
+    let key = Stereo { left: &silence, right: &silence };
+    quiet.process(&mut StereoMut { left: &mut loud, right: &mut right }, Some(key));
     assert!(loud == [1.0; BLOCK] && quiet.reduction_db() == 0.0);
 }
 
@@ -164,11 +118,7 @@ fn compressor_obeys_its_key_and_not_its_input() {
 fn limiter_never_passes_its_ceiling() {
     for rate in RATES {
         for ceiling in [-0.5, -6.0, -20.0] {
-            let params = LimiterParams {
-                ceiling: db(ceiling),
-                lookahead: s(0.002),
-                release: s(0.05),
-            };
+            let params = LimiterParams { ceiling: db(ceiling), lookahead: s(0.002), release: s(0.05) };
             let mut signal = noise(5, 3.0, 40_000);
             signal.extend(sine(60.0, 2.0, rate, 40_000));
             signal[20_000] = 50.0;
@@ -183,10 +133,7 @@ fn limiter_never_passes_its_ceiling() {
 
 #[test]
 fn limiter_passes_what_is_below_bit_for_bit() {
-    let params = LimiterParams {
-        ceiling: db(-6.0),
-        ..Default::default()
-    };
+    let params = LimiterParams { ceiling: db(-6.0), ..Default::default() };
     let mut limiter = Limiter::new(&params, 48_000);
     assert_eq!(limiter.latency(), 240);
     let signal = noise(9, 0.5, 20_000);
@@ -201,29 +148,20 @@ fn limiter_passes_what_is_below_bit_for_bit() {
 
 #[test]
 fn limiter_gain_bends_without_steps_and_releases_in_time() {
-    let params = LimiterParams {
-        ceiling: db(-6.0206),
-        lookahead: s(0.005),
-        release: s(0.1),
-    };
+    let params = LimiterParams { ceiling: db(-6.0206), lookahead: s(0.005), release: s(0.1) };
     // A steady value shows the gain itself: 6 dB over for a quarter of a second, then below.
     let mut signal = vec![0.25; 12_000];
     signal.extend([1.0; 12_000]);
     signal.extend([0.25; 48_000]);
     let out = run(&mut Limiter::new(&params, 48_000), &signal);
     let gain: Vec<f32> = (240..out.len()).map(|i| out[i] / signal[i - 240]).collect();
-    let step = gain
-        .windows(2)
-        .fold(0.0, |top: f32, w| top.max((w[1] - w[0]).abs()));
+    let step = gain.windows(2).fold(0.0, |top: f32, w| top.max((w[1] - w[0]).abs()));
     // A triangle of 240 frames that covers a fall by one half is at most 2 / 240 of it steep.
     assert!(step < 1.05 * 0.5 * 2.0 / 240.0, "{step}");
     assert!((gain[20_000] - 0.5).abs() < 1e-4);
     let start = 24_000;
     let level = |x: f32| -20.0 * x.log10();
-    let released = gain[start..]
-        .iter()
-        .position(|g| level(*g) <= 6.0206 * 0.368)
-        .unwrap();
+    let released = gain[start..].iter().position(|g| level(*g) <= 6.0206 * 0.368).unwrap();
     let ms = released as f32 / 48.0;
     println!("limiter: 63 % released after {ms:.1} ms");
     // The release begins as the loud part leaves the window; the averages delay it by half the look-ahead.

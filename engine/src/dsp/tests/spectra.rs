@@ -15,12 +15,9 @@ fn eq_has_the_analytical_response() {
     let mut worst = 0.0_f32;
     for rate in RATES {
         for shape in [Peak, LowShelf, HighShelf, HighPass, LowPass] {
-            for (freq, gain, q) in [
-                (20.0, 12.0, 0.7),
-                (120.0, -15.0, 2.0),
-                (3000.0, 9.0, 1.0),
-                (17_000.0, -6.0, 0.7),
-            ] {
+            for (freq, gain, q) in
+                [(20.0, 12.0, 0.7), (120.0, -15.0, 2.0), (3000.0, 9.0, 1.0), (17_000.0, -6.0, 0.7)]
+            {
                 let band = band(shape, freq, gain, q);
                 for probe in [20.0, 100.0, 1000.0, 8000.0, 18_000.0] {
                     let expected = band.response_db(probe, rate);
@@ -58,11 +55,7 @@ fn eq_responses_are_the_textbook_ones() {
     // A corner beyond Nyquist is brought below it: still a filter, still finite.
     let high = band(EqShape::LowPass, 96_000.0, 0.0, 0.7);
     assert!(high.response_db(1000.0, 44_100).abs() < 0.1);
-    assert!(
-        run(&mut Eq::new(&bands(&[high]), 44_100), &noise(1, 1.0, 5000))
-            .iter()
-            .all(|x| x.abs() < 4.0)
-    );
+    assert!(run(&mut Eq::new(&bands(&[high]), 44_100), &noise(1, 1.0, 5000)).iter().all(|x| x.abs() < 4.0));
 }
 
 #[test]
@@ -81,19 +74,10 @@ fn eq_arrives_where_a_new_one_would_stand() {
 #[test]
 fn delay_repeats_at_its_time_and_feedback() {
     for rate in RATES {
-        let params = DelayParams {
-            time: s(0.25),
-            feedback: part(0.5),
-            mix: part(0.25),
-        };
+        let params = DelayParams { time: s(0.25), feedback: part(0.5), mix: part(0.25) };
         let out = run(&mut Delay::new(&params, rate), &impulse(rate as usize + 1));
         let period = rate as usize / 4;
-        for (i, expected) in [
-            (0, 0.75),
-            (period, 0.25),
-            (2 * period, 0.125),
-            (3 * period, 0.0625),
-        ] {
+        for (i, expected) in [(0, 0.75), (period, 0.25), (2 * period, 0.125), (3 * period, 0.0625)] {
             assert!((out[i] - expected).abs() < 1e-6, "{rate} Hz at {i}: {}", out[i]);
         }
         assert_eq!(out.iter().filter(|x| **x != 0.0).count(), 5);
@@ -104,12 +88,8 @@ fn delay_repeats_at_its_time_and_feedback() {
 fn reverb_decays_as_declared() {
     for rate in RATES {
         for (seconds, damping) in [(0.5, 0.3), (1.2, 0.0), (1.2, 0.5), (3.2, 0.3), (1.2, 1.0)] {
-            let params = ReverbParams {
-                rt60: s(seconds),
-                damping: part(damping),
-                predelay: s(0.0),
-                mix: part(1.0),
-            };
+            let params =
+                ReverbParams { rt60: s(seconds), damping: part(damping), predelay: s(0.0), mix: part(1.0) };
             let frames = (rate as f32 * (seconds * 1.3 + 0.2)) as usize;
             let out = run(&mut Reverb::new(&params, rate), &impulse(frames));
             for octave in [125.0, 500.0, 1000.0, 4000.0, 8000.0] {
@@ -119,10 +99,7 @@ fn reverb_decays_as_declared() {
                     "{rate} Hz, rt60 {seconds} s, damping {damping}, {octave} Hz: {measured:.3} s ({error:+.1} %)"
                 );
                 if octave == 500.0 || octave == 1000.0 {
-                    assert!(
-                        error.abs() < 10.0,
-                        "{rate} Hz, {seconds} s at {octave} Hz: {measured} s"
-                    );
+                    assert!(error.abs() < 10.0, "{rate} Hz, {seconds} s at {octave} Hz: {measured} s");
                 }
             }
         }
@@ -132,24 +109,14 @@ fn reverb_decays_as_declared() {
 #[test]
 fn reverb_is_as_loud_as_its_input_and_decorrelated() {
     for seconds in [0.2, 1.2, 6.0] {
-        let params = ReverbParams {
-            rt60: s(seconds),
-            damping: part(0.0),
-            predelay: s(0.0),
-            mix: part(1.0),
-        };
+        let params = ReverbParams { rt60: s(seconds), damping: part(0.0), predelay: s(0.0), mix: part(1.0) };
         let frames = 48_000 * 16;
         let (l, r) = (noise(1, 0.5, frames), noise(2, 0.5, frames));
         let (out, _) = run_cut(&mut Reverb::new(&params, 48_000), &l, &r, &[128]);
         let gain = rms_db(&out[frames / 2..]) - rms_db(&l);
         println!("reverb {seconds} s: noise {gain:+.2} dB");
         assert!(gain.abs() < 2.0, "{seconds} s: {gain} dB");
-        let (a, b) = run_cut(
-            &mut Reverb::new(&params, 48_000),
-            &impulse(48_000),
-            &impulse(48_000),
-            &[128],
-        );
+        let (a, b) = run_cut(&mut Reverb::new(&params, 48_000), &impulse(48_000), &impulse(48_000), &[128]);
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
         let correlation = dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt();
         println!("reverb {seconds} s: correlation {correlation:.3}");
@@ -159,12 +126,7 @@ fn reverb_is_as_loud_as_its_input_and_decorrelated() {
 
 #[test]
 fn reverb_is_dense_within_a_hundred_milliseconds() {
-    let params = ReverbParams {
-        rt60: s(2.0),
-        damping: part(0.0),
-        predelay: s(0.0),
-        mix: part(1.0),
-    };
+    let params = ReverbParams { rt60: s(2.0), damping: part(0.0), predelay: s(0.0), mix: part(1.0) };
     let out = run(&mut Reverb::new(&params, 48_000), &impulse(48_000));
     // Echo density after Abel and Huang (AES 121, 2006): the share of samples beyond one standard deviation,
     // relative to the 0.3173 of Gaussian noise. Windows of 20 ms; five in a row are averaged, as one alone

@@ -29,10 +29,7 @@ pub struct DeviceSettings {
 impl Default for DeviceSettings {
     /// 48 000 Hz, silence allowed.
     fn default() -> Self {
-        Self {
-            sample_rate: 48_000,
-            allow_silent: true,
-        }
+        Self { sample_rate: 48_000, allow_silent: true }
     }
 }
 
@@ -170,10 +167,7 @@ impl DeviceBackend {
             Attempt::Waiting(since) if since.elapsed() < RETRY => None,
             Attempt::Waiting(_) => {
                 let (send, receive) = sync_channel(1);
-                let settings = PulseSettings {
-                    sample_rate: self.sample_rate,
-                    ..Default::default()
-                };
+                let settings = PulseSettings { sample_rate: self.sample_rate, ..Default::default() };
                 let work = move || drop(send.send(PulseBackend::connect(settings)));
                 let thread = std::thread::Builder::new().name("tonmeister-connect".to_owned());
                 self.attempt = match thread.spawn(work) {
@@ -249,10 +243,8 @@ impl Backend for DeviceBackend {
             Ok((backend, sample_rate))
         };
         #[cfg(target_os = "linux")]
-        match PulseBackend::connect(PulseSettings {
-            sample_rate: settings.sample_rate,
-            ..Default::default()
-        }) {
+        match PulseBackend::connect(PulseSettings { sample_rate: settings.sample_rate, ..Default::default() })
+        {
             Ok(pulse) => return make(Output::Pulse(pulse), settings.sample_rate, None),
             Err(problem) => reasons.push(problem.to_string()),
         }
@@ -285,8 +277,7 @@ impl Backend for DeviceBackend {
             },
             #[cfg(any(feature = "cpal", not(target_os = "linux")))]
             Output::Cpal(cpal) => {
-                cpal.start(renderer)
-                    .map_err(|problem| DeviceProblem(no_device(&problem.to_string())))?;
+                cpal.start(renderer).map_err(|problem| DeviceProblem(no_device(&problem.to_string())))?;
             }
             Output::Silent(silent) => silent.run(renderer),
         }

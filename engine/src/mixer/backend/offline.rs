@@ -52,13 +52,7 @@ impl Backend for OfflineBackend {
     type Error = Infallible;
 
     fn setup(settings: Self::Settings, _block: usize) -> Result<(Self, u32), Self::Error> {
-        Ok((
-            Self {
-                renderer: None,
-                sample_rate: settings.sample_rate,
-            },
-            settings.sample_rate,
-        ))
+        Ok((Self { renderer: None, sample_rate: settings.sample_rate }, settings.sample_rate))
     }
 
     fn start(&mut self, renderer: Renderer) -> Result<(), Self::Error> {

@@ -65,10 +65,7 @@ pub struct PulseSettings {
 impl Default for PulseSettings {
     /// 48 000 Hz, 512 frames (10.7 ms).
     fn default() -> Self {
-        Self {
-            sample_rate: 48_000,
-            latency: 512,
-        }
+        Self { sample_rate: 48_000, latency: 512 }
     }
 }
 
@@ -126,13 +123,7 @@ impl PulseBackend {
         let own = socket.try_clone().map_err(io)?;
         let stream = Stream::new(own, reply.channel, reply.requested_bytes, Arc::clone(&status))
             .map_err(|error| failed(&error))?;
-        Ok(Self {
-            socket,
-            status,
-            stream: Some(stream),
-            thread: None,
-            latency,
-        })
+        Ok(Self { socket, status, stream: Some(stream), thread: None, latency })
     }
 
     /// Whether the stream still exists. False once the server has gone away or has ended the stream: nothing is
@@ -170,19 +161,12 @@ impl PulseBackend {
         // By a channel, so that the renderer survives a thread that does not start.
         let (hand, take) = std::sync::mpsc::sync_channel::<Renderer>(1);
         let body = move || Some(stream.play(take.recv().ok()?));
-        match std::thread::Builder::new()
-            .name("tonmeister-pulse".to_owned())
-            .spawn(body)
-        {
+        match std::thread::Builder::new().name("tonmeister-pulse".to_owned()).spawn(body) {
             Ok(thread) => self.thread = Some(thread),
             Err(error) => return Err((PulseProblem::Server(error.to_string()), Box::new(renderer))),
         }
-        hand.send(renderer).map_err(|back| {
-            (
-                PulseProblem::Server("its thread ended".to_owned()),
-                Box::new(back.0),
-            )
-        })
+        hand.send(renderer)
+            .map_err(|back| (PulseProblem::Server("its thread ended".to_owned()), Box::new(back.0)))
     }
 
     /// Fades out, lets the server play what it holds, ends the thread and hands back the renderer as it stands.
@@ -224,25 +208,16 @@ fn open_stream(
     socket: &mut (impl Read + Write),
     settings: PulseSettings,
 ) -> Result<protocol::CreatePlaybackStreamReply, PulseProblem> {
-    let cookie = cookie_path_from_env()
-        .and_then(|path| std::fs::read(path).ok())
-        .unwrap_or_default();
+    let cookie = cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
     let version = protocol::MAX_VERSION;
-    let auth = protocol::AuthParams {
-        version,
-        supports_shm: false,
-        supports_memfd: false,
-        cookie,
-    };
+    let auth = protocol::AuthParams { version, supports_shm: false, supports_memfd: false, cookie };
     let reply: protocol::AuthReply = ask(socket, 0, &Command::Auth(auth), version)?;
     let version = version.min(reply.version);
 
     let mut about = protocol::Props::new();
     let name = std::env::current_exe().ok();
-    let name = name
-        .as_deref()
-        .and_then(|path| path.file_stem())
-        .map(|stem| stem.to_string_lossy().into_owned());
+    let name =
+        name.as_deref().and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
     let name = CString::new(name.unwrap_or_default()).unwrap_or_default();
     about.set(protocol::Prop::ApplicationName, name.as_c_str());
     if let Ok(id) = CString::new(std::process::id().to_string()) {
@@ -291,18 +266,13 @@ fn ask<R: protocol::CommandReply>(
         let mut message = vec![0; protocol::DESCRIPTOR_SIZE];
         let io = |error: std::io::Error| failed(&ProtocolError::Io(error));
         socket.read_exact(&mut message).map_err(io)?;
-        let length = protocol::read_descriptor(&mut message.as_slice())
-            .map_err(|error| failed(&error))?
-            .length;
+        let length =
+            protocol::read_descriptor(&mut message.as_slice()).map_err(|error| failed(&error))?.length;
         if length as usize > protocol::MAX_MEMBLOCKQ_LENGTH {
-            return Err(PulseProblem::Server(format!(
-                "it announced a message of {length} bytes"
-            )));
+            return Err(PulseProblem::Server(format!("it announced a message of {length} bytes")));
         }
         message.resize(protocol::DESCRIPTOR_SIZE + length as usize, 0);
-        socket
-            .read_exact(&mut message[protocol::DESCRIPTOR_SIZE..])
-            .map_err(io)?;
+        socket.read_exact(&mut message[protocol::DESCRIPTOR_SIZE..]).map_err(io)?;
         match protocol::read_reply_message(&mut message.as_slice(), version) {
             Ok((number, reply)) if number == sequence => return Ok(reply),
             // An answer to something else, or news that nobody asked for.

@@ -146,9 +146,7 @@ impl Stream {
         let mut head = [0; DESCRIPTOR_SIZE];
         self.socket.read_exact(&mut head)?;
         let word = |bytes: &[u8], at: usize| {
-            bytes
-                .get(at..at + 4)
-                .map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
+            bytes.get(at..at + 4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
         };
         let length = word(&head, 0) as usize;
         let mut body = [0; 64];

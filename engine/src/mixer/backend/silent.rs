@@ -37,10 +37,7 @@ pub struct SilentBackend {
 impl SilentBackend {
     /// A clock that does not run yet.
     pub(super) fn new(sample_rate: u32) -> Self {
-        Self {
-            sample_rate,
-            running: None,
-        }
+        Self { sample_rate, running: None }
     }
 
     /// Stops the thread, within about 5 ms, and hands back the renderer as it stands.
@@ -57,10 +54,7 @@ impl SilentBackend {
         let seen = Arc::clone(&stop);
         let sample_rate = self.sample_rate;
         let body = move || keep_time(renderer, sample_rate, &seen);
-        match std::thread::Builder::new()
-            .name("tonmeister-silent".to_owned())
-            .spawn(body)
-        {
+        match std::thread::Builder::new().name("tonmeister-silent".to_owned()).spawn(body) {
             Ok(thread) => self.running = Some((stop, thread)),
             Err(error) => tracing::error!(%error, "no thread for the silent clock"),
         }
