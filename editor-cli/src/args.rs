@@ -75,7 +75,7 @@ pub struct Render {
     pub bits: Bits,
     /// Write a WAV file per bus, too
     ///
-    /// Each bus that goes straight to the master is DIR/<bus>.wav, with `/` in its name as `-`; together these
+    /// Each bus that goes straight to the master is DIR/BUS.wav, with `/` in its name as `-`; together these
     /// sum to the mix as it enters the master bus. Buses deeper down are part of those already and stand apart,
     /// in DIR/nested. Stems are always 32 bit float: what enters the master may be above full scale.
     #[arg(long, value_name = "DIR")]

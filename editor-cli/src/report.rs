@@ -276,3 +276,32 @@ impl SourceCode for Finding<'_> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonmeister::bank::{Sources, compile};
+
+    #[test]
+    fn a_drawn_report_has_the_place_the_line_and_the_help() {
+        let text = "Bank(\n    buses: {\"Dröhnen\": (gian: -6)},\n)";
+        let findings = compile(&Sources::from_texts([("mix.bank.ron", text)])).diagnostics;
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut io = Io { terminal: true, ..Io::plain(&mut out, &mut err) };
+        super::findings(&mut io, &findings).expect("written");
+        let drawn = String::from_utf8(err).expect("text");
+        insta::assert_snapshot!(drawn);
+    }
+
+    #[test]
+    fn exit_codes_tell_findings_from_what_could_not_run() {
+        let codes = [
+            Failure::Findings(Diagnostics::default()),
+            Failure::unfit("a"),
+            Failure::not_run("b"),
+            std::io::Error::from(std::io::ErrorKind::BrokenPipe).into(),
+        ]
+        .map(|failure| failure.exit_code());
+        assert_eq!(codes, [1, 1, 2, 0]);
+    }
+}

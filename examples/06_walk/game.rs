@@ -68,6 +68,8 @@ pub struct Game {
     time: f32,
     line: usize,
     music: Vec<PlaybackId>,
+    /// Mean squares of the buses, in the bank's order; they rise at once and fall slowly, for the eye.
+    pub levels: Vec<f32>,
     pub messages: VecDeque<String>,
 }
 
@@ -108,6 +110,7 @@ impl Game {
             time: 0.0,
             line: 0,
             music: Vec::new(),
+            levels: Vec::new(),
             messages: VecDeque::new(),
         };
         game.act(Step::Music);
@@ -129,7 +132,7 @@ impl Game {
                 let (event, words) = LINES[self.line % LINES.len()];
                 self.line += 1;
                 self.engine().post(event, None);
-                self.say(format!("narrator: {words}"));
+                self.say(format!("“{words}”"));
             }
             Step::Owl => {
                 let oak = self.oak;
@@ -164,6 +167,11 @@ impl Game {
             self.world.resource_mut::<Tonmeister>().post_on(entity, event);
         }
         self.schedule.run(&mut self.world);
+        let buses = self.engine().buses();
+        self.levels.resize(buses.len(), 0.0);
+        for (level, bus) in self.levels.iter_mut().zip(buses) {
+            *level = bus.reading.mean_square.max(*level * 0.85);
+        }
         for reload in self.engine().take_reloads() {
             match reload {
                 Reload::Live(changes) => changes.lines.into_iter().for_each(|line| self.say(line)),

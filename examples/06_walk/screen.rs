@@ -6,7 +6,9 @@ use crossterm::style::{Color, Print, ResetColor, SetForegroundColor};
 use crossterm::{cursor, queue, terminal};
 use std::f32::consts::PI;
 use std::io::{Write, stdout};
+use tonmeister::bank::DuckRule;
 use tonmeister::prelude::*;
+use tonmeister::runtime::BusMeter;
 use tonmeister::space::{ZoneField, blend};
 
 const COLUMNS: usize = 41;
@@ -16,7 +18,7 @@ const WEST: f32 = -34.0;
 const NORTH: f32 = -28.0;
 const METRES: (f32, f32) = (2.5, 4.6);
 
-/// A frame of at most 80 columns and 24 rows.
+/// A frame of 80 columns and 24 rows, or little more.
 pub fn frame(game: &mut Game) -> Vec<String> {
     let degrees = game.heading.to_degrees().round() % 360.0;
     let (x, z) = (game.place.x, game.place.z);
@@ -32,7 +34,7 @@ pub fn frame(game: &mut Game) -> Vec<String> {
         String::new(),
     ];
 
-    let mut right = meters(game.engine());
+    let mut right = meters(game);
     right.push(String::new());
     right.extend(rules(game.engine()));
     let left = map(game);
@@ -80,7 +82,8 @@ fn map(game: &mut Game) -> Vec<String> {
         put(x, z, '#');
     }
     (0..6).for_each(|row| put(66.0, -12.0 + 4.6 * row as f32, '#'));
-    [-8.0, 8.0].map(|z| put(40.0, z, '#'));
+    put(40.0, -8.0, '#');
+    put(40.0, 8.0, '#');
     let mut landmarks = game.world.query::<(&Landmark, &GlobalTransform)>();
     for (landmark, transform) in landmarks.iter(&game.world) {
         put(transform.translation().x, transform.translation().z, landmark.0);
@@ -94,11 +97,11 @@ fn map(game: &mut Game) -> Vec<String> {
 }
 
 /// Each bus: its level as a bar, its peak in dB, and how far ducking and compressors hold it down.
-fn meters(engine: &Engine) -> Vec<String> {
-    let line = |meter: tonmeister::runtime::BusMeter| {
+fn meters(game: &mut Game) -> Vec<String> {
+    let line = |(meter, mean_square): (BusMeter, &f32)| {
         let [left, right] = meter.reading.peak;
         let db = |amplitude| Decibels::from_amplitude(amplitude).get();
-        let (peak, level) = (db(left.max(right)), db(meter.reading.mean_square.sqrt()));
+        let (peak, level) = (db(left.max(right)), db(mean_square.sqrt()));
         let peak = if peak < -99.0 { "    –".into() } else { format!("{peak:5.0}") };
         let down = |mark: char, reduction: f32| match reduction.round() {
             0.0 => String::new(),
@@ -107,14 +110,15 @@ fn meters(engine: &Engine) -> Vec<String> {
         let (duck, gain) = (down('▼', meter.reading.duck_db), down('↓', meter.reading.reduction_db));
         format!("{:<13} {}{peak}{duck}{gain}", meter.name, bar((level + 60.0) / 60.0))
     };
-    engine.buses().into_iter().map(line).collect()
+    let buses = game.engine().buses();
+    buses.into_iter().zip(&game.levels).map(line).collect()
 }
 
 /// Each ducking rule, and how far it has come.
 fn rules(engine: &Engine) -> Vec<String> {
     let bank = engine.bank();
     let rules = bank.ducking.iter().zip(engine.ducking());
-    let line = |(rule, amount): (&tonmeister::bank::DuckRule, f32)| {
+    let line = |(rule, amount): (&DuckRule, f32)| {
         let trigger = &bank.buses[rule.trigger.index()].name;
         format!("▼ {trigger:<11} {} {:3.0} %", bar(amount), amount * 100.0)
     };

@@ -40,7 +40,7 @@ impl<'a> From<&'a FileInfo> for Entry<'a> {
             texts.entry(name).or_default().push(text);
         }
         let tag = |(name, texts): (&'a str, Vec<&'a str>)| match texts.as_slice() {
-            [only] => (name, Tag::One(*only)),
+            [only] => (name, Tag::One(only)),
             _ => (name, Tag::Many(texts)),
         };
         Self {

@@ -44,8 +44,7 @@ pub fn run(args: &Play, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     if let Some(problem) = &device.problem {
         writeln!(io.err, "note: {problem}; the scene runs on silently")?;
     }
-    let watching =
-        if args.watch { format!(", watching {}", folder.display()) } else { String::new() };
+    let watching = if args.watch { format!(", watching {}", folder.display()) } else { String::new() };
     let name = printable(&args.scene.display().to_string());
     writeln!(
         io.out,
@@ -141,7 +140,6 @@ impl Show {
         self.status.set_message(format!(
             "{now:5.1} / {duration:.1} s  {voices} voices  master {peak:5.1} dB{ducked}"
         ));
-        self.status.tick();
     }
 
     fn show_reloads(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {

@@ -21,9 +21,6 @@ use tonmeister::units::Decibels;
 /// If the scene or its project has errors, or a file can't be written.
 pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     output::check(&args.output)?;
-    if let Some(folder) = &args.stems {
-        make_folder(folder)?;
-    }
     let scene = load_scene(&args.scene)?;
     output::check_length(f64::from(scene.duration()), args.rate, args.bits)?;
     let mut builder =
@@ -40,6 +37,9 @@ pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let engine = engine?;
     report::findings(io, &engine.project().warnings)?;
     let mut player = Player::new(scene, engine)?;
+    if let Some(folder) = &args.stems {
+        make_folder(folder)?;
+    }
 
     let started = Instant::now();
     let bar = io.percent("rendering", player.frames());
@@ -81,11 +81,7 @@ fn write_stems(folder: &Path, stems: &Stems, args: &Render) -> Result<(), Failur
         taken.insert(key(&mix));
     }
     for (bus, direct, samples) in &stems.buses {
-        let within = if *direct {
-            make_folder(folder)?
-        } else {
-            make_folder(&folder.join("nested"))?
-        };
+        let within = if *direct { make_folder(folder)? } else { make_folder(&folder.join("nested"))? };
         let path = free_name(&within, bus, &mut taken);
         output::check(&path)?;
         let mut wav = WavFile::create(&path, args.rate, Bits::Float32)?;

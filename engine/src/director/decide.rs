@@ -55,7 +55,10 @@ impl Director {
             let Some(playback) = self.playbacks.get_mut(id) else {
                 continue;
             };
-            playback.gain = heard.gain;
+            if playback.gain != heard.gain {
+                playback.gain = heard.gain;
+                self.touched.extend(playback.emitter);
+            }
             playback.set_rate(heard.mix.rate, now, frames);
             if playback.sent != Some(heard.mix) {
                 playback.sent = Some(heard.mix);
@@ -174,6 +177,7 @@ impl Director {
             fold: playback.event.is_some_and(|event| self.bank.events[event.index()].space.is_some()),
         };
         self.orders.push(Order { at: self.stamp, command: Command::Start(order) });
+        self.touched.extend(playback.emitter);
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
         true
     }

@@ -29,6 +29,7 @@ use draw::Drawer;
 use glam::Vec3;
 use playback::{Playback, Playbacks};
 use rng::Rng;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use voices::Voices;
 use world::World;
@@ -84,6 +85,8 @@ pub struct Director {
     glide: u32,
     orders: Vec<Order>,
     notices: Vec<Notice>,
+    /// Emitters on which something may be heard otherwise than at the last update.
+    touched: BTreeSet<EmitterKey>,
 }
 
 impl Director {
@@ -105,6 +108,7 @@ impl Director {
             glide: 0,
             orders: Vec::new(),
             notices: Vec::new(),
+            touched: BTreeSet::new(),
         }
     }
 
@@ -169,6 +173,7 @@ impl Director {
         self.playbacks.add(id, Playback::new(&self.bank, event, on, take, start));
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
+            self.touched.insert(emitter);
         }
     }
 
@@ -238,10 +243,16 @@ impl Director {
         self.notices.drain(..)
     }
 
+    /// Emitters on which something may be heard otherwise than at the last call; the others are as they were.
+    pub fn take_touched(&mut self) -> BTreeSet<EmitterKey> {
+        std::mem::take(&mut self.touched)
+    }
+
     fn end(&mut self, id: PlaybackId, why: Ended) {
         if let Some(playback) = self.playbacks.remove(id) {
             if let Some(emitter) = playback.emitter {
                 self.world.detach(emitter, id);
+                self.touched.insert(emitter);
             }
             self.notices.push(Notice { playback: id, emitter: playback.emitter, why });
         }

@@ -142,14 +142,13 @@ pub(super) fn flush(mut tonmeister: ResMut<Tonmeister>) {
     tonmeister.engine().flush();
 }
 
-pub(super) fn write_status(
-    mut tonmeister: ResMut<Tonmeister>,
-    mut emitters: Query<(&Placed, &mut EmitterStatus)>,
-) {
-    let engine = tonmeister.engine();
-    for (placed, mut status) in &mut emitters {
+pub(super) fn write_status(mut tonmeister: ResMut<Tonmeister>, mut emitters: Query<&mut EmitterStatus>) {
+    for key in tonmeister.engine().take_touched() {
+        let Some(&entity) = tonmeister.entities.get(&key) else { continue };
+        let Ok(mut status) = emitters.get_mut(entity) else { continue };
+        let engine = tonmeister.engine();
         let mut new = EmitterStatus::default();
-        for &playback in engine.on_emitter(placed.key) {
+        for &playback in engine.on_emitter(key) {
             match engine.state(playback) {
                 Some(State::Real(gain)) => {
                     new.real += 1;

@@ -12,6 +12,7 @@ use crate::reload::{Changes, Project, Reload, Saved, Watcher};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Decibels, Seconds};
 use glam::Vec3;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The longest time between two updates over which gains glide, in seconds.
@@ -225,6 +226,11 @@ impl Engine {
     /// What plays on an emitter.
     pub fn on_emitter(&self, emitter: EmitterKey) -> &[PlaybackId] {
         self.director.on_emitter(emitter)
+    }
+
+    /// Emitters on which something may be heard otherwise than at the last call; the others are as they were.
+    pub fn take_touched(&mut self) -> BTreeSet<EmitterKey> {
+        self.director.take_touched()
     }
 
     /// One frame of a game's loop: takes what the mixer reported and what was saved, decides, and hands the

@@ -206,3 +206,59 @@ fn times(at: f32, every: Option<f32>, until: Option<f32>, duration: f32) -> impl
 fn look_ahead(rate: u32) -> u64 {
     (LOOK_AHEAD_SECONDS * rate as f32) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::Sources;
+    use crate::runtime::Output;
+    use std::path::Path;
+
+    #[test]
+    fn a_scene_that_begins_again_sounds_from_its_new_beginning_on() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 48_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(folder.path().join("hit.wav"), spec).expect("a file");
+        // Half a second at a quarter of full scale.
+        (0..24_000).for_each(|_| wav.write_sample(8192_i16).expect("a sample"));
+        wav.finalize().expect("a file");
+        let bank = r#"Bank(events: {"hit": (play: "hit.wav")})"#;
+        let mut sources = Sources::from_texts([("main.bank.ron", bank)]);
+        sources.root = folder.path().to_owned();
+        let engine = Engine::from_sources(sources).output(Output::Offline).build().expect("it builds");
+        let text = r#"Scene(project: ".", duration: 2, post: [(event: "hit", at: 0.1)])"#;
+        let scene = Scene::parse("walk.scene.ron", text, Path::new(".")).expect("a scene");
+        let mut player = Player::new(scene, engine).expect("it fits");
+
+        let render = |player: &mut Player, frames: usize| {
+            let mut all = Vec::new();
+            while all.len() < frames * 2 {
+                let mut stretch = [0.0; 256];
+                player.follow_mixer();
+                player.engine().render(&mut stretch);
+                all.extend(stretch);
+            }
+            all
+        };
+        let onset = |sound: &[f32]| sound.iter().position(|sample| *sample > 0.01).map(|at| at / 2);
+        let first = render(&mut player, 12_800);
+        let began = onset(&first).expect("it is heard");
+
+        // The tone still sounds: it fades out within 20 ms of the word, and the scene's own post comes 0.1 s
+        // after the new beginning.
+        player.restart();
+        let base = (player.base - player.engine().mixer_frame()) as usize;
+        assert!(base <= 960 + BLOCK, "the scene begins again {base} frames later");
+        let second = render(&mut player, 12_800);
+        let silent_from = 2 * (960 + 960 + 2 * BLOCK);
+        assert!(onset(&second[..silent_from]) == Some(0), "it fades, it is not cut");
+        let again = onset(&second[silent_from..]).expect("it is heard again") + silent_from / 2;
+        assert_eq!(again, base + began);
+        assert!(player.seconds() < 0.3);
+    }
+}
