@@ -94,8 +94,9 @@ pub struct TightLoop {
 impl TightLoop {
     /// For that many voices.
     pub fn new(voices: usize) -> Self {
-        let sources: Vec<_> =
-            (0..SOUNDS.min(voices)).map(|i| tonmeister::dsp::measure::noise(i as u64 + 1, 0.1, RATE as usize)).collect();
+        let sources: Vec<_> = (0..SOUNDS.min(voices))
+            .map(|i| tonmeister::dsp::measure::noise(i as u64 + 1, 0.1, RATE as usize))
+            .collect();
         Self { sources, place: 0, left: [0.0; BLOCK], right: [0.0; BLOCK] }
     }
 

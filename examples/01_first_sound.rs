@@ -50,18 +50,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     world.spawn(Listener::default());
     world.spawn((Emitter::new("camp/fire"), Circling { metres: 2.0, turns_per_second: 0.5, seconds: 0.0 }));
 
-    let mut peaks = [0.0_f32; 2];
     for update in 1..=SECONDS * UPDATES_PER_SECOND {
         schedule.run(&mut world);
 
         let mut tonmeister = world.resource_mut::<Tonmeister>();
         let engine = tonmeister.engine();
         speaker.play(engine, 1.0 / UPDATES_PER_SECOND as f32);
-        let now = engine.bus("sfx").unwrap_or_default().peak;
-        peaks = [0, 1].map(|side| now[side].max(peaks[side] * 0.8));
         if update.is_multiple_of(UPDATES_PER_SECOND / 2) {
             let seconds = update as f32 / UPDATES_PER_SECOND as f32;
             let place = ["ahead", "to the right", "behind", "to the left"][(seconds * 2.0) as usize % 4];
+            let peaks = engine.bus("sfx").unwrap_or_default().peak;
             let [left, right] = peaks.map(|peak| Decibels::from_amplitude(peak).get());
             println!("{seconds:.1} s  {place:<13} left {left:6.1} dB  right {right:6.1} dB");
         }

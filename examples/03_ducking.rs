@@ -23,7 +23,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     engine.post("music/pluck", None);
     engine.post("music/drum", None);
     let mut narrator = None;
-    let mut mean_square = 0.0;
     println!("time      music     ducked by");
     for update in 1..=SECONDS * UPDATES_PER_SECOND {
         if update == UPDATES_PER_SECOND {
@@ -40,15 +39,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         speaker.play(&mut engine, 1.0 / UPDATES_PER_SECOND as f32);
 
-        // A line each 100 ms: the mean level over that time, and the duck as it is now.
+        // A line each 100 ms: the music's level, and how far it is ducked.
         let music = engine.bus("music").unwrap_or_default();
-        mean_square += music.mean_square / 10.0;
         if update.is_multiple_of(10) {
             let seconds = update as f32 / UPDATES_PER_SECOND as f32;
-            let level = Decibels::from_amplitude(mean_square.sqrt()).get();
             let bar = "█".repeat((music.duck_db * 3.0).round() as usize);
-            println!("{seconds:3.1} s {level:7.1} dB {:7.1} dB  {bar}", music.duck_db);
-            mean_square = 0.0;
+            println!("{seconds:3.1} s {:7.1} dB {:7.1} dB  {bar}", music.rms_db(), music.duck_db);
         }
     }
     speaker.finish(&mut engine)

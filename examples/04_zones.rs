@@ -19,7 +19,7 @@ const RETURNS: [&str; 3] = ["reverb/forest", "reverb/mouth", "reverb/cave"];
 
 /// A box of a zone that reaches 6 m beyond its walls.
 fn zone(reverb: &str, half: Vec3) -> ReverbZone {
-    ReverbZone::cuboid(reverb, half).with_fade(Metres::clamped(6.0))
+    ReverbZone::cuboid(reverb, half).with_fade(6.0)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,7 +40,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = world.spawn(Listener::default()).id();
     let water = world.spawn(Emitter::silent()).id();
 
-    let mut mean_squares = [0.0; 3];
     println!("            {:<21}{:<21}{:<21}", RETURNS[0], RETURNS[1], RETURNS[2]);
     for update in 1..=SECONDS * UPDATES_PER_SECOND {
         // The water goes along with the listener, so that nothing changes but the room.
@@ -55,22 +54,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut tonmeister = world.resource_mut::<Tonmeister>();
         let engine = tonmeister.engine();
         speaker.play(engine, 1.0 / UPDATES_PER_SECOND as f32);
-        // Each reverb of the bank returns on a bus of its own.
-        for (mean_square, name) in mean_squares.iter_mut().zip(RETURNS) {
-            *mean_square += engine.bus(name).unwrap_or_default().mean_square / 25.0;
-        }
         if update.is_multiple_of(25) {
-            let [forest, mouth, cave] = mean_squares.map(bar);
+            // Each reverb of the bank returns on a bus of its own.
+            let [forest, mouth, cave] =
+                RETURNS.map(|name| bar(engine.bus(name).unwrap_or_default().rms_db()));
             println!("x {x:4.1} m  {forest}{mouth}{cave}");
-            mean_squares = [0.0; 3];
         }
     }
     speaker.finish(world.resource_mut::<Tonmeister>().engine())
 }
 
 /// A level in dB, and from -90 dB up as a bar.
-fn bar(mean_square: f32) -> String {
-    let level = Decibels::from_amplitude(mean_square.sqrt()).get();
+fn bar(level: f32) -> String {
     let length = ((level + 90.0) / 5.0).clamp(0.0, 12.0) as usize;
     format!("{level:6.1} {:<14}", "█".repeat(length))
 }

@@ -44,15 +44,19 @@ fn load(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("demo project, decoded and resampled", |b| {
         b.iter(|| {
-            let project = Project::load(&root().join("assets/demo"), 48_000, 0, &Store::default(), &|_, _| {});
+            let project =
+                Project::load(&root().join("assets/demo"), 48_000, 0, &Store::default(), &|_, _| {});
             black_box(project.expect("the demo project"))
         });
     });
     let events: String = (0..1000)
-        .map(|i| format!("\"set/{i}\": (play: \"s{i}\", bus: \"sfx\", gain: -{}, space: (max: 40)),\n", i % 20))
+        .map(|i| {
+            format!("\"set/{i}\": (play: \"s{i}\", bus: \"sfx\", gain: -{}, space: (max: 40)),\n", i % 20)
+        })
         .collect();
-    let sounds: String =
-        (0..1000).map(|i| format!("\"s{i}\": Random(of: [\"a.ogg\", \"b.ogg\", \"c.ogg\"], avoid: 1),\n")).collect();
+    let sounds: String = (0..1000)
+        .map(|i| format!("\"s{i}\": Random(of: [\"a.ogg\", \"b.ogg\", \"c.ogg\"], avoid: 1),\n"))
+        .collect();
     let text = format!("Bank(buses: {{\"sfx\": ()}}, sounds: {{{sounds}}}, events: {{{events}}})");
     group.bench_function("bank of 1000 events, parsed, checked and compiled", |b| {
         b.iter(|| {

@@ -47,11 +47,13 @@ pub mod units;
 /// What a game usually needs.
 pub mod prelude {
     pub use crate::bank::Sources;
+    pub use crate::director::{Ended, PlaybackId, State};
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
     pub use crate::ecs::{
         Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet,
     };
+    pub use crate::reload::Reload;
     pub use crate::runtime::{Engine, Output};
     pub use crate::space::Shape;
     pub use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};

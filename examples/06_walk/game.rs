@@ -68,8 +68,6 @@ pub struct Game {
     time: f32,
     line: usize,
     music: Vec<PlaybackId>,
-    /// Mean squares of the buses, in the bank's order; they rise at once and fall slowly, for the eye.
-    pub levels: Vec<f32>,
     pub messages: VecDeque<String>,
 }
 
@@ -79,7 +77,7 @@ impl Game {
         tonmeister::ecs::install(&mut world, &mut schedule, engine);
         let at = GlobalTransform::from_xyz;
 
-        let zone = |name, half, fade| ReverbZone::cuboid(name, half).with_fade(Metres::clamped(fade));
+        let zone = |name, half, fade| ReverbZone::cuboid(name, half).with_fade(fade);
         world.spawn((zone("forest", Vec3::new(60.0, 20.0, 60.0), 6.0), at(-20.0, 0.0, 0.0)));
         world.spawn((zone("mouth", Vec3::new(4.0, 4.0, 5.0), 5.0).with_priority(1), at(42.0, 2.0, 0.0)));
         world.spawn((zone("cave", Vec3::new(9.0, 6.0, 10.0), 6.0).with_priority(1), at(56.0, 2.0, 0.0)));
@@ -110,7 +108,6 @@ impl Game {
             time: 0.0,
             line: 0,
             music: Vec::new(),
-            levels: Vec::new(),
             messages: VecDeque::new(),
         };
         game.act(Step::Music);
@@ -167,11 +164,6 @@ impl Game {
             self.world.resource_mut::<Tonmeister>().post_on(entity, event);
         }
         self.schedule.run(&mut self.world);
-        let buses = self.engine().buses();
-        self.levels.resize(buses.len(), 0.0);
-        for (level, bus) in self.levels.iter_mut().zip(buses) {
-            *level = bus.reading.mean_square.max(*level * 0.85);
-        }
         for reload in self.engine().take_reloads() {
             match reload {
                 Reload::Live(changes) => changes.lines.into_iter().for_each(|line| self.say(line)),

@@ -6,10 +6,8 @@ use crossterm::style::{Color, Print, ResetColor, SetForegroundColor};
 use crossterm::{cursor, queue, terminal};
 use std::f32::consts::PI;
 use std::io::{Write, stdout};
-use tonmeister::bank::DuckRule;
 use tonmeister::prelude::*;
-use tonmeister::runtime::BusMeter;
-use tonmeister::space::{ZoneField, blend};
+use tonmeister::runtime::{BusMeter, DuckMeter};
 
 const COLUMNS: usize = 41;
 const ROWS: usize = 13;
@@ -30,7 +28,10 @@ pub fn frame(game: &mut Game) -> Vec<String> {
     };
     let mut lines = vec![
         format!("Tonmeister: a walk   {output}"),
-        format!("x {x:5.1}  z {z:5.1}  heading {degrees:3.0}°  {voices:2} voices  reverb: {}", zones(game)),
+        format!(
+            "x {x:5.1}  z {z:5.1}  heading {degrees:3.0}°  {voices:2} voices  reverb: {}",
+            zones(game.engine())
+        ),
         String::new(),
     ];
 
@@ -51,21 +52,9 @@ pub fn frame(game: &mut Game) -> Vec<String> {
 }
 
 /// The reverbs heard here, with their shares.
-fn zones(game: &mut Game) -> String {
-    let mut zones = game.world.query::<(&ReverbZone, &GlobalTransform)>();
-    let fields: Vec<_> = zones
-        .iter(&game.world)
-        .map(|(zone, transform)| ZoneField {
-            zone: zone.reverb.as_str(),
-            shape: zone.shape,
-            position: transform.translation(),
-            rotation: transform.rotation(),
-            fade: zone.fade.get(),
-            priority: zone.priority,
-        })
-        .collect();
-    let shares = blend(&fields, game.place).into_iter();
-    let shares: Vec<_> = shares.map(|(zone, share)| format!("{zone} {:.0} %", share * 100.0)).collect();
+fn zones(engine: &Engine) -> String {
+    let shares = engine.reverbs().into_iter();
+    let shares: Vec<_> = shares.map(|(reverb, share)| format!("{reverb} {:.0} %", share * 100.0)).collect();
     shares.join(", ")
 }
 
@@ -98,10 +87,8 @@ fn map(game: &mut Game) -> Vec<String> {
 
 /// Each bus: its level as a bar, its peak in dB, and how far ducking and compressors hold it down.
 fn meters(game: &mut Game) -> Vec<String> {
-    let line = |(meter, mean_square): (BusMeter, &f32)| {
-        let [left, right] = meter.reading.peak;
-        let db = |amplitude| Decibels::from_amplitude(amplitude).get();
-        let (peak, level) = (db(left.max(right)), db(mean_square.sqrt()));
+    let line = |meter: BusMeter| {
+        let (peak, level) = (meter.reading.peak_db(), meter.reading.rms_db());
         let peak = if peak < -99.0 { "    –".into() } else { format!("{peak:5.0}") };
         let down = |mark: char, reduction: f32| match reduction.round() {
             0.0 => String::new(),
@@ -110,19 +97,15 @@ fn meters(game: &mut Game) -> Vec<String> {
         let (duck, gain) = (down('▼', meter.reading.duck_db), down('↓', meter.reading.reduction_db));
         format!("{:<13} {}{peak}{duck}{gain}", meter.name, bar((level + 60.0) / 60.0))
     };
-    let buses = game.engine().buses();
-    buses.into_iter().zip(&game.levels).map(line).collect()
+    game.engine().buses().into_iter().map(line).collect()
 }
 
 /// Each ducking rule, and how far it has come.
 fn rules(engine: &Engine) -> Vec<String> {
-    let bank = engine.bank();
-    let rules = bank.ducking.iter().zip(engine.ducking());
-    let line = |(rule, amount): (&DuckRule, f32)| {
-        let trigger = &bank.buses[rule.trigger.index()].name;
-        format!("▼ {trigger:<11} {} {:3.0} %", bar(amount), amount * 100.0)
+    let line = |rule: DuckMeter| {
+        format!("▼ {:<11} {} {:3.0} %", rule.trigger, bar(rule.amount), rule.amount * 100.0)
     };
-    rules.map(line).collect()
+    engine.ducking().into_iter().map(line).collect()
 }
 
 fn bar(share: f32) -> String {

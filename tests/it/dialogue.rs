@@ -74,10 +74,10 @@ fn the_engine_tells_how_far_a_rule_has_come() {
     let mut engine = studio.engine();
     engine.post("music", None);
     run(&mut engine, 0.5);
-    assert_eq!(engine.ducking(), [0.0]);
+    assert_eq!(engine.ducking()[0].amount, 0.0);
     engine.post("line", None);
     run(&mut engine, 0.2);
-    assert_eq!(engine.ducking(), [1.0]);
+    assert_eq!((engine.ducking()[0].amount, engine.ducking()[0].trigger.as_str()), (1.0, "dialogue"));
     near(f64::from(engine.bus("music").unwrap().duck_db), 9.0, 1e-3, "music's reading");
 }
 

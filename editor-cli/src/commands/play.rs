@@ -134,7 +134,7 @@ impl Show {
         let engine = self.player.engine();
         let master = engine.bus("master").unwrap_or_default();
         let peak = Decibels::from_amplitude(master.peak[0].max(master.peak[1])).get();
-        let ducked = engine.ducking().into_iter().fold(0.0, f32::max);
+        let ducked = engine.ducking().iter().fold(0.0, |most: f32, rule| most.max(rule.amount));
         let ducked = if ducked > 0.01 { format!("  ducking {:.0} %", ducked * 100.0) } else { String::new() };
         let voices = engine.voices();
         self.status.set_message(format!(

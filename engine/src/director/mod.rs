@@ -153,6 +153,13 @@ impl Director {
         self.reverbs = mix::reverbs(&self.bank, self.world.listener, zones);
     }
 
+    /// The reverbs heard at the listener's place, each with its share of power.
+    pub fn reverbs(&self) -> Vec<(String, f32)> {
+        let name = |bus: u16| self.bank.reverbs.iter().find(|reverb| reverb.bus.0 == u32::from(bus));
+        let named = |&(bus, gain): &(u16, f32)| Some((name(bus)?.name.clone(), gain * gain));
+        self.reverbs.iter().filter_map(named).collect()
+    }
+
     /// Posts an event, on an emitter or on none, to sound from frame `at` of the mixer's clock on (the past
     /// means now).
     pub fn post(&mut self, event: EventId, on: Option<EmitterKey>, at: u64) -> PlaybackId {

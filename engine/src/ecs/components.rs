@@ -89,9 +89,9 @@ impl ReverbZone {
         Self { reverb: reverb.into(), shape: Shape::Box { half }, fade: Metres::clamped(2.0), priority: 0 }
     }
 
-    /// The same with another fade.
-    pub fn with_fade(mut self, fade: Metres) -> Self {
-        self.fade = fade;
+    /// The same with another fade, in metres.
+    pub fn with_fade(mut self, metres: f32) -> Self {
+        self.fade = Metres::clamped(metres);
         self
     }
 

@@ -41,7 +41,8 @@ pub enum TonmeisterSet {
 }
 
 /// Puts an engine into a world and its systems into a schedule. Run the schedule once a frame, after
-/// `GlobalTransform`s are up to date.
+/// `GlobalTransform`s are up to date: the systems read nothing else, so in a world without Bevy's
+/// `TransformPlugin` set `GlobalTransform` yourself.
 ///
 /// A second engine in the same world takes the place of the first.
 pub fn install(world: &mut World, schedule: &mut Schedule, engine: Engine) {
@@ -62,6 +63,3 @@ pub fn install(world: &mut World, schedule: &mut Schedule, engine: Engine) {
         (systems::flush, systems::write_status).chain().in_set(TonmeisterSet::Flush),
     ));
 }
-
-#[cfg(test)]
-mod tests;

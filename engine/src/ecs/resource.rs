@@ -19,6 +19,7 @@ pub struct Tonmeister {
 
 /// An event posted on an entity; the entity's emitter is found when the frame is collected.
 pub(super) struct Post {
+    pub(super) playback: PlaybackId,
     pub(super) event: String,
     pub(super) on: Entity,
     pub(super) at: u64,
@@ -53,12 +54,14 @@ impl Tonmeister {
 
     /// Posts an event on an entity with an [`Emitter`](super::Emitter), in this frame even if the entity was
     /// spawned in it. An entity without one is passed over with a line in the log.
-    pub fn post_on(&mut self, on: Entity, event: impl Into<String>) {
-        self.post_on_at(on, event, 0);
+    pub fn post_on(&mut self, on: Entity, event: impl Into<String>) -> PlaybackId {
+        self.post_on_at(on, event, 0)
     }
 
     /// As [`Tonmeister::post_on`], to sound exactly at frame `at` of the mixer's clock; the past means now.
-    pub fn post_on_at(&mut self, on: Entity, event: impl Into<String>, at: u64) {
-        self.posts.push(Post { event: event.into(), on, at });
+    pub fn post_on_at(&mut self, on: Entity, event: impl Into<String>, at: u64) -> PlaybackId {
+        let playback = self.engine().reserve();
+        self.posts.push(Post { playback, event: event.into(), on, at });
+        playback
     }
 }

@@ -127,7 +127,7 @@ pub(super) fn post_events(mut tonmeister: ResMut<Tonmeister>, placed: Query<&Pla
     for post in std::mem::take(&mut tonmeister.posts) {
         match placed.get(post.on) {
             Ok(placed) => {
-                tonmeister.engine().post_at(&post.event, Some(placed.key), post.at);
+                tonmeister.engine().post_as(post.playback, &post.event, Some(placed.key), post.at);
             }
             Err(_) => tracing::warn!("\"{}\" was posted on {}, which has no Emitter", post.event, post.on),
         }

@@ -15,17 +15,33 @@ struct BusCell {
     reduction_db: AtomicU32,
 }
 
-/// One bus's readings over the last block it rendered.
+/// One bus's readings, with the ballistics of a meter: a game that looks now and then misses no peak.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct BusReading {
-    /// The largest sample of the left and right channel, linear.
+    /// The peak of the left and right channel, linear; after a peak it falls by 40 dB a second.
     pub peak: [f32; 2],
-    /// The mean of the squared samples over both channels.
+    /// The mean of the squared samples over both channels, over about a twentieth of a second.
     pub mean_square: f32,
     /// How far ducking holds the bus down, in dB, not below zero.
     pub duck_db: f32,
     /// The deepest gain reduction of the bus's compressors and limiters, in dB, not below zero.
     pub reduction_db: f32,
+}
+
+impl BusReading {
+    /// The higher peak of the two channels in dB; silence is -120.
+    pub fn peak_db(&self) -> f32 {
+        decibels(self.peak[0].max(self.peak[1]))
+    }
+
+    /// The RMS of both channels in dB; silence is -120.
+    pub fn rms_db(&self) -> f32 {
+        decibels(self.mean_square.sqrt())
+    }
+}
+
+fn decibels(amplitude: f32) -> f32 {
+    (20.0 * libm::log10f(amplitude)).max(-120.0)
 }
 
 /// Readings shared by both threads.

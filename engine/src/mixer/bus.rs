@@ -77,6 +77,8 @@ pub(super) struct Bus {
     /// Frames since the bus was last fed, and how many of them its chain may still ring.
     quiet: usize,
     tail: usize,
+    meter: BusReading,
+    ballistics: Ballistics,
 }
 
 /// What a bus has to tell after a block.
@@ -95,6 +97,7 @@ impl Bus {
         sends: &[(u16, f32)],
         inherits: Option<u16>,
         glide: u32,
+        ballistics: Ballistics,
     ) -> Self {
         Self {
             parent,
@@ -108,6 +111,8 @@ impl Bus {
             glide,
             quiet: usize::MAX,
             tail: 0,
+            meter: BusReading::default(),
+            ballistics,
         }
     }
 
@@ -115,7 +120,7 @@ impl Bus {
     pub(super) fn take_over(&mut self, old: &mut Self, moved: &impl Fn(u16) -> Option<u16>) {
         self.fader = old.fader;
         self.fader.set(self.gain, self.glide);
-        self.quiet = old.quiet;
+        (self.quiet, self.meter) = (old.quiet, old.meter);
         for (bus, send) in &mut self.sends {
             let target = send.target();
             *send = match old.sends.iter().find(|(old_bus, _)| moved(*old_bus) == Some(*bus)) {
@@ -212,21 +217,48 @@ impl Bus {
         depths.fold(0.0, f32::max)
     }
 
-    /// The block's readings.
-    pub(super) fn reading(&self, buffer: &Buffer, rules: &[Ducker], sounding: bool) -> BusReading {
-        let duck_db = self.duck_db(rules);
-        if !sounding {
-            return BusReading { duck_db, ..BusReading::default() };
-        }
+    /// The readings after a block.
+    pub(super) fn reading(&mut self, buffer: &Buffer, rules: &[Ducker], sounding: bool) -> BusReading {
         let peak =
             |channel: &[f32; BLOCK]| channel.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         let square = |channel: &[f32; BLOCK]| channel.iter().map(|sample| sample * sample).sum::<f32>();
-        BusReading {
-            peak: [peak(&buffer.left), peak(&buffer.right)],
-            mean_square: (square(&buffer.left) + square(&buffer.right)) / (2 * BLOCK) as f32,
-            duck_db,
-            reduction_db: self.slots.iter().map(Slot::reduction_db).fold(0.0, f32::max),
+        let (peaks, square) = if sounding {
+            let square = square(&buffer.left) + square(&buffer.right);
+            ([peak(&buffer.left), peak(&buffer.right)], square / (2 * BLOCK) as f32)
+        } else {
+            ([0.0; 2], 0.0)
+        };
+        let duck_db = self.duck_db(rules);
+        let meter = &mut self.meter;
+        for (held, peak) in meter.peak.iter_mut().zip(peaks) {
+            *held = peak.max(*held * self.ballistics.peak_fall);
         }
+        meter.mean_square += (square - meter.mean_square) * self.ballistics.square_share;
+        meter.duck_db = duck_db;
+        meter.reduction_db =
+            if sounding { self.slots.iter().map(Slot::reduction_db).fold(0.0, f32::max) } else { 0.0 };
+        // Far below anything heard, so that a meter at rest does not creep through denormals.
+        if meter.mean_square < 1e-14 {
+            (meter.mean_square, meter.peak) =
+                (0.0, meter.peak.map(|peak| if peak < 1e-7 { 0.0 } else { peak }));
+        }
+        self.meter
+    }
+}
+
+/// How a bus's meter moves from block to block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ballistics {
+    /// What is left of a peak after a block: 40 dB less after a second.
+    peak_fall: f32,
+    /// How much of a block's mean square goes into the average of a twentieth of a second.
+    square_share: f32,
+}
+
+impl Ballistics {
+    pub(super) fn new(sample_rate: u32) -> Self {
+        let seconds = BLOCK as f32 / sample_rate as f32;
+        Self { peak_fall: libm::powf(10.0, -2.0 * seconds), square_share: 1.0 - libm::expf(-seconds / 0.05) }
     }
 }
 

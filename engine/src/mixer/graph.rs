@@ -1,6 +1,6 @@
 //! The compiled graph: a flat schedule of buses, with the rules for taking over from the graph before it.
 
-use super::bus::{Buffer, Bus};
+use super::bus::{Ballistics, Buffer, Bus};
 use super::duck::{Ducker, Trigger};
 use super::effect::{EffectParams, Slot};
 use super::{GLIDE_SECONDS, frames};
@@ -157,5 +157,13 @@ impl Graph {
 
 fn build_bus(spec: BusSpec, sample_rate: u32) -> Bus {
     let slots = spec.slots.into_iter().map(|slot| Slot::new(slot, sample_rate)).collect();
-    Bus::new(spec.parent, spec.gain, slots, &spec.sends, spec.inherits, frames(GLIDE_SECONDS, sample_rate))
+    Bus::new(
+        spec.parent,
+        spec.gain,
+        slots,
+        &spec.sends,
+        spec.inherits,
+        frames(GLIDE_SECONDS, sample_rate),
+        Ballistics::new(sample_rate),
+    )
 }

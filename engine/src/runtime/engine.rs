@@ -30,6 +30,15 @@ pub struct BusMeter {
     pub reading: BusReading,
 }
 
+/// A ducking rule at work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DuckMeter {
+    /// The bus that sets it off.
+    pub trigger: String,
+    /// How far it has come: 0 not at all, 1 its full depth.
+    pub amount: f32,
+}
+
 /// A project that plays. In an ECS it lives in [`ecs::Tonmeister`](crate::ecs::Tonmeister); a game without one
 /// calls it directly: place emitters and the listener, post events, and [`Engine::update`] once a frame.
 pub struct Engine {
@@ -190,15 +199,27 @@ impl Engine {
 
     /// As [`Engine::post`], to sound exactly at frame `at` of the mixer's clock; the past means now.
     pub fn post_at(&mut self, event: &str, on: Option<EmitterKey>, at: u64) -> Option<PlaybackId> {
+        let playback = self.director.reserve();
+        self.post_as(playback, event, on, at).then_some(playback)
+    }
+
+    /// Reserves a playback for [`Engine::post_as`], for one whose emitter is not known yet.
+    pub fn reserve(&mut self) -> PlaybackId {
+        self.director.reserve()
+    }
+
+    /// As [`Engine::post_at`], under a reserved id; says whether the bank has the event.
+    pub fn post_as(&mut self, playback: PlaybackId, event: &str, on: Option<EmitterKey>, at: u64) -> bool {
         let Some(id) = self.director.bank().event(event) else {
             let names = self.director.bank().events.iter().map(|event| event.name.as_str());
             match bank::nearest(event, names) {
                 Some(near) => tracing::warn!("no event is called \"{event}\"; did you mean \"{near}\"?"),
                 None => tracing::warn!("no event is called \"{event}\""),
             }
-            return None;
+            return false;
         };
-        Some(self.director.post(id, on, at))
+        self.director.post_as(playback, id, on, at);
+        true
     }
 
     /// Stops a playback over `fade`, or over the event's own fade.
@@ -357,9 +378,19 @@ impl Engine {
         self.bank().bus(name).map(|bus| self.control.board().bus(bus.index()))
     }
 
-    /// How far each ducking rule has come, in the bank's order: 0 not at all, 1 its full depth.
-    pub fn ducking(&self) -> Vec<f32> {
-        (0..self.bank().ducking.len()).map(|index| self.control.board().rule(index)).collect()
+    /// How far each ducking rule has come, in the bank's order.
+    pub fn ducking(&self) -> Vec<DuckMeter> {
+        let (bank, board) = (self.bank(), self.control.board());
+        let meter = |(index, rule): (usize, &bank::DuckRule)| DuckMeter {
+            trigger: bank.buses[rule.trigger.index()].name.clone(),
+            amount: board.rule(index),
+        };
+        bank.ducking.iter().enumerate().map(meter).collect()
+    }
+
+    /// The reverbs that the listener hears by the zones around it, each with its share of power from 0 to 1.
+    pub fn reverbs(&self) -> Vec<(String, f32)> {
+        self.director.reverbs()
     }
 
     /// How many voices sound.

@@ -11,6 +11,6 @@ mod plan;
 mod stems;
 
 pub use builder::{BuildError, Builder, PluginFactory};
-pub use engine::{BusMeter, Engine};
+pub use engine::{BusMeter, DuckMeter, Engine};
 pub use output::{DeviceStatus, Output};
 pub use stems::Stems;

@@ -158,10 +158,10 @@ impl Player {
                 if at < now {
                     continue;
                 }
-                match post.on.as_ref().and_then(|name| self.bodies.get(&name.value)) {
-                    Some(&entity) => tonmeister.post_on_at(entity, &post.event.value, self.base + at),
-                    None => drop(tonmeister.engine().post_at(&post.event.value, None, self.base + at)),
-                }
+                let _playback = match post.on.as_ref().and_then(|name| self.bodies.get(&name.value)) {
+                    Some(&entity) => Some(tonmeister.post_on_at(entity, &post.event.value, self.base + at)),
+                    None => tonmeister.engine().post_at(&post.event.value, None, self.base + at),
+                };
             }
         }
         let fade = self.scene.text.fade_out;

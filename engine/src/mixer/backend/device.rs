@@ -214,8 +214,8 @@ fn no_device(why: &str) -> String {
         format!("no sound device: {why}")
     } else {
         format!(
-            "no sound device: {why}. Start a PulseAudio or PipeWire server, or build with `--features cpal` for \
-             ALSA or JACK"
+            "no sound device: {why}. Start a PulseAudio or PipeWire server (or point PULSE_SERVER at one), or build \
+             with `--features cpal` for ALSA or JACK"
         )
     }
 }

@@ -39,9 +39,7 @@ pub(super) const DRAIN: u32 = 11;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PulseProblem {
     /// No server is running, or not where it was looked for.
-    #[error(
-        "no PulseAudio server found: start PulseAudio or PipeWire, or set PULSE_SERVER=unix:/path/to/socket"
-    )]
+    #[error("no PulseAudio server was found")]
     NoServer,
     /// The socket is there but does not let us in. The reason is inside.
     #[error(
