@@ -1,6 +1,6 @@
 //! Scenes: what is wrong with one is said with its place.
 
-use crate::common::Studio;
+use crate::common::{LIMITER_LATENCY, Studio};
 use std::path::Path;
 use tonmeister::scene::{Player, Scene};
 
@@ -101,4 +101,37 @@ fn names_that_are_not_in_the_bank_are_shown_with_the_nearest() {
 fn a_scene_that_is_not_there_is_an_error_that_names_it() {
     let error = Scene::load(Path::new("no/such.scene.ron")).unwrap_err().to_string();
     assert!(error.contains("no/such.scene.ron"), "{error}");
+}
+
+#[test]
+fn a_scene_that_begins_again_sounds_from_its_new_beginning_on() {
+    let studio =
+        Studio::new(r#"Bank(events: {"hit": (play: "hit.wav")})"#).sound("hit.wav", &[&[0.25; 24_000]]);
+    let text = r#"Scene(project: ".", duration: 2, post: [(event: "hit", at: 0.1)])"#;
+    let scene = Scene::parse("hit.scene.ron", text, studio.path()).unwrap();
+    let mut player = Player::new(scene, studio.engine()).unwrap();
+    let render = |player: &mut Player| {
+        let mut left = Vec::new();
+        while left.len() < 12_800 {
+            let mut stretch = [0.0; 256];
+            player.follow_mixer();
+            player.engine().render(&mut stretch);
+            left.extend(stretch.iter().copied().step_by(2));
+        }
+        left
+    };
+    let onset = |sound: &[f32]| sound.iter().position(|&sample| sample > 0.01);
+    let first = onset(&render(&mut player)).unwrap();
+    assert_eq!(first, 4800 + LIMITER_LATENCY);
+
+    // The hit still sounds: it fades, and comes again a tenth of a second after the new beginning.
+    player.restart();
+    let second = render(&mut player);
+    assert!(second[0] > 0.1, "it fades, it is not cut");
+    let silence = second.iter().position(|&sample| sample == 0.0).unwrap();
+    assert!(silence < 2500, "silent after {silence} frames");
+    let again = silence + onset(&second[silence..]).unwrap();
+    let latest = 960 + 128 + first;
+    assert!((first..=latest).contains(&again), "heard again after {again} frames, not {first} to {latest}");
+    assert!(player.seconds() < 0.3);
 }

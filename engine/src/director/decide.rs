@@ -70,9 +70,8 @@ impl Director {
 
     /// Lays a loop to sleep where it is; it wakes when the listener comes near.
     fn sleep(&mut self, id: PlaybackId) {
-        let Some(playback) = self.playbacks.get(id) else {
-            return;
-        };
+        let Some(playback) = self.playbacks.get(id) else { return };
+        self.touched.extend(playback.emitter);
         let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
         let place = playback.emitter.and_then(|emitter| self.world.position(emitter));
         match (space, place) {
