@@ -3,6 +3,7 @@
 use super::duck::{Amount, Ducker};
 use super::effect::{Outcome, Slot};
 use crate::dsp::math::fast_db_to_amplitude;
+use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
 use crate::dsp::{BLOCK, Stereo, StereoMut};
 use crate::link::BusReading;
@@ -219,12 +220,11 @@ impl Bus {
 
     /// The readings after a block.
     pub(super) fn reading(&mut self, buffer: &Buffer, rules: &[Ducker], sounding: bool) -> BusReading {
-        let peak =
-            |channel: &[f32; BLOCK]| channel.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-        let square = |channel: &[f32; BLOCK]| channel.iter().map(|sample| sample * sample).sum::<f32>();
         let (peaks, square) = if sounding {
-            let square = square(&buffer.left) + square(&buffer.right);
-            ([peak(&buffer.left), peak(&buffer.right)], square / (2 * BLOCK) as f32)
+            let mut meter = Meter::new();
+            meter.accumulate(buffer.as_ref());
+            let Levels { peak, mean_square: [left, right] } = meter.take();
+            (peak, 0.5 * (left + right))
         } else {
             ([0.0; 2], 0.0)
         };
