@@ -10,10 +10,9 @@
 //! use tonmeister::prelude::*;
 //!
 //! let banks = Sources::from_texts([("demo.bank.ron", r#"Bank(
-//!     buses: {"music": (gain: -6)},
-//!     ducking: [(trigger: "master", by: Activity, targets: {"music": (depth: 9)})],
+//!     buses: {"music": (gain: -6), "dialogue": ()},
+//!     ducking: [(trigger: "dialogue", targets: {"music": (depth: 9)})],
 //! )"#)]);
-//! # let banks = Sources::from_texts([("demo.bank.ron", r#"Bank(buses: {"music": (gain: -6)})"#)]);
 //! let engine = Engine::from_sources(banks).output(Output::Offline).build()?;
 //!
 //! let mut world = World::new();
@@ -32,16 +31,23 @@
 #![deny(missing_docs)]
 
 pub mod bank;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod director;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod dsp;
 pub mod ecs;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod link;
 pub mod media;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod mixer;
 pub mod reload;
 pub mod runtime;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod scene;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod space;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod units;
 
 /// What a game usually needs.

@@ -7,6 +7,7 @@ mod device;
 mod dialogue;
 mod ecs;
 mod effects;
+mod readme;
 mod reload;
 mod render;
 mod rooms;
