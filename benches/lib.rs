@@ -14,7 +14,7 @@ const SOUNDS: usize = 16;
 pub struct Folder(std::path::PathBuf);
 
 impl Folder {
-    /// Makes the folder with [`SOUNDS`] mono noises of a second, `0.wav` and so on.
+    /// Makes the folder with sixteen mono noises of a second, `0.wav` and so on.
     ///
     /// # Errors
     /// What the file system gives.

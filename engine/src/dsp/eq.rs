@@ -1,13 +1,13 @@
 //! The parametric equaliser.
 //!
-//! Lives here: [`Eq`], its bands and their exact response. May be named here: `units` and the filter of `svf`.
+//! Lives here: [`struct@Eq`], its bands and their exact response. May be named here: `units` and the filter of `svf`.
 //! Runs on the audio thread; [`EqBand::response_db`] on any.
 
 use super::svf::{self, Coefficients, Design, Pair, State};
 use super::{BLOCK, Processor, Stereo, StereoMut, glide_frames};
 use crate::units::{Decibels, Hertz};
 
-/// The most bands of one [`Eq`].
+/// The most bands of one [`struct@Eq`].
 pub const MAX_BANDS: usize = 16;
 
 /// Frames between two exact designs of a gliding filter; its coefficients are straight lines in between.
@@ -28,7 +28,7 @@ pub enum EqShape {
     LowPass,
 }
 
-/// One band of an [`Eq`].
+/// One band of an [`struct@Eq`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EqBand {
     /// Its kind.
@@ -68,7 +68,7 @@ impl EqBand {
     }
 }
 
-/// What [`Eq`] does: its bands, one after another. An absent band costs nothing. None by default.
+/// What [`struct@Eq`] does: its bands, one after another. An absent band costs nothing. None by default.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct EqParams {
     /// The bands, each in its slot. A slot that changes glides; keep a band in its slot for the best glide.

@@ -149,9 +149,9 @@ impl Graph {
         }
     }
 
-    /// Where a bus of the graph before this one has gone; the master if nowhere.
-    pub(super) fn successor(&self, old: u16) -> u16 {
-        self.moved.get(usize::from(old)).copied().flatten().unwrap_or(0)
+    /// Where a bus of the graph before this one has gone.
+    pub(super) fn successor(&self, old: u16) -> Option<u16> {
+        self.moved.get(usize::from(old)).copied().flatten()
     }
 }
 

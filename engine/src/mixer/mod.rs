@@ -17,6 +17,7 @@ mod bus;
 mod duck;
 mod effect;
 mod graph;
+mod outputs;
 mod plugin;
 mod render;
 mod sound;

@@ -5,10 +5,11 @@
 //! sample's memory; only a pitched one interpolates.
 
 use super::bus::Buffer;
+use super::outputs::{Outputs, scale};
 use crate::dsp::BLOCK;
 use crate::dsp::interp::Interpolator;
 use crate::dsp::ramp::Ramp;
-use crate::link::{MAX_SENDS, SendGain, Start, VoiceId, VoiceMix};
+use crate::link::{Start, VoiceId, VoiceMix};
 use crate::media::Sample;
 use crate::media::sample::GUARD;
 use std::ops::Range;
@@ -43,19 +44,14 @@ pub(super) enum Life {
 pub(super) struct Voice {
     id: VoiceId,
     sample: Option<Arc<Sample>>,
-    bus: u16,
-    /// The bus to move to over the next block.
-    next_bus: Option<u16>,
     start_at: u64,
     stop_at: Option<(u64, u32)>,
     /// The place in the sample, in its frames.
     position: f64,
     looping: bool,
     fold: bool,
-    left: Ramp,
-    right: Ramp,
+    outputs: Outputs,
     rate: Ramp,
-    sends: [(u16, Ramp); MAX_SENDS],
     fade: Ramp,
     fade_out: u32,
     stopping: bool,
@@ -67,17 +63,13 @@ impl Voice {
         Self {
             id: VoiceId { slot: 0, generation: 0 },
             sample: None,
-            bus: 0,
-            next_bus: None,
             start_at: 0,
             stop_at: None,
             position: 0.0,
             looping: false,
             fold: false,
-            left: Ramp::new(0.0),
-            right: Ramp::new(0.0),
+            outputs: Outputs::new(),
             rate: Ramp::new(1.0),
-            sends: std::array::from_fn(|_| (0, Ramp::new(0.0))),
             fade: Ramp::new(1.0),
             fade_out: 0,
             stopping: false,
@@ -112,8 +104,6 @@ impl Voice {
         let frames = sample.frames() as f64;
         self.id = order.voice;
         self.position = if order.looping { position.rem_euclid(frames) } else { position.clamp(0.0, frames) };
-        self.bus = order.bus;
-        self.next_bus = None;
         self.start_at = order.at;
         self.stop_at = None;
         self.looping = order.looping;
@@ -124,9 +114,7 @@ impl Voice {
         self.stopping = false;
         self.life = Life::Goes;
         self.sample = Some(sample);
-        for (_, send) in &mut self.sends {
-            send.jump(0.0);
-        }
+        self.outputs.start(order.bus);
         self.set_mix(&order.mix, 0);
     }
 
@@ -136,33 +124,12 @@ impl Voice {
     }
 
     fn set_mix(&mut self, mix: &VoiceMix, glide: u32) {
-        self.left.set(mix.left, glide);
-        self.right.set(mix.right, glide);
+        self.outputs.set(mix, glide);
         self.rate.set(mix.rate.max(0.0), glide);
-        // A send keeps its place while it is heard; one that is no longer wanted glides out where it is.
-        for (bus, ramp) in &mut self.sends {
-            let wanted = mix.sends.iter().find(|send| send.gain > 0.0 && send.bus == *bus);
-            ramp.set(wanted.map_or(0.0, |send| send.gain), glide);
-        }
-        for send in mix.sends.iter().filter(|send| send.gain > 0.0) {
-            self.open_send(send, glide);
-        }
-    }
-
-    fn open_send(&mut self, send: &SendGain, glide: u32) {
-        if self.sends.iter().any(|(bus, ramp)| *bus == send.bus && ramp.target() > 0.0) {
-            return;
-        }
-        if let Some((bus, ramp)) =
-            self.sends.iter_mut().find(|(_, ramp)| ramp.is_steady() && ramp.current() == 0.0)
-        {
-            *bus = send.bus;
-            ramp.set(send.gain, glide);
-        }
     }
 
     pub(super) fn route(&mut self, bus: u16) {
-        self.next_bus = (bus != self.bus).then_some(bus);
+        self.outputs.route(bus);
     }
 
     pub(super) fn stop(&mut self, at: u64, fade: u32) {
@@ -172,12 +139,8 @@ impl Voice {
     }
 
     /// Follows its buses into a new graph.
-    pub(super) fn follow(&mut self, successor: impl Fn(u16) -> u16) {
-        self.bus = successor(self.bus);
-        self.next_bus = self.next_bus.map(&successor);
-        for (bus, _) in &mut self.sends {
-            *bus = successor(*bus);
-        }
+    pub(super) fn follow(&mut self, successor: impl Fn(u16) -> Option<u16>) {
+        self.outputs.follow(successor);
     }
 
     /// Renders the block that begins at `now` into the buses.
@@ -194,12 +157,7 @@ impl Voice {
                 self.life = if self.stop_at.is_some() { Life::Stopped } else { Life::Ended };
             }
         }
-        if let Some(bus) = self.next_bus.take_if(|_| begin < BLOCK) {
-            self.bus = bus;
-        }
-        if let Some(buffer) = buffers.get_mut(usize::from(self.bus)) {
-            buffer.mark_active(&(begin..at));
-        }
+        self.outputs.end_block(begin..at, buffers);
         self.sample = Some(sample);
     }
 
@@ -269,7 +227,7 @@ impl Voice {
             let range = range.start..range.start + count;
             let source = from..from + count;
             let right = stereo.then(|| &sample.channel(1)[source.clone()]);
-            self.emit(&range, &sample.channel(0)[source.clone()], right, buffers, gains);
+            self.outputs.emit(&range, &sample.channel(0)[source.clone()], right, buffers, gains);
             self.advance(count as f64, sample);
             return count;
         }
@@ -304,7 +262,7 @@ impl Voice {
             }
             &*right
         });
-        self.emit(&(range.start..range.start + count), left, right, buffers, gains);
+        self.outputs.emit(&(range.start..range.start + count), left, right, buffers, gains);
         count
     }
 
@@ -351,82 +309,5 @@ impl Voice {
             self.position -= sample.frames() as f64;
         }
         crossed
-    }
-
-    /// Adds a stretch of signal to the bus and the sends.
-    fn emit(
-        &mut self,
-        range: &Range<usize>,
-        left: &[f32],
-        right: Option<&[f32]>,
-        buffers: &mut [Buffer],
-        gains: &mut [f32; BLOCK],
-    ) {
-        let right = right.unwrap_or(left);
-        for (bus, send) in &mut self.sends {
-            if send.is_steady() && send.current() == 0.0 {
-                continue;
-            }
-            let gains = &mut gains[..range.len()];
-            send.fill(gains);
-            if let Some(buffer) = buffers.get_mut(usize::from(*bus)) {
-                buffer.fed = true;
-                add_ramped(&mut buffer.left[range.clone()], left, gains);
-                add_ramped(&mut buffer.right[range.clone()], right, gains);
-            }
-        }
-        let moving = self.next_bus.is_some();
-        for (side, source, ramp) in [(0, left, &mut self.left), (1, right, &mut self.right)] {
-            if !moving && ramp.is_steady() {
-                let gain = ramp.current();
-                if gain != 0.0
-                    && let Some(out) = side_of(buffers, self.bus, side)
-                {
-                    add_scaled(&mut out[range.clone()], source, gain);
-                }
-                continue;
-            }
-            let gains = &mut gains[..range.len()];
-            ramp.fill(gains);
-            if let Some(next) = self.next_bus {
-                // Over one block the voice leaves one bus and enters the other; together they stay whole.
-                let mut entering = [0.0; BLOCK];
-                for ((frame, gain), entering) in range.clone().zip(gains.iter_mut()).zip(&mut entering) {
-                    *entering = *gain * (frame + 1) as f32 / BLOCK as f32;
-                    *gain -= *entering;
-                }
-                if let Some(out) = side_of(buffers, next, side) {
-                    add_ramped(&mut out[range.clone()], source, &entering[..range.len()]);
-                }
-            }
-            if let Some(out) = side_of(buffers, self.bus, side) {
-                add_ramped(&mut out[range.clone()], source, gains);
-            }
-        }
-    }
-}
-
-/// One channel of a bus, marked as fed.
-fn side_of(buffers: &mut [Buffer], bus: u16, side: usize) -> Option<&mut [f32; BLOCK]> {
-    let buffer = buffers.get_mut(usize::from(bus))?;
-    buffer.fed = true;
-    Some(if side == 0 { &mut buffer.left } else { &mut buffer.right })
-}
-
-fn scale(signal: &mut [f32], gains: &[f32]) {
-    for (sample, gain) in signal.iter_mut().zip(gains) {
-        *sample *= gain;
-    }
-}
-
-fn add_scaled(out: &mut [f32], source: &[f32], gain: f32) {
-    for (out, source) in out.iter_mut().zip(source) {
-        *out += source * gain;
-    }
-}
-
-fn add_ramped(out: &mut [f32], source: &[f32], gains: &[f32]) {
-    for ((out, source), gain) in out.iter_mut().zip(source).zip(gains) {
-        *out += source * gain;
     }
 }

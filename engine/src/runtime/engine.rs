@@ -2,13 +2,13 @@
 
 use super::builder::Plugins;
 use super::output::{DeviceStatus, Host};
-use super::plan::{Layout, plan};
+use super::plan::Layout;
 use super::stems::{MOST_FRAMES, Recorder, Stems};
 use crate::bank::{self, Bank};
 use crate::director::{ClipFacts, Director, EmitterKey, Notice, PlaybackId, State};
-use crate::link::{BusReading, Report};
-use crate::mixer::{BLOCK, Graph, MixerEnd};
-use crate::reload::{Changes, Project, Reload, Saved, Watcher};
+use crate::link::Report;
+use crate::mixer::{BLOCK, MixerEnd};
+use crate::reload::{Project, Reload, Watcher};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Decibels, Seconds};
 use glam::Vec3;
@@ -18,46 +18,25 @@ use std::sync::Arc;
 /// The longest time between two updates over which gains glide, in seconds.
 const LONGEST_GLIDE: f32 = 0.05;
 
-/// How long after a reload all of its fades have ended, on their way to the mixer included.
-const SETTLE_MILLISECONDS: u64 = 250;
-
-/// A bus's name and readings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BusMeter {
-    /// The bus's name in the bank.
-    pub name: String,
-    /// Its readings over the last block.
-    pub reading: BusReading,
-}
-
-/// A ducking rule at work.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DuckMeter {
-    /// The bus that sets it off.
-    pub trigger: String,
-    /// How far it has come: 0 not at all, 1 its full depth.
-    pub amount: f32,
-}
-
 /// A project that plays. In an ECS it lives in [`ecs::Tonmeister`](crate::ecs::Tonmeister); a game without one
 /// calls it directly: place emitters and the listener, post events, and [`Engine::update`] once a frame.
 pub struct Engine {
-    host: Host,
-    control: MixerEnd,
-    director: Director,
-    project: Project,
-    layout: Layout,
-    plugins: Arc<Plugins>,
-    watcher: Option<Watcher>,
-    recorder: Option<Recorder>,
-    rate: u32,
+    pub(super) host: Host,
+    pub(super) control: MixerEnd,
+    pub(super) director: Director,
+    pub(super) project: Project,
+    pub(super) layout: Layout,
+    pub(super) plugins: Arc<Plugins>,
+    pub(super) watcher: Option<Watcher>,
+    pub(super) recorder: Option<Recorder>,
+    pub(super) rate: u32,
     clock: Clock,
     updated: u64,
     /// When the last reload was taken live.
-    reloaded: u64,
+    pub(super) reloaded: u64,
     rendered: u64,
-    reloads: Vec<Reload>,
-    notices: Vec<Notice>,
+    pub(super) reloads: Vec<Reload>,
+    pub(super) notices: Vec<Notice>,
 }
 
 /// What time it is for orders.
@@ -304,56 +283,11 @@ impl Engine {
         self.control.flush();
     }
 
-    fn stamp(&self) -> u64 {
+    pub(super) fn stamp(&self) -> u64 {
         match self.clock {
             Clock::Mixer => 0,
             Clock::Set(frame) => frame,
         }
-    }
-
-    fn take_live(&mut self, saved: Saved) {
-        let reload = match saved.project {
-            Err(error) => Reload::Refused(error),
-            Ok(project) => {
-                let lines = self.reload(project);
-                Reload::Live(Changes { lines, took: saved.noticed.elapsed() })
-            }
-        };
-        self.reloads.push(reload);
-    }
-
-    /// Takes another version of the project live at the next block: what plays keeps playing, gains and
-    /// settings glide. Says what changed, a line for each, in the designer's words. A project that changes
-    /// nothing changes nothing.
-    ///
-    /// The project must be loaded at this engine's rate. If it uses a plug-in that is not registered, that
-    /// effect passes its signal through and a line says so.
-    pub fn reload(&mut self, project: Project) -> Vec<String> {
-        let mut lines = bank::diff(&self.project.sources, &project.sources);
-        lines.extend(replaced_files(&self.project, &project));
-        let same_samples = facts(&self.project) == facts(&project);
-        if *self.project.bank == *project.bank && same_samples {
-            // Comments and blanks at most: nothing that is heard.
-            self.project = project;
-            return lines;
-        }
-        if let Some((bus, plugin)) = self.plugins.missing(&project) {
-            lines.push(format!("bus {bus}: plug-in {plugin} is not registered and does nothing"));
-        }
-        let settled =
-            self.now().saturating_sub(self.reloaded) > u64::from(self.rate) * SETTLE_MILLISECONDS / 1000;
-        self.reloaded = self.now();
-        let (graph, layout) =
-            plan(&project.bank, &project.samples, (&self.layout, settled), &self.plugins, self.rate);
-        let stamp = self.stamp();
-        for order in self.director.take_orders() {
-            self.control.order(order.at, order.command);
-        }
-        self.control.send(stamp, Graph::build(graph, self.rate));
-        self.layout = layout;
-        self.director.adopt(project.bank.clone(), facts(&project), stamp);
-        self.project = project;
-        lines
     }
 
     /// What saves came to since the last call.
@@ -364,38 +298,6 @@ impl Engine {
     /// What happened to playbacks since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
-    }
-
-    /// The readings of every bus, in the bank's order: the master first.
-    pub fn buses(&self) -> Vec<BusMeter> {
-        let board = self.control.board();
-        let buses = self.bank().buses.iter().enumerate();
-        buses.map(|(index, bus)| BusMeter { name: bus.name.clone(), reading: board.bus(index) }).collect()
-    }
-
-    /// The readings of one bus; `None` if the bank has no such bus.
-    pub fn bus(&self, name: &str) -> Option<BusReading> {
-        self.bank().bus(name).map(|bus| self.control.board().bus(bus.index()))
-    }
-
-    /// How far each ducking rule has come, in the bank's order.
-    pub fn ducking(&self) -> Vec<DuckMeter> {
-        let (bank, board) = (self.bank(), self.control.board());
-        let meter = |(index, rule): (usize, &bank::DuckRule)| DuckMeter {
-            trigger: bank.buses[rule.trigger.index()].name.clone(),
-            amount: board.rule(index),
-        };
-        bank.ducking.iter().enumerate().map(meter).collect()
-    }
-
-    /// The reverbs that the listener hears by the zones around it, each with its share of power from 0 to 1.
-    pub fn reverbs(&self) -> Vec<(String, f32)> {
-        self.director.reverbs()
-    }
-
-    /// How many voices sound.
-    pub fn voices(&self) -> u32 {
-        self.control.board().voices()
     }
 
     /// Renders the next frames of an offline engine, left and right in turn. Of an engine on a device it
@@ -419,16 +321,4 @@ impl Engine {
         let samples = self.rendered as usize * 2;
         self.recorder.take().map(|recorder| recorder.finish(samples))
     }
-}
-
-/// Sound files with other contents than before.
-fn replaced_files(old: &Project, new: &Project) -> Vec<String> {
-    let contents = |project: &Project| -> std::collections::BTreeMap<std::path::PathBuf, u64> {
-        project.store.iter().map(|(request, sample)| (request.file.clone(), sample.content())).collect()
-    };
-    let (before, after) = (contents(old), contents(new));
-    let replaced = |media: &&bank::Media| {
-        before.get(&media.file).zip(after.get(&media.file)).is_some_and(|(before, after)| before != after)
-    };
-    new.bank.media.iter().filter(replaced).map(|media| format!("{} replaced", media.path)).collect()
 }

@@ -6,11 +6,14 @@
 
 mod builder;
 mod engine;
+mod live;
+mod meters;
 mod output;
 mod plan;
 mod stems;
 
 pub use builder::{BuildError, Builder, PluginFactory};
-pub use engine::{BusMeter, DuckMeter, Engine};
+pub use engine::Engine;
+pub use meters::{BusMeter, DuckMeter};
 pub use output::{DeviceStatus, Output};
 pub use stems::Stems;
