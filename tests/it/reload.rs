@@ -219,3 +219,14 @@ fn a_missing_sound_appears_and_the_project_goes_live() {
     }
     assert!(engine.post("new", None).is_some());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_sound_behind_a_link_that_leads_out_of_the_project_is_refused() {
+    let elsewhere = Studio::new("Bank()").tone("secret.wav", 500.0, 0.1, 0.1);
+    let studio = studio();
+    std::os::unix::fs::symlink(elsewhere.path().join("secret.wav"), studio.path().join("link.wav")).unwrap();
+    studio.save(&BANK.replace("events: {", r#"events: {"new": (play: "link.wav"), "#));
+    let error = studio.builder().build().err().expect("it is refused").to_string();
+    assert!(error.contains("path-escapes") && error.contains("test.bank.ron:4:"), "{error}");
+}

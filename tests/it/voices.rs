@@ -163,3 +163,25 @@ fn a_thousand_voices_sound_as_loud_as_the_sum() {
     let crowd = stem(&engine.take_stems().unwrap(), "crowd");
     near(level(&crowd, 24_000..48_000), -9.03 - 3.01, 0.01, "1000 times a 0.5 sine at -60 dB, in the middle");
 }
+
+#[test]
+fn a_source_that_rushes_past_never_clicks() {
+    let bank = r#"Bank(
+        reverbs: {"hall": (rt60: 0.8)},
+        sounds: {"tone": Clip(file: "tone.wav", looping: true)},
+        events: {"tone": (play: "tone", space: (min: 1, max: 60))},
+    )"#;
+    let studio = Studio::new(bank).tone("tone.wav", 220.0, 0.5, 1.0);
+    let mut engine = studio.engine();
+    engine.set_listener(Some(Pose::ORIGIN));
+    let emitter = engine.add_emitter(Vec3::X * -50.0, Decibels::UNITY);
+    engine.post("tone", Some(emitter));
+    let mut left = Vec::new();
+    // From the far left to the far right at 100 m/s, through the listener's head.
+    for step in -50..50 {
+        engine.move_emitter(emitter, Vec3::new(step as f32, 0.0, 0.05));
+        left.extend(&run(&mut engine, 0.01)[0]);
+    }
+    assert_eq!(measure::find_clicks(&left, RATE), []);
+    assert!(level(&left, 20_000..28_000) > -20.0, "it was heard");
+}

@@ -122,25 +122,30 @@ impl Mixer {
     }
 
     fn start(&mut self, order: &Start) {
-        let Some(sample) = self.graph.samples.get(order.sample as usize).cloned().flatten() else {
-            return;
-        };
-        let position = match order.from {
-            StartFrom::Frame(frame) => frame,
-            StartFrom::Running(frame) => {
-                frame + self.clock.saturating_sub(order.at) as f64 * f64::from(order.mix.rate)
-            }
-            StartFrom::SameAs(other) => {
-                self.voice(other).map_or(0.0, |voice| voice.progress()) * sample.frames() as f64
-            }
+        let sample = self.graph.samples.get(order.sample as usize).cloned().flatten();
+        let progress = match order.from {
+            StartFrom::SameAs(other) => self.voice(other).map_or(0.0, |voice| voice.progress()),
+            StartFrom::Frame(_) | StartFrom::Running(_) => 0.0,
         };
         // A slot is only handed out again after its end was reported, so it is vacant here.
-        if let Some(voice) =
-            self.voices.get_mut(usize::from(order.voice.slot)).filter(|voice| voice.is_vacant())
-        {
-            voice.start(order, sample, position);
-            self.active.push(order.voice.slot);
+        let slot = order.voice.slot;
+        let Some(voice) = self.voices.get_mut(usize::from(slot)).filter(|voice| voice.is_vacant()) else {
+            return;
+        };
+        match sample {
+            Some(sample) => {
+                let late = self.clock.saturating_sub(order.at) as f64 * f64::from(order.mix.rate);
+                let position = match order.from {
+                    StartFrom::Frame(frame) => frame,
+                    StartFrom::Running(frame) => frame + late,
+                    StartFrom::SameAs(_) => progress * sample.frames() as f64,
+                };
+                voice.start(order, sample, position);
+            }
+            // Whoever ordered it waits for its end.
+            None => voice.refuse(order.voice),
         }
+        self.active.push(slot);
     }
 
     fn adopt(&mut self, mut graph: Box<Graph>) {

@@ -99,6 +99,11 @@ impl Voice {
         self.sample.as_ref().map_or(0.0, |sample| self.position / sample.frames() as f64)
     }
 
+    /// Takes a vacant slot only to report that nothing came of it.
+    pub(super) fn refuse(&mut self, id: VoiceId) {
+        (self.id, self.life) = (id, Life::Stopped);
+    }
+
     /// Begins a new life in a vacant slot. `position` is in the sample's frames.
     pub(super) fn start(&mut self, order: &Start, sample: Arc<Sample>, position: f64) {
         let frames = sample.frames() as f64;

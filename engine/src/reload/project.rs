@@ -57,11 +57,18 @@ impl Project {
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
         let Checked { bank, mut diagnostics, media } = bank::compile(&sources);
+        let (outside, inside): (Vec<_>, Vec<_>) =
+            media.iter().partition(|used| sources.leads_out(&used.file));
+        for used in outside {
+            let message = format!("\"{}\" is a link that leads out of the project's folder", used.path);
+            diagnostics.push_media_error(used, "path-escapes", message);
+        }
         // Files are tried even when the text has errors, so that one run shows everything.
-        let requests = match &bank {
+        let mut requests = match &bank {
             Some(bank) => clips(bank),
             None => media.iter().map(|used| Request { file: used.file.clone(), looping: false }).collect(),
         };
+        requests.retain(|request| inside.iter().any(|used| used.file == request.file));
         let outcome = load_all(&requests, sample_rate, threads, previous, progress);
         let mut blamed: Vec<&PathBuf> = Vec::new();
         for (request, result) in requests.iter().zip(&outcome.samples) {
