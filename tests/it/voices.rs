@@ -169,7 +169,7 @@ fn a_source_that_rushes_past_never_clicks() {
     let bank = r#"Bank(
         reverbs: {"hall": (rt60: 0.8)},
         sounds: {"tone": Clip(file: "tone.wav", looping: true)},
-        events: {"tone": (play: "tone", space: (min: 1, max: 60))},
+        events: {"tone": (play: "tone", fade_in: 0.01, space: (min: 1, max: 60))},
     )"#;
     let studio = Studio::new(bank).tone("tone.wav", 220.0, 0.5, 1.0);
     let mut engine = studio.engine();
