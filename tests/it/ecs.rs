@@ -25,6 +25,7 @@ fn studio() -> Studio {
 struct Game {
     world: World,
     schedule: Schedule,
+    ended: Vec<PlaybackEnded>,
 }
 
 impl Game {
@@ -32,7 +33,7 @@ impl Game {
         let (mut world, mut schedule) = (World::new(), Schedule::default());
         tonmeister::ecs::install(&mut world, &mut schedule, studio().engine());
         world.spawn(Listener::default());
-        Self { world, schedule }
+        Self { world, schedule, ended: Vec::new() }
     }
 
     /// Runs frames of 10 ms; gives the left and right level over the last half of them.
@@ -40,6 +41,7 @@ impl Game {
         let mut out = [Vec::new(), Vec::new()];
         for _ in 0..count {
             self.schedule.run(&mut self.world);
+            self.ended.extend(self.world.resource_mut::<Messages<PlaybackEnded>>().drain());
             let mut stretch = [0.0; 960];
             self.world.resource_mut::<Tonmeister>().engine().render(&mut stretch);
             stretch.chunks(2).for_each(|frame| (0..2).for_each(|side| out[side].push(frame[side])));
@@ -106,7 +108,7 @@ fn events_posted_on_an_entity_spawned_in_the_same_frame_are_heard_and_reported()
     let [left, _] = game.frames(4);
     assert!(left > -15.0, "both are heard at once: {left}");
     game.frames(20);
-    let ended: Vec<_> = game.world.resource_mut::<Messages<PlaybackEnded>>().drain().collect();
+    let ended = &game.ended;
     assert_eq!(ended.len(), 2);
     assert!(ended.iter().any(|end| end.entity == Some(entity) && end.why == Ended::Finished));
     assert!(ended.iter().any(|end| end.entity.is_none() && end.playback == ui));

@@ -8,6 +8,7 @@ mod dialogue;
 mod ecs;
 mod effects;
 mod readme;
+mod regressions;
 mod reload;
 mod render;
 mod rooms;

@@ -105,6 +105,13 @@ impl<'a> Checker<'a> {
 
     fn buses(&mut self) {
         let project = self.project;
+        if project.bus_ids.len() > schema::MAX_BUSES
+            && let Some((_, item)) = project.buses.iter().next_back()
+        {
+            let message = format!("{} buses and reverb returns are too many", project.bus_ids.len());
+            let help = Some(format!("a project may have {}", schema::MAX_BUSES));
+            self.error("too-many", item.file, item.name, message, help);
+        }
         for (name, item) in &project.buses {
             let (Some(bus), Some(&own)) = (item.value, project.bus_ids.get(*name)) else {
                 continue;
@@ -150,6 +157,11 @@ impl<'a> Checker<'a> {
     }
 
     fn ducking(&mut self) {
+        if let Some(&(file, rule)) = self.project.ducking.get(schema::MAX_RULES) {
+            let message = format!("{} ducking rules are too many", self.project.ducking.len());
+            let help = Some(format!("a project may have {}", schema::MAX_RULES));
+            self.error("too-many", file, &rule.trigger, message, help);
+        }
         for &(file, rule) in &self.project.ducking {
             let trigger = self.bus(file, &rule.trigger, "unknown-bus");
             for (target, _) in &rule.targets.0 {

@@ -16,6 +16,10 @@ pub use choices::{Band, Curve, Effect, Entries, Entry, Rules, Sound, Trigger, We
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
+/// How many buses a project may have, the reverbs' returns included.
+pub const MAX_BUSES: usize = 512;
+/// How many ducking rules a project may have.
+pub const MAX_RULES: usize = 256;
 /// How many bands an equaliser may have.
 pub const MAX_BANDS: usize = 16;
 

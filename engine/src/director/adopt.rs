@@ -1,13 +1,17 @@
 //! Taking a new bank under what plays: by names, without a restart.
 
-use super::playback::REMOVED_FADE_FRAMES;
+use super::playback::{Playback, REMOVED_FADE_FRAMES};
 use super::{ClipFacts, Director, Order, PlaybackId};
-use crate::bank::Bank;
-use crate::link::{Command, StartFrom};
+use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId, SoundKind};
+use crate::link::{Command, StartFrom, VoiceId};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The crossfade between the old and new file of a running loop.
 const SWAP_FADE_SECONDS: f32 = 0.05;
+
+/// A sound that no bank has.
+const NO_SOUND: SoundId = SoundId(u32::MAX);
 
 impl Director {
     /// Goes on with another bank, whose graph must reach the mixer before the orders of the next
@@ -21,54 +25,128 @@ impl Director {
         self.drawer.follow(&old_bank, &self.bank);
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
+        let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);
         for id in self.playbacks.ids() {
-            self.carry_over(id, &old_bank, &old_facts);
+            self.carry_over(id, &passage);
         }
     }
 
-    fn carry_over(&mut self, id: PlaybackId, old_bank: &Bank, old_facts: &[Option<ClipFacts>]) {
-        let Some(playback) = self.playbacks.get_mut(id) else {
-            return;
-        };
+    fn carry_over(&mut self, id: PlaybackId, passage: &Passage) {
+        let Some(playback) = self.playbacks.get_mut(id) else { return };
         playback.sent = None;
         let Some(old_event) = playback.event else { return };
-        let event = self.bank.event(&old_bank.events[old_event.index()].name);
-        let sound = self.bank.sound(&old_bank.sounds[playback.take.sound.index()].name);
-        let old_sound = playback.take.sound;
-        let clip = sound.filter(|sound| self.facts.get(sound.index()).copied().flatten().is_some());
-        let (Some(event), Some(sound)) = (event, clip) else {
-            playback.event = event;
-            let sleeping = playback.voice.is_none();
-            match event {
-                // The event is still there but plays something else: what sleeps is drawn anew.
-                Some(event) if sleeping => playback.take = self.drawer.draw(&self.bank, event, &mut self.rng),
-                _ => {
-                    playback.event = None;
-                    self.stop(id, Some(REMOVED_FADE_FRAMES), 0);
-                }
-            }
-            return;
+        let EventPassage { event: Some(event), moved, respaced, plays } = &passage.events[old_event.index()]
+        else {
+            playback.event = None;
+            return self.stop(id, Some(REMOVED_FADE_FRAMES), 0);
         };
+        let event = *event;
         playback.event = Some(event);
-        playback.take.sound = sound;
-        let bus = self.bank.events[event.index()].bus;
-        let moved = self.bank.buses[bus.index()].name != old_bank.buses[playback.bus.index()].name;
-        playback.bus = bus;
-        if let Some(voice) = playback.voice.filter(|_| moved) {
-            let command = Command::Route { voice, bus: bus.0 as u16 };
+        playback.bus = self.bank.events[event.index()].bus;
+        if let Some(voice) = playback.voice.filter(|_| *moved) {
+            let command = Command::Route { voice, bus: playback.bus.0 as u16 };
             self.orders.push(Order { at: self.stamp, command });
         }
-        let content = |facts: &[Option<ClipFacts>], index: usize| {
-            facts.get(index).copied().flatten().map(|f| f.content)
-        };
-        let replaced = content(old_facts, old_sound.index()) != content(&self.facts, sound.index());
-        if let Some(voice) =
-            playback.voice.filter(|_| replaced && playback.take.looping && !playback.stopping)
-        {
-            let fade = (SWAP_FADE_SECONDS * self.config.sample_rate as f32) as u32;
-            if self.start_voice(id, StartFrom::SameAs(voice), 0, fade) {
-                self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at: 0, fade } });
+
+        let (sound, replaced) =
+            passage.sounds.get(playback.take.sound.index()).copied().unwrap_or((None, false));
+        let sound = sound.filter(|sound| plays.contains(sound));
+        let running = playback.voice.filter(|_| playback.take.looping && !playback.stopping);
+        let one_shot = playback.voice.is_some() && running.is_none();
+        match sound {
+            Some(sound) => {
+                playback.take.sound = sound;
+                if let Some(voice) = running.filter(|_| replaced) {
+                    self.swap(id, voice, StartFrom::SameAs(voice));
+                }
+            }
+            // A one-shot plays out as it is; its sound is no longer the event's.
+            None if one_shot => playback.take.sound = NO_SOUND,
+            // The event plays something else now: so does what runs on it.
+            None => {
+                playback.take = self.drawer.draw(&self.bank, event, &mut self.rng);
+                if let Some(voice) = running {
+                    self.swap(id, voice, StartFrom::Frame(0.0));
+                }
             }
         }
+        // What sleeps may reach farther now, or have a place no more.
+        let sleeps = |playback: &Playback| playback.voice.is_none() && !playback.is_fresh();
+        if *respaced && self.playbacks.get(id).is_some_and(sleeps) {
+            self.sleep(id);
+        }
     }
+
+    /// Crossfades a running loop to what its take says now.
+    fn swap(&mut self, id: PlaybackId, voice: VoiceId, from: StartFrom) {
+        let fade = (SWAP_FADE_SECONDS * self.config.sample_rate as f32) as u32;
+        let start = self.playbacks.get(id).map_or(0, |playback| playback.start);
+        let at = if start > self.now { start } else { 0 };
+        if self.start_voice(id, from, at, fade) {
+            self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at: 0, fade } });
+        }
+    }
+}
+
+/// What becomes of each of the old bank's events and sounds, worked out once for all playbacks.
+struct Passage {
+    events: Vec<EventPassage>,
+    /// The sound of the same name, and whether its file's contents changed.
+    sounds: Vec<(Option<SoundId>, bool)>,
+}
+
+struct EventPassage {
+    event: Option<EventId>,
+    /// Whether it goes to another bus.
+    moved: bool,
+    /// Whether it sits in the world otherwise.
+    respaced: bool,
+    /// The clips it can play now.
+    plays: BTreeSet<SoundId>,
+}
+
+impl Passage {
+    fn new(old: &Bank, new: &Bank, old_facts: &[Option<ClipFacts>], new_facts: &[Option<ClipFacts>]) -> Self {
+        let pass_event = |event: &Event| {
+            let id = new.event(&event.name);
+            let now = id.map(|id| &new.events[id.index()]);
+            let bus = |bank: &Bank, bus: BusId| bank.buses[bus.index()].name.clone();
+            EventPassage {
+                event: id,
+                moved: now.is_some_and(|now| bus(new, now.bus) != bus(old, event.bus)),
+                respaced: now.is_some_and(|now| now.space != event.space),
+                plays: now.map(|now| clips(new, now.play)).unwrap_or_default(),
+            }
+        };
+        let content = |facts: &[Option<ClipFacts>], index: usize| {
+            facts.get(index).copied().flatten().map(|facts| facts.content)
+        };
+        let pass_sound = |(index, sound): (usize, &Sound)| {
+            let id = new.sound(&sound.name);
+            let replaced = id.is_some_and(|id| content(old_facts, index) != content(new_facts, id.index()));
+            (id, replaced)
+        };
+        Self {
+            events: old.events.iter().map(pass_event).collect(),
+            sounds: old.sounds.iter().enumerate().map(pass_sound).collect(),
+        }
+    }
+}
+
+/// The clips that a sound can come to, directly or by choice.
+fn clips(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
+    let (mut open, mut seen) = (vec![sound], BTreeSet::new());
+    let mut clips = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        match &bank.sounds[next.index()].kind {
+            SoundKind::Clip(_) => {
+                clips.insert(next);
+            }
+            SoundKind::Random(random) if seen.insert(next) => {
+                open.extend(random.of.iter().map(|&(of, _)| of));
+            }
+            SoundKind::Random(_) => {}
+        }
+    }
+    clips
 }

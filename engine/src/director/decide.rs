@@ -12,6 +12,9 @@ use crate::link::{Command, Start, StartFrom};
 /// The fade of a voice that gives way or goes to sleep: short, and not a click.
 const YIELD_FADE_SECONDS: f32 = 0.01;
 
+/// What a sleeping loop's gain counts for beside one that plays: 3 dB less.
+const CLEARLY: f32 = 0.707;
+
 /// How much a playback matters: priority, then linear gain.
 type Worth = (u8, f32);
 
@@ -69,7 +72,9 @@ impl Director {
     }
 
     /// Lays a loop to sleep where it is; it wakes when the listener comes near.
-    fn sleep(&mut self, id: PlaybackId) {
+    pub(super) fn sleep(&mut self, id: PlaybackId) {
+        self.playbacks.sleepers.remove(id);
+        self.playbacks.unheard.remove(&id);
         let Some(playback) = self.playbacks.get(id) else { return };
         self.touched.extend(playback.emitter);
         let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
@@ -83,7 +88,7 @@ impl Director {
     }
 
     pub(super) fn wake(&mut self) {
-        for id in self.playbacks.take_fresh() {
+        for id in self.playbacks.take_fresh(self.horizon()) {
             self.admit_fresh(id);
         }
         let mut waking = match self.world.listener {
@@ -92,16 +97,19 @@ impl Director {
         };
         waking.extend(&self.playbacks.unheard);
         // The weightiest first, so that a ceiling admits them and not whoever came first.
-        let mut waking: Vec<(Worth, PlaybackId)> =
-            waking.into_iter().filter_map(|id| Some((self.worth(id)?, id))).collect();
+        let mut waking: Vec<(Worth, PlaybackId)> = waking
+            .into_iter()
+            .filter(|&id| self.playbacks.get(id).is_some_and(|playback| !playback.is_fresh()))
+            .filter_map(|id| Some((self.worth(id)?, id)))
+            .collect();
         waking.sort_by(|(a, a_id), (b, b_id)| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a_id.cmp(b_id)));
-        for (_, id) in waking {
-            let Some(playback) = self.playbacks.get(id) else {
-                continue;
-            };
+        for ((priority, gain), id) in waking {
+            let Some(playback) = self.playbacks.get(id) else { continue };
             let frames = self.facts(playback).map_or(1, |facts| facts.frames);
-            let from = StartFrom::Running(playback.position(self.now, frames));
-            if !self.give_voice(id, from, self.now, self.yield_fade()) {
+            let at = self.now.max(playback.start);
+            let from = StartFrom::Running(playback.position(at, frames));
+            // Near equals must not take turns: what plays stays until another is clearly louder.
+            if !self.give_voice(id, (priority, gain * CLEARLY), from, at, self.yield_fade()) {
                 break;
             }
         }
@@ -125,7 +133,8 @@ impl Director {
         }
         let fade_in = self.fade_in(playback);
         let start = playback.start;
-        if !self.give_voice(id, StartFrom::Frame(0.0), start, fade_in) {
+        let worth = self.worth(id).unwrap_or((0, 0.0));
+        if !self.give_voice(id, worth, StartFrom::Frame(0.0), start, fade_in) {
             if looping { self.sleep(id) } else { self.end(id, Ended::NoVoice) }
         }
     }
@@ -137,18 +146,36 @@ impl Director {
         event.max(clip)
     }
 
+    /// What a playback is worth; `None` if it can't be heard where the listener is.
     fn worth(&self, id: PlaybackId) -> Option<Worth> {
         let playback = self.playbacks.get(id)?;
         let priority = self.bank.events[playback.event?.index()].priority;
-        Some((priority, self.heard(playback)?.gain))
+        let heard = self.heard(playback).filter(|heard| !heard.out_of_earshot)?;
+        Some((priority, heard.gain))
     }
 
     /// Starts a voice for the playback; `false` when none can be had.
-    fn give_voice(&mut self, id: PlaybackId, from: StartFrom, at: u64, fade_in: u32) -> bool {
-        if self.playbacks.sounding() >= usize::from(self.config.voices) && !self.make_room(id) {
+    fn give_voice(&mut self, id: PlaybackId, worth: Worth, from: StartFrom, at: u64, fade_in: u32) -> bool {
+        if !self.voices.any_free() {
+            self.hasten();
+            return false;
+        }
+        if self.playbacks.sounding() >= usize::from(self.config.voices) && !self.make_room(worth) {
             return false;
         }
         self.start_voice(id, from, at, fade_in)
+    }
+
+    /// Every slot is taken, many by long fades: ends those quickly, for whoever comes next.
+    fn hasten(&mut self) {
+        for id in self.playbacks.real() {
+            if let Some(voice) =
+                self.playbacks.get(id).filter(|playback| playback.stopping).and_then(|p| p.voice)
+            {
+                let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
+                self.orders.push(Order { at: self.stamp, command });
+            }
+        }
     }
 
     /// Starts a voice in a free slot, the ceiling notwithstanding.
@@ -181,9 +208,8 @@ impl Director {
         true
     }
 
-    /// Takes the voice of the least important playback, if that matters less than `id`.
-    fn make_room(&mut self, id: PlaybackId) -> bool {
-        let Some(worth) = self.worth(id) else { return false };
+    /// Takes the voice of the least important playback, if that matters less than `worth`.
+    fn make_room(&mut self, worth: Worth) -> bool {
         let mut least: Option<(Worth, PlaybackId)> = None;
         for other in self.playbacks.real() {
             let Some(playback) = self.playbacks.get(other).filter(|playback| !playback.stopping) else {

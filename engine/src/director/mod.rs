@@ -45,15 +45,21 @@ pub struct ClipFacts {
     pub content: u64,
 }
 
-/// Slots beyond the ceiling, in which voices that gave way fade out.
-pub const SPARE_VOICES: u16 = 32;
+/// Slots that the mixer needs for a ceiling of `voices`: as many again, at least 32, in which voices that were
+/// stopped or gave way fade out.
+pub const fn slots(voices: u16) -> u16 {
+    voices.saturating_add(if voices > 32 { voices } else { 32 })
+}
+
+/// How long before its time something scheduled is looked at, in milliseconds: until then it needs no voice.
+const HORIZON_MILLISECONDS: u64 = 100;
 
 /// What the director is told at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     /// The engine's rate in frames per second.
     pub sample_rate: u32,
-    /// The most voices at once, those fading out not counted. The mixer needs [`SPARE_VOICES`] more.
+    /// The most voices at once, those fading out not counted. The mixer needs [`slots`].
     pub voices: u16,
     /// The seed of all draws.
     pub seed: u64,
@@ -80,6 +86,8 @@ pub struct Director {
     world: World,
     /// The reverbs heard at the listener's place, by bus, with linear gains.
     reverbs: Vec<(u16, f32)>,
+    /// Stops that are not due yet: when, over how many frames, and what.
+    timed_stops: Vec<(u64, Option<u32>, PlaybackId)>,
     now: u64,
     stamp: u64,
     glide: u32,
@@ -100,9 +108,10 @@ impl Director {
             facts,
             rng: Rng::new(config.seed),
             playbacks: Playbacks::default(),
-            voices: Voices::new(config.voices + SPARE_VOICES),
+            voices: Voices::new(slots(config.voices)),
             world: World::default(),
             reverbs: Vec::new(),
+            timed_stops: Vec::new(),
             now: 0,
             stamp: 0,
             glide: 0,
@@ -184,23 +193,32 @@ impl Director {
         }
     }
 
-    /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade.
+    /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
+    /// stopped before its start is never heard.
     pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
-        let Some(playback) = self.playbacks.get_mut(id) else {
+        if at >= self.horizon() {
+            self.timed_stops.push((at, fade, id));
             return;
-        };
+        }
+        let Some(playback) = self.playbacks.get_mut(id) else { return };
         let event = playback.event.map(|event| &self.bank.events[event.index()]);
         let fade = fade.unwrap_or_else(|| {
             event
                 .map_or(playback::REMOVED_FADE_FRAMES, |event| event.fade_out.frames(self.config.sample_rate))
         });
+        let why = playback.stopped();
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
             }
-            None => self.end(id, Ended::Stopped),
+            None => self.end(id, why),
         }
+    }
+
+    /// The frame before which things are looked at now.
+    fn horizon(&self) -> u64 {
+        self.now + u64::from(self.config.sample_rate) * HORIZON_MILLISECONDS / 1000
     }
 
     /// Stops everything, over `fade` frames or each over its own fade.
@@ -226,6 +244,12 @@ impl Director {
         self.now = now;
         self.stamp = stamp;
         self.glide = glide;
+        let horizon = self.horizon();
+        for (at, fade, id) in
+            self.timed_stops.extract_if(.., |&mut (at, _, _)| at < horizon).collect::<Vec<_>>()
+        {
+            self.stop(id, fade, at);
+        }
         self.update_real();
         self.wake();
     }
@@ -234,9 +258,10 @@ impl Director {
     pub fn report(&mut self, report: Report) {
         if let Report::Ended { voice, stopped } = report
             && let Some(id) = self.voices.free(voice)
-            && self.playbacks.get(id).is_some_and(|playback| playback.voice == Some(voice))
+            && let Some(playback) = self.playbacks.get(id).filter(|playback| playback.voice == Some(voice))
         {
-            self.end(id, if stopped { Ended::Stopped } else { Ended::Finished });
+            let why = if stopped { playback.stopped() } else { Ended::Finished };
+            self.end(id, why);
         }
     }
 

@@ -21,12 +21,18 @@ pub enum Ended {
     Finished,
     /// It was stopped.
     Stopped,
+    /// A reload took its event out of the bank.
+    Removed,
     /// Its voice went to something that matters more.
     Stolen,
     /// There was no voice for it, and all that played mattered more.
     NoVoice,
     /// A one-shot posted where it could not be heard.
     OutOfEarshot,
+    /// It was posted on an entity that has no emitter, or not any more.
+    NoEmitter,
+    /// The bank has no such event.
+    NoEvent,
 }
 
 /// Something that happened to a playback.
@@ -43,7 +49,7 @@ pub struct Notice {
 /// What a playback is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum State {
-    /// Posted; the next update decides.
+    /// Posted; decided by the next update, or shortly before its time.
     Waiting,
     /// A voice plays it, at this linear gain before pan and buses.
     Real(f32),
@@ -94,12 +100,21 @@ impl Playback {
         }
     }
 
+    pub(super) fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
     pub(super) fn state(&self) -> State {
         match self.voice {
             Some(_) => State::Real(self.gain),
             None if self.fresh => State::Waiting,
             None => State::Virtual,
         }
+    }
+
+    /// Why it has ended if it was stopped.
+    pub(super) fn stopped(&self) -> Ended {
+        if self.event.is_some() { Ended::Stopped } else { Ended::Removed }
     }
 
     /// Where in its sample (`frames` long) a loop is at `now`.
@@ -128,7 +143,7 @@ pub(super) struct Playbacks {
     fresh: Vec<PlaybackId>,
     /// Those in space without a voice.
     pub(super) sleepers: Sleepers,
-    /// Those not in space that wait for a voice.
+    /// Those without a place of their own that wait for a voice.
     pub(super) unheard: BTreeSet<PlaybackId>,
 }
 
@@ -164,8 +179,12 @@ impl Playbacks {
         self.real.iter().filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping)).count()
     }
 
-    pub(super) fn take_fresh(&mut self) -> Vec<PlaybackId> {
-        let fresh = std::mem::take(&mut self.fresh);
+    /// Takes those that start before `horizon`; the others go on waiting.
+    pub(super) fn take_fresh(&mut self, horizon: u64) -> Vec<PlaybackId> {
+        let waits = |id: &PlaybackId| self.all.get(id).is_some_and(|playback| playback.start >= horizon);
+        let (waiting, fresh) = std::mem::take(&mut self.fresh).into_iter().partition(waits);
+        self.fresh = waiting;
+        let fresh: Vec<PlaybackId> = fresh;
         for id in &fresh {
             if let Some(playback) = self.all.get_mut(id) {
                 playback.fresh = false;

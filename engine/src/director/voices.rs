@@ -23,6 +23,10 @@ impl Voices {
         Self { slots: vec![Slot::default(); usize::from(count)], free: (0..count).rev().collect() }
     }
 
+    pub(super) fn any_free(&self) -> bool {
+        !self.free.is_empty()
+    }
+
     pub(super) fn take(&mut self, tenant: PlaybackId) -> Option<VoiceId> {
         let slot = self.free.pop()?;
         let entry = &mut self.slots[usize::from(slot)];

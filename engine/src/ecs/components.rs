@@ -49,8 +49,8 @@ pub struct EmitterStatus {
 
 /// Who hears. Needs a [`GlobalTransform`], which it brings along if there is none: looks along -Z, +X is right.
 ///
-/// One listener is heard at a time: the one with the highest priority, and of several the entity spawned
-/// first. Without a listener, events in space are not heard.
+/// One listener is heard at a time: the one with the highest priority, and of several the entity with the
+/// lowest index. Without a listener, events in space are not heard.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[require(GlobalTransform)]
 pub struct Listener {

@@ -44,8 +44,24 @@ pub enum TonmeisterSet {
 /// `GlobalTransform`s are up to date: the systems read nothing else, so in a world without Bevy's
 /// `TransformPlugin` set `GlobalTransform` yourself.
 ///
-/// A second engine in the same world takes the place of the first.
+/// A bare world must be told when its frame is over, as any `bevy_ecs` world: call `World::clear_trackers` once a
+/// frame, or removed components pile up.
+///
+/// A second engine in the same world takes the place of the first, in the schedule of the first.
 pub fn install(world: &mut World, schedule: &mut Schedule, engine: Engine) {
+    if add_systems(world, schedule, engine) {
+        schedule.add_systems(systems::age_messages.before(TonmeisterSet::Receive));
+    }
+}
+
+/// Puts the engine into the world, and the systems into the schedule unless they are there; says whether they
+/// are new.
+fn add_systems(world: &mut World, schedule: &mut Schedule, engine: Engine) -> bool {
+    if world.contains_resource::<Tonmeister>() {
+        systems::forget(world);
+        world.insert_resource(Tonmeister::new(engine));
+        return false;
+    }
     world.insert_resource(Tonmeister::new(engine));
     world.init_resource::<Messages<PlaybackEnded>>();
     schedule.configure_sets(
@@ -53,7 +69,13 @@ pub fn install(world: &mut World, schedule: &mut Schedule, engine: Engine) {
     );
     schedule.add_systems((
         systems::receive.in_set(TonmeisterSet::Receive),
-        (systems::remove_emitters, systems::add_emitters, systems::change_emitters, systems::move_emitters)
+        (
+            systems::remove_emitters,
+            systems::add_emitters,
+            systems::change_emitters,
+            systems::retry_emitters,
+            systems::move_emitters,
+        )
             .chain()
             .in_set(TonmeisterSet::Collect),
         systems::place_listener.in_set(TonmeisterSet::Collect).after(systems::move_emitters),
@@ -62,4 +84,5 @@ pub fn install(world: &mut World, schedule: &mut Schedule, engine: Engine) {
         systems::decide.in_set(TonmeisterSet::Decide),
         (systems::flush, systems::write_status).chain().in_set(TonmeisterSet::Flush),
     ));
+    true
 }

@@ -1,6 +1,6 @@
 //! The engine as a Bevy plugin.
 
-use super::{TonmeisterSet, install};
+use super::{TonmeisterSet, add_systems};
 use crate::runtime::Engine;
 use bevy_app::{App, Plugin, PostUpdate};
 use bevy_ecs::message::MessageRegistry;
@@ -39,9 +39,10 @@ impl Plugin for TonmeisterPlugin {
             .get_resource_or_init::<Schedules>()
             .remove(PostUpdate)
             .unwrap_or_else(|| bevy_ecs::schedule::Schedule::new(PostUpdate));
-        install(world, &mut schedule, engine);
-        MessageRegistry::register_message::<super::PlaybackEnded>(world);
-        schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
+        if add_systems(world, &mut schedule, engine) {
+            MessageRegistry::register_message::<super::PlaybackEnded>(world);
+            schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
+        }
         world.get_resource_or_init::<Schedules>().insert(schedule);
     }
 }

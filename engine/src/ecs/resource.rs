@@ -6,7 +6,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::message::Message;
 use bevy_ecs::resource::Resource;
 use bevy_platform::cell::SyncCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The engine in a world. Systems take it as `ResMut<Tonmeister>`.
 #[derive(Resource)]
@@ -15,6 +15,12 @@ pub struct Tonmeister {
     engine: SyncCell<Engine>,
     pub(super) posts: Vec<Post>,
     pub(super) entities: BTreeMap<EmitterKey, Entity>,
+    pub(super) keys: BTreeMap<Entity, EmitterKey>,
+    /// Emitters whose event the bank does not have, and the bank for which that was found out.
+    pub(super) unplayed: BTreeSet<Entity>,
+    pub(super) bank_seen: Option<u64>,
+    /// Posts that came to nothing, to be told with the next frame.
+    pub(super) refused: Vec<PlaybackEnded>,
 }
 
 /// An event posted on an entity; the entity's emitter is found when the frame is collected.
@@ -38,7 +44,29 @@ pub struct PlaybackEnded {
 
 impl Tonmeister {
     pub(super) fn new(engine: Engine) -> Self {
-        Self { engine: SyncCell::new(engine), posts: Vec::new(), entities: BTreeMap::new() }
+        Self {
+            engine: SyncCell::new(engine),
+            posts: Vec::new(),
+            entities: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            unplayed: BTreeSet::new(),
+            bank_seen: None,
+            refused: Vec::new(),
+        }
+    }
+
+    /// Plays an emitter's own event, now or as soon as the bank has it.
+    pub(super) fn play(
+        &mut self,
+        entity: Entity,
+        key: EmitterKey,
+        event: Option<&str>,
+    ) -> Option<PlaybackId> {
+        let playback = self.engine().post(event?, Some(key));
+        if playback.is_none() {
+            self.unplayed.insert(entity);
+        }
+        playback
     }
 
     /// The engine.
@@ -53,7 +81,8 @@ impl Tonmeister {
     }
 
     /// Posts an event on an entity with an [`Emitter`](super::Emitter), in this frame even if the entity was
-    /// spawned in it. An entity without one is passed over with a line in the log.
+    /// spawned in it. An entity without one, or an event
+    /// that the bank does not have, is told by [`PlaybackEnded`] and a line in the log.
     pub fn post_on(&mut self, on: Entity, event: impl Into<String>) -> PlaybackId {
         self.post_on_at(on, event, 0)
     }

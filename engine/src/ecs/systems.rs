@@ -1,10 +1,11 @@
 //! The systems, in the order of a frame.
 
-use super::resource::Tonmeister;
+use super::resource::{Post, Tonmeister};
 use super::{Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone};
-use crate::director::{EmitterKey, PlaybackId, State};
+use crate::director::{EmitterKey, Ended, PlaybackId, State};
 use crate::space::{Pose, ZoneField};
 use bevy_ecs::change_detection::DetectChangesMut;
+use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
 use bevy_transform::components::GlobalTransform;
 
@@ -16,11 +17,34 @@ pub(super) struct Placed {
     playback: Option<PlaybackId>,
 }
 
-pub(super) fn receive(mut tonmeister: ResMut<Tonmeister>, mut ended: MessageWriter<PlaybackEnded>) {
+pub(super) fn receive(
+    mut tonmeister: ResMut<Tonmeister>,
+    mut placed: Query<&mut Placed>,
+    mut ended: MessageWriter<PlaybackEnded>,
+) {
     tonmeister.engine().receive();
     for notice in tonmeister.engine().take_notices() {
         let entity = notice.emitter.and_then(|key| tonmeister.entities.get(&key).copied());
+        if notice.why == Ended::Removed
+            && let Some(entity) = entity
+            && let Ok(mut placed) = placed.get_mut(entity)
+            && placed.playback == Some(notice.playback)
+        {
+            // It plays again when its event is back.
+            placed.playback = None;
+            tonmeister.unplayed.insert(entity);
+            tonmeister.bank_seen = None;
+        }
         ended.write(PlaybackEnded { playback: notice.playback, entity, why: notice.why });
+    }
+    ended.write_batch(std::mem::take(&mut tonmeister.refused));
+}
+
+/// Forgets what belongs to an engine that is to be replaced.
+pub(super) fn forget(world: &mut World) {
+    let placed: Vec<Entity> = world.query_filtered::<Entity, With<Placed>>().iter(world).collect();
+    for entity in placed {
+        world.entity_mut(entity).remove::<Placed>();
     }
 }
 
@@ -29,22 +53,20 @@ pub(super) fn remove_emitters(
     mut commands: Commands,
     mut tonmeister: ResMut<Tonmeister>,
     mut removed: RemovedComponents<Emitter>,
-    left: Query<&Placed>,
+    mut left: Query<(&Placed, Option<&mut EmitterStatus>)>,
 ) {
-    if removed.is_empty() {
-        return;
-    }
-    let gone: std::collections::BTreeSet<Entity> = removed.read().collect();
-    let keys: Vec<EmitterKey> =
-        tonmeister.entities.iter().filter(|(_, entity)| gone.contains(entity)).map(|(&key, _)| key).collect();
-    for key in keys {
-        if let Some(entity) = tonmeister.entities.remove(&key)
-            && left.contains(entity)
-        {
+    for entity in removed.read() {
+        let Some(key) = tonmeister.keys.remove(&entity) else { continue };
+        tonmeister.entities.remove(&key);
+        tonmeister.unplayed.remove(&entity);
+        tonmeister.engine().remove_emitter(key);
+        if let Ok((_, status)) = left.get_mut(entity) {
             // Only the component went; the entity may get another one.
             commands.entity(entity).remove::<Placed>();
+            if let Some(mut status) = status {
+                status.set_if_neq(EmitterStatus::default());
+            }
         }
-        tonmeister.engine().remove_emitter(key);
     }
 }
 
@@ -54,27 +76,44 @@ pub(super) fn add_emitters(
     added: Query<(Entity, &Emitter, &GlobalTransform), Without<Placed>>,
 ) {
     for (entity, emitter, transform) in &added {
-        let engine = tonmeister.engine();
-        let key = engine.add_emitter(transform.translation(), emitter.gain);
-        let playback = emitter.event.as_deref().and_then(|event| engine.post(event, Some(key)));
+        let key = tonmeister.engine().add_emitter(transform.translation(), emitter.gain);
         tonmeister.entities.insert(key, entity);
+        tonmeister.keys.insert(entity, key);
+        let playback = tonmeister.play(entity, key, emitter.event.as_deref());
         commands.entity(entity).insert(Placed { key, event: emitter.event.clone(), playback });
     }
 }
 
 pub(super) fn change_emitters(
     mut tonmeister: ResMut<Tonmeister>,
-    mut changed: Query<(&Emitter, &mut Placed), Changed<Emitter>>,
+    mut changed: Query<(Entity, &Emitter, &mut Placed), Changed<Emitter>>,
 ) {
-    for (emitter, mut placed) in &mut changed {
-        let engine = tonmeister.engine();
-        engine.set_emitter_gain(placed.key, emitter.gain);
+    for (entity, emitter, mut placed) in &mut changed {
+        tonmeister.engine().set_emitter_gain(placed.key, emitter.gain);
         if emitter.event != placed.event {
             if let Some(playback) = placed.playback.take() {
-                engine.stop(playback, None);
+                tonmeister.engine().stop(playback, None);
             }
-            placed.playback = emitter.event.as_deref().and_then(|event| engine.post(event, Some(placed.key)));
+            placed.playback = tonmeister.play(entity, placed.key, emitter.event.as_deref());
             placed.event.clone_from(&emitter.event);
+        }
+    }
+}
+
+/// Emitters whose event the bank did not have try again when there is another bank.
+pub(super) fn retry_emitters(mut tonmeister: ResMut<Tonmeister>, mut placed: Query<&mut Placed>) {
+    let version = tonmeister.engine().bank_version();
+    if tonmeister.bank_seen == Some(version) {
+        return;
+    }
+    tonmeister.bank_seen = Some(version);
+    for entity in std::mem::take(&mut tonmeister.unplayed) {
+        let Ok(mut placed) = placed.get_mut(entity) else { continue };
+        let Some(event) = placed.event.clone().filter(|_| placed.playback.is_none()) else { continue };
+        if tonmeister.engine().bank().event(&event).is_some() {
+            placed.playback = tonmeister.play(entity, placed.key, Some(&event));
+        } else {
+            tonmeister.unplayed.insert(entity);
         }
     }
 }
@@ -93,8 +132,9 @@ pub(super) fn place_listener(
     mut tonmeister: ResMut<Tonmeister>,
     listeners: Query<(Entity, &Listener, &GlobalTransform)>,
 ) {
-    let first =
-        listeners.iter().min_by_key(|(entity, listener, _)| (std::cmp::Reverse(listener.priority), *entity));
+    let first = listeners
+        .iter()
+        .min_by_key(|(entity, listener, _)| (std::cmp::Reverse(listener.priority), entity.index_u32()));
     let pose = first.map(|(_, _, transform)| {
         let (_, rotation, position) = transform.to_scale_rotation_translation();
         Pose { position, rotation }
@@ -108,7 +148,7 @@ pub(super) fn place_zones(
 ) {
     let mut zones: Vec<_> = zones.iter().collect();
     // Entities, not archetypes, give the order, so that it never depends on what else they carry.
-    zones.sort_unstable_by_key(|(entity, _, _)| *entity);
+    zones.sort_unstable_by_key(|(entity, _, _)| entity.index_u32());
     let fields = zones.iter().map(|(_, zone, transform)| {
         let (_, rotation, position) = transform.to_scale_rotation_translation();
         ZoneField {
@@ -124,14 +164,22 @@ pub(super) fn place_zones(
 }
 
 pub(super) fn post_events(mut tonmeister: ResMut<Tonmeister>, placed: Query<&Placed>) {
-    for post in std::mem::take(&mut tonmeister.posts) {
-        match placed.get(post.on) {
-            Ok(placed) => {
-                tonmeister.engine().post_as(post.playback, &post.event, Some(placed.key), post.at);
+    for Post { playback, event, on, at } in std::mem::take(&mut tonmeister.posts) {
+        let why = match placed.get(on) {
+            Ok(placed) if tonmeister.engine().post_as(playback, &event, Some(placed.key), at) => continue,
+            Ok(_) => Ended::NoEvent,
+            Err(_) => {
+                tracing::warn!("\"{event}\" was posted on {on}, which has no Emitter");
+                Ended::NoEmitter
             }
-            Err(_) => tracing::warn!("\"{}\" was posted on {}, which has no Emitter", post.event, post.on),
-        }
+        };
+        tonmeister.refused.push(PlaybackEnded { playback, entity: Some(on), why });
     }
+}
+
+/// Keeps messages for two frames, where no Bevy app does so.
+pub(super) fn age_messages(mut ended: ResMut<Messages<PlaybackEnded>>) {
+    ended.update();
 }
 
 pub(super) fn decide(mut tonmeister: ResMut<Tonmeister>) {

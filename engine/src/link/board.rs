@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
-/// The most buses a running graph can have.
-pub const MAX_BUSES: usize = 256;
-/// The most ducking rules a running graph can have.
-pub const MAX_RULES: usize = 64;
+/// The most buses of a running graph that have readings, those on their way out included.
+pub const MAX_BUSES: usize = 1024;
+/// The most ducking rules of a running graph that have readings.
+pub const MAX_RULES: usize = 256;
 
 #[derive(Default)]
 struct BusCell {

@@ -5,7 +5,7 @@
 
 use super::{Board, Command, Message, Report, command::Body};
 use rtrb::{Consumer, Producer, RingBuffer};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Memory on its way home to be freed.
@@ -25,6 +25,7 @@ pub struct Control<P, S> {
     retired: Consumer<Retired<P, S>>,
     board: Arc<Board>,
     overflows: u64,
+    full: bool,
 }
 
 /// The audio thread's end.
@@ -48,6 +49,7 @@ pub fn channel<P, S>(capacity: usize) -> (Control<P, S>, Audio<P, S>) {
         retired: retired_out,
         board: board.clone(),
         overflows: 0,
+        full: false,
     };
     (control, Audio { orders: orders_out, reports: reports_in, retired: retired_in, board })
 }
@@ -66,17 +68,41 @@ impl<P, S> Control<P, S> {
     /// Hands over all that is queued as one group, which lands in one block. What does not fit stays queued,
     /// in order, for the next flush.
     pub fn flush(&mut self) {
-        let room = self.orders.slots().min(self.waiting.len());
+        let mut room = self.orders.slots().min(self.waiting.len());
         if room < self.waiting.len() {
+            if !self.full {
+                tracing::warn!("the audio thread's command ring is full; orders wait for the next update");
+            }
             self.overflows += 1;
-            tracing::warn!(
-                waiting = self.waiting.len() - room,
-                "the audio thread's command ring is full; the rest follows with the next update"
-            );
+            self.merge();
+            room = self.orders.slots().min(self.waiting.len());
         }
+        self.full = room < self.waiting.len();
         if let Ok(chunk) = self.orders.write_chunk_uninit(room) {
             chunk.fill_from_iter(self.waiting.drain(..room));
         }
+    }
+
+    /// Of several gains that wait for the same voice, only the last is of use: so a mixer that stands still, as
+    /// with a stalled device, does not make the queue grow without end.
+    fn merge(&mut self) {
+        let mut seen = BTreeSet::new();
+        let mut kept = VecDeque::with_capacity(self.waiting.len());
+        while let Some(message) = self.waiting.pop_back() {
+            let outdated = match &message.body {
+                Body::Command(Command::Mix { voice, .. }) => !seen.insert(*voice),
+                Body::Command(_) => false,
+                // Indices change their meaning with a graph.
+                Body::Parcel(_) => {
+                    seen.clear();
+                    false
+                }
+            };
+            if !outdated {
+                kept.push_front(message);
+            }
+        }
+        self.waiting = kept;
     }
 
     /// How many flushes found the ring full.

@@ -15,10 +15,14 @@ pub mod sample;
 pub mod store;
 mod vorbis;
 mod vorbis_header;
+mod vorbis_setup;
+mod vorbis_timing;
 mod wav;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vorbis_tests;
 
 pub use decode::{Codec, Decoded, decode, decode_bytes};
 pub use error::{MediaError, Problem};

@@ -12,7 +12,7 @@ use super::Problem;
 pub(super) struct Packet<'a> {
     /// The packet's bytes.
     pub data: Cow<'a, [u8]>,
-    /// The position the page gives, in frames, on the last packet that ends on the page.
+    /// The position the page gives, in frames, on the last packet that ends on the page. It may be negative.
     pub granule: Option<i64>,
     /// Whether it is the stream's last packet.
     pub last: bool,
@@ -126,7 +126,7 @@ impl<'a> Link<'a> {
         if self.packets.len() > before
             && let Some(packet) = self.packets.last_mut()
         {
-            packet.granule = (page.granule >= 0).then_some(page.granule);
+            packet.granule = (page.granule != -1).then_some(page.granule);
             packet.last = self.ended;
         }
         Ok(())

@@ -3,14 +3,15 @@
 //! The plan knows every packet's length before anything is decoded: so the length limit, the trim of start and
 //! end, and each part's place are settled first. A Vorbis decoder's only state is the second half of the packet
 //! before, so a part begins one packet early and throws that packet's sound away. Parts are the same whatever
-//! the number of threads, so the result is too.
+//! the number of threads, so the result is too. Runs on workers; `lewton` is named here alone.
 
 use std::ops::Range;
 
-use lewton::audio::{PreviousWindowRight, get_decoded_sample_count, read_audio_packet_generic};
+use lewton::audio::{PreviousWindowRight, read_audio_packet_generic};
 use lewton::header::{IdentHeader, SetupHeader, read_header_ident, read_header_setup};
 
-use super::{Problem, check_shape, ogg, vorbis_header};
+use super::vorbis_timing::{Block, Timing, lay_out};
+use super::{Problem, check_shape, ogg, vorbis_header, vorbis_setup};
 
 /// About how many frames one part holds: 5 s at 48 kHz. The packet it decodes twice is below 1 % of it.
 const PART_FRAMES: u64 = 1 << 18;
@@ -29,13 +30,15 @@ struct Link<'a> {
     ident: IdentHeader,
     setup: SetupHeader,
     packets: Vec<ogg::Packet<'a>>,
+    /// For each packet, up to where the sound is whole once it is decoded.
+    reach: Vec<u64>,
 }
 
-/// A run of packets and which of the frames they give are kept.
+/// A run of packets and which of the frames they give are kept, counted from the first frame they give.
 struct Part {
     link: usize,
     packets: Range<usize>,
-    keep: Range<u64>,
+    keep: Vec<Range<usize>>,
 }
 
 /// Reads all headers, and finds every packet's place.
@@ -65,7 +68,7 @@ impl<'a> Plan<'a> {
         check_shape(channels, sample_rate, 1)?;
         let tags = vorbis_header::tags(&header()?.data)?;
         let setup = header()?;
-        vorbis_header::check_setup(&setup.data)?;
+        let modes = vorbis_setup::read(&setup.data, channels)?;
         let setup =
             read_header_setup(&setup.data, ident.audio_channels, (ident.blocksize_0, ident.blocksize_1))
                 .map_err(|error| bad_header(&error))?;
@@ -77,37 +80,38 @@ impl<'a> Plan<'a> {
                 self.channels, self.sample_rate
             )));
         }
-        // An empty packet, or one marked as a header, carries no sound and is passed over, as the format asks.
-        let packets: Vec<_> =
-            packets.filter(|packet| packet.data.first().is_some_and(|b| b & 1 == 0)).collect();
-        let mut counts = Vec::with_capacity(packets.len());
-        for (i, packet) in packets.iter().enumerate() {
-            let count = get_decoded_sample_count(&ident, &setup, &packet.data)
-                .map_err(|error| Problem::Corrupt(format!("audio packet {i}: {error}")))?;
-            // The first packet only fills the overlap.
-            counts.push(if i == 0 { 0 } else { count as u64 });
-        }
-        let keep = kept(&packets, &counts);
-        let link = self.links.len();
-        self.frames += keep.end - keep.start;
-        self.cut(link, &counts, &keep);
-        self.links.push(Link { ident, setup, packets });
+        let (packets, blocks) = audio(packets, &modes)?;
+        let timing = lay_out(&blocks, (1 << ident.blocksize_0, 1 << ident.blocksize_1));
+        self.frames += timing.keep.iter().map(|keep| keep.end - keep.start).sum::<u64>();
+        self.cut(&timing);
+        self.links.push(Link { ident, setup, packets, reach: timing.reach });
         Ok(())
     }
 
-    /// Cuts one link into parts.
-    fn cut(&mut self, link: usize, counts: &[u64], keep: &Range<u64>) {
-        let (mut first, mut begin, mut end) = (0, 0, 0);
-        for (i, count) in counts.iter().enumerate() {
-            end += count;
-            if end - begin >= PART_FRAMES || i + 1 == counts.len() {
-                let kept = keep.start.clamp(begin, end)..keep.end.clamp(begin, end);
-                if kept.start < kept.end {
-                    let keep = kept.start - begin..kept.end - begin;
-                    self.parts.push(Part { link, packets: first..i + 1, keep });
-                }
-                (first, begin) = (i + 1, end);
+    /// Cuts the next link into parts.
+    fn cut(&mut self, timing: &Timing) {
+        let (mut first, mut begin) = (0, 0);
+        let mut keep = timing.keep.iter().peekable();
+        for (i, &end) in timing.reach.iter().enumerate() {
+            if end - begin < PART_FRAMES && i + 1 != timing.reach.len() {
+                continue;
             }
+            let mut kept = Vec::new();
+            while let Some(range) = keep.peek() {
+                // A part is some packets longer than `PART_FRAMES`, so its own frames fit any `usize`.
+                let (from, to) = (range.start.max(begin), range.end.min(end));
+                if from < to {
+                    kept.push((from - begin) as usize..(to - begin) as usize);
+                }
+                if range.end > end {
+                    break;
+                }
+                keep.next();
+            }
+            if !kept.is_empty() {
+                self.parts.push(Part { link: self.links.len(), packets: first..i + 1, keep: kept });
+            }
+            (first, begin) = (i + 1, end);
         }
     }
 
@@ -125,58 +129,74 @@ impl<'a> Plan<'a> {
         let Some(link) = self.links.get(part.link) else {
             return Ok(out);
         };
-        let end = usize::try_from(part.keep.end).unwrap_or(0);
+        let end = part.keep.last().map_or(0, |keep| keep.end);
         out.iter_mut().for_each(|channel| channel.reserve_exact(end));
         let mut overlap = PreviousWindowRight::new();
-        for i in part.packets.start.saturating_sub(1)..part.packets.end {
-            let Some(packet) = link.packets.get(i) else { break };
+        let lead = part.packets.start.saturating_sub(1);
+        for (step, i) in std::iter::once(lead).chain(part.packets.clone()).enumerate() {
+            let (Some(packet), Some(&reach)) = (link.packets.get(i), link.reach.get(i)) else { break };
             let sound: Vec<Vec<f32>> =
                 read_audio_packet_generic(&link.ident, &link.setup, &packet.data, &mut overlap)
                     .map_err(|error| Problem::Corrupt(format!("audio packet {i}: {error}")))?;
-            // The packet before the part fills the overlap, and gives no sound of its own.
+            // The packet before the part fills the overlap, and gives no sound of its own. The first packet
+            // leads itself: the decoder gives nothing for a packet without one before, but before a short
+            // block there is sound past the centre that no later packet brings.
+            if step == 0 {
+                continue;
+            }
+            let before = i.checked_sub(1).and_then(|i| link.reach.get(i)).copied().unwrap_or(0);
+            let count = reach.saturating_sub(before) as usize;
             for (channel, new) in out.iter_mut().zip(&sound) {
+                let new = new.get(new.len().saturating_sub(count)..).unwrap_or(new);
                 let room = end - channel.len();
                 channel.extend_from_slice(new.get(..room).unwrap_or(new));
             }
         }
-        let skip = usize::try_from(part.keep.start).unwrap_or(0);
         for channel in &mut out {
             if channel.len() != end {
                 return Err(Problem::Corrupt("its packets hold less sound than they say".to_owned()));
             }
-            channel.drain(..skip);
+            let mut kept = 0;
+            for keep in &part.keep {
+                channel.copy_within(keep.clone(), kept);
+                kept += keep.len();
+            }
+            channel.truncate(kept);
         }
         Ok(out)
     }
 }
 
-/// Which frames of a link are kept, by the positions its pages give.
+/// A link's packets of sound, and what they tell about their places.
 ///
-/// The first page with a position below what it holds trims the start; the last page's trims the end. So do the
-/// Vorbis I specification (section A.2) and the reference decoder.
-fn kept(packets: &[ogg::Packet<'_>], counts: &[u64]) -> Range<u64> {
-    let (mut start, mut trim, mut total) = (0, 0, 0_u64);
-    let mut position: Option<u64> = None;
-    for (packet, &count) in packets.iter().zip(counts) {
-        total += count;
-        let begun = position.is_some();
-        // Without a position yet, the stream is taken to begin at zero.
-        let at = position.map_or(total, |at| at.saturating_add(count));
-        position = begun.then_some(at);
-        let Some(granule) = packet.granule.and_then(|granule| u64::try_from(granule).ok()) else {
+/// An empty packet, or one marked as a header, carries no sound and is passed over, as the format asks.
+fn audio<'a>(
+    packets: impl Iterator<Item = ogg::Packet<'a>>,
+    modes: &vorbis_setup::Modes,
+) -> Result<(Vec<ogg::Packet<'a>>, Vec<Block>), Problem> {
+    let (mut sounding, mut blocks) = (Vec::new(), Vec::<Block>::new());
+    let mut after_gap = false;
+    for (i, packet) in packets.enumerate() {
+        if packet.data.first().is_none_or(|head| head & 1 != 0) {
+            after_gap = true;
             continue;
-        };
-        let extra = at.saturating_sub(granule);
-        if packet.last {
-            // Never more than the last packet: a position further back is an error of the file.
-            trim = extra.min(count);
-        } else if !begun {
-            start = extra.min(total);
         }
-        position = Some(granule);
+        let long = modes
+            .is_long(&packet.data)
+            .ok_or_else(|| Problem::Corrupt(format!("audio packet {i} has a broken head")))?;
+        blocks.push(Block { long, after_gap, granule: packet.granule, last: packet.last });
+        sounding.push(packet);
+        after_gap = false;
     }
-    let end = total - trim;
-    start.min(end)..end
+    // The reference decoder overlaps blocks by what they are, lewton by what their flags say of their
+    // neighbours. A block at an edge counts as its own neighbour there.
+    for (i, packet) in sounding.iter_mut().enumerate() {
+        let is_long = |i: Option<usize>| i.and_then(|i| blocks.get(i)).is_none_or(|block| block.long);
+        if is_long(Some(i)) {
+            modes.set_neighbours(&mut packet.data, is_long(i.checked_sub(1)), is_long(i.checked_add(1)));
+        }
+    }
+    Ok((sounding, blocks))
 }
 
 fn bad_header(error: &lewton::header::HeaderReadError) -> Problem {

@@ -2,6 +2,7 @@
 
 use super::duck::{Amount, Ducker};
 use super::effect::{Outcome, Slot};
+use super::graph::BusSpec;
 use crate::dsp::math::fast_db_to_amplitude;
 use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
@@ -65,6 +66,10 @@ fn add(out: &mut [f32; BLOCK], from: &[f32; BLOCK]) {
 
 pub(super) struct Bus {
     pub(super) parent: Option<u16>,
+    /// The parent before a reload, which still gets its falling share.
+    pub(super) old_parent: Option<u16>,
+    /// The share of the parent, and of the one before it.
+    pub(super) shares: [Ramp; 2],
     pub(super) inherits: Option<u16>,
     /// Rules that listen to this bus.
     pub(super) triggers: Vec<u16>,
@@ -75,6 +80,8 @@ pub(super) struct Bus {
     fader: Ramp,
     gain: f32,
     glide: u32,
+    /// What a reload's other ducking would change at once, in dB, on its way to nothing.
+    duck_offset: Ramp,
     /// Frames since the bus was last fed, and how many of them its chain may still ring.
     quiet: usize,
     tail: usize,
@@ -91,25 +98,24 @@ pub(super) struct Spoken {
 }
 
 impl Bus {
-    pub(super) fn new(
-        parent: Option<u16>,
-        gain: f32,
-        slots: Vec<Slot>,
-        sends: &[(u16, f32)],
-        inherits: Option<u16>,
-        glide: u32,
-        ballistics: Ballistics,
-    ) -> Self {
+    pub(super) fn new(spec: &BusSpec, slots: Vec<Slot>, glide: u32, ballistics: Ballistics) -> Self {
+        let share = if spec.old_parent.is_some() { 0.0 } else { 1.0 };
+        let mut shares = [Ramp::new(share), Ramp::new(1.0 - share)];
+        shares[0].set(1.0, glide);
+        shares[1].set(0.0, glide);
         Self {
-            parent,
-            inherits,
+            parent: spec.parent,
+            old_parent: spec.old_parent,
+            shares,
+            inherits: spec.inherits,
             triggers: Vec::new(),
             ducks: Vec::new(),
-            sends: sends.iter().map(|&(bus, gain)| (bus, Ramp::new(gain))).collect(),
+            sends: spec.sends.iter().map(|&(bus, gain)| (bus, Ramp::new(gain))).collect(),
             slots,
-            fader: Ramp::new(gain),
-            gain,
+            fader: Ramp::new(spec.gain),
+            gain: spec.gain,
             glide,
+            duck_offset: Ramp::new(0.0),
             quiet: usize::MAX,
             tail: 0,
             meter: BusReading::default(),
@@ -133,6 +139,20 @@ impl Bus {
         for slot in &mut self.slots {
             slot.take_over(&mut old.slots);
         }
+        // What still rings goes on ringing, though nothing new may come in.
+        self.tail = old.tail.max(self.tail());
+    }
+
+    /// Takes over how far the bus was held down, in dB: what the new rules would change at once, they change
+    /// in a glide.
+    pub(super) fn glide_ducking(&mut self, old_db: f32, rules: &[Ducker]) {
+        self.duck_offset = Ramp::new(old_db - self.duck_db(rules));
+        self.duck_offset.set(0.0, self.glide);
+    }
+
+    /// Frames after the last input in which the chain may still be heard.
+    fn tail(&self) -> usize {
+        self.slots.iter().map(Slot::tail).fold(0, usize::saturating_add)
     }
 
     /// Runs the chain and the fader over the bus's buffer, in place.
@@ -146,9 +166,11 @@ impl Bus {
         if buffers[index].fed {
             self.quiet = 0;
             // Chains change only with the graph, but a plug-in or a leaving effect can change its mind.
-            self.tail = self.slots.iter().map(Slot::tail).fold(0, usize::saturating_add);
+            self.tail = self.tail();
         } else if self.quiet > self.tail {
             self.fader.jump(self.fader.target());
+            self.duck_offset.jump(0.0);
+            self.shares = [Ramp::new(1.0), Ramp::new(0.0)];
             for (_, send) in &mut self.sends {
                 send.jump(send.target());
             }
@@ -179,7 +201,7 @@ impl Bus {
     /// Ducking and fader in one pass. Of several rules on this bus, the deepest at each frame wins.
     fn fade(&mut self, buffer: &mut Buffer, rules: &[Ducker]) {
         let curved = |&(rule, _): &(u16, f32)| rules[usize::from(rule)].shape() == Amount::Curve;
-        if self.fader.is_steady() && !self.ducks.iter().any(curved) {
+        if self.fader.is_steady() && self.duck_offset.is_steady() && !self.ducks.iter().any(curved) {
             let gain = self.fader.current() * db_to_gain(-self.duck_db(rules));
             if gain != 1.0 {
                 buffer.left.iter_mut().chain(&mut buffer.right).for_each(|sample| *sample *= gain);
@@ -200,10 +222,11 @@ impl Bus {
                 }
             }
         }
-        let mut gains = [0.0; BLOCK];
+        let (mut gains, mut offset) = ([0.0; BLOCK], [0.0; BLOCK]);
         self.fader.fill(&mut gains);
-        for (gain, depth) in gains.iter_mut().zip(&depth) {
-            *gain *= db_to_gain(-depth);
+        self.duck_offset.fill(&mut offset);
+        for ((gain, depth), offset) in gains.iter_mut().zip(&depth).zip(&offset) {
+            *gain *= db_to_gain(-(depth + offset));
         }
         for channel in [&mut buffer.left, &mut buffer.right] {
             for (sample, gain) in channel.iter_mut().zip(&gains) {
@@ -213,9 +236,29 @@ impl Bus {
     }
 
     /// How far ducking holds the bus down at the block's end, in dB.
-    fn duck_db(&self, rules: &[Ducker]) -> f32 {
+    pub(super) fn duck_db(&self, rules: &[Ducker]) -> f32 {
         let depths = self.ducks.iter().map(|&(rule, depth)| rules[usize::from(rule)].amount() * depth);
-        depths.fold(0.0, f32::max)
+        depths.fold(0.0, f32::max) + self.duck_offset.current()
+    }
+
+    /// Gives the bus's signal to its parent, and for the length of a glide to the parent it had before.
+    pub(super) fn pass_on(&mut self, index: usize, buffers: &mut [Buffer]) {
+        let Some(parent) = self.parent.map(usize::from) else { return };
+        if self.shares[0].is_steady() {
+            if let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent]) {
+                parent.add(own);
+            }
+            return;
+        }
+        let [share, old_share] = &mut self.shares;
+        if let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent]) {
+            parent.add_scaled(own, share);
+        }
+        if let Some(old) = self.old_parent.map(usize::from)
+            && let Ok([own, old]) = buffers.get_disjoint_mut([index, old])
+        {
+            old.add_scaled(own, old_share);
+        }
     }
 
     /// The readings after a block.
@@ -228,7 +271,7 @@ impl Bus {
         } else {
             ([0.0; 2], 0.0)
         };
-        let duck_db = self.duck_db(rules);
+        let duck_db = self.duck_db(rules).max(0.0);
         let meter = &mut self.meter;
         for (held, peak) in meter.peak.iter_mut().zip(peaks) {
             *held = peak.max(*held * self.ballistics.peak_fall);

@@ -37,6 +37,8 @@ pub struct SlotSpec {
 pub struct BusSpec {
     /// Where the output goes; `None` for the master.
     pub parent: Option<u16>,
+    /// Where the output went before a reload, if that was elsewhere: the two crossfade.
+    pub old_parent: Option<u16>,
     /// The fader, linear.
     pub gain: f32,
     /// The chain.
@@ -120,8 +122,14 @@ impl Graph {
 
     /// A graph of one bus and nothing else, for before the first bank.
     pub fn empty(sample_rate: u32) -> Box<Self> {
-        let master =
-            BusSpec { parent: None, gain: 1.0, slots: Vec::new(), sends: Vec::new(), inherits: None };
+        let master = BusSpec {
+            parent: None,
+            old_parent: None,
+            gain: 1.0,
+            slots: Vec::new(),
+            sends: Vec::new(),
+            inherits: None,
+        };
         let spec = GraphSpec {
             buses: vec![master],
             order: vec![0],
@@ -147,6 +155,11 @@ impl Graph {
                 rule.take_over(old_rule);
             }
         }
+        for bus in &mut self.buses {
+            if let Some(old_bus) = bus.inherits.and_then(|index| old.buses.get(usize::from(index))) {
+                bus.glide_ducking(old_bus.duck_db(&old.rules), &self.rules);
+            }
+        }
     }
 
     /// Where a bus of the graph before this one has gone.
@@ -155,15 +168,8 @@ impl Graph {
     }
 }
 
-fn build_bus(spec: BusSpec, sample_rate: u32) -> Bus {
-    let slots = spec.slots.into_iter().map(|slot| Slot::new(slot, sample_rate)).collect();
-    Bus::new(
-        spec.parent,
-        spec.gain,
-        slots,
-        &spec.sends,
-        spec.inherits,
-        frames(GLIDE_SECONDS, sample_rate),
-        Ballistics::new(sample_rate),
-    )
+fn build_bus(mut spec: BusSpec, sample_rate: u32) -> Bus {
+    let slots =
+        std::mem::take(&mut spec.slots).into_iter().map(|slot| Slot::new(slot, sample_rate)).collect();
+    Bus::new(&spec, slots, frames(GLIDE_SECONDS, sample_rate), Ballistics::new(sample_rate))
 }

@@ -16,6 +16,7 @@ pub mod backend;
 mod bus;
 mod duck;
 mod effect;
+mod envelope;
 mod graph;
 mod outputs;
 mod plugin;

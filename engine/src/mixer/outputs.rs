@@ -60,16 +60,18 @@ impl Outputs {
         self.next = (bus != self.bus).then_some(bus);
     }
 
-    /// Follows its buses into a new graph; without a successor the signal goes to the master, a send nowhere.
-    pub(super) fn follow(&mut self, successor: impl Fn(u16) -> Option<u16>) {
-        self.bus = successor(self.bus).unwrap_or(0);
-        self.next = self.next.map(|next| successor(next).unwrap_or(0));
+    /// Follows its buses into a new graph; says whether its own has a successor.
+    pub(super) fn follow(&mut self, successor: impl Fn(u16) -> Option<u16>) -> bool {
+        let bus = successor(self.bus);
+        self.bus = bus.unwrap_or(0);
+        self.next = self.next.and_then(&successor);
         for (bus, ramp) in &mut self.sends {
             match successor(*bus) {
                 Some(new) => *bus = new,
                 None => ramp.jump(0.0),
             }
         }
+        bus.is_some()
     }
 
     /// Ends a block in which the voice sounded in these frames.

@@ -111,7 +111,7 @@ impl Mixer {
             }
             Command::Stop { voice, at, fade } => {
                 if let Some(voice) = self.voice(voice) {
-                    voice.stop(at, fade);
+                    voice.stop(at, fade, now);
                 }
             }
         }
@@ -214,11 +214,11 @@ impl Mixer {
                 && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
             {
                 parent.mark_active(&own.active);
-                if spoken.sounding {
-                    parent.add(own);
-                    if let Some(stem) = &mut stem {
-                        stem.add(own);
-                    }
+            }
+            if spoken.sounding {
+                bus.pass_on(index, buffers);
+                if let Some(stem) = &mut stem {
+                    stem.add(&buffers[index]);
                 }
             }
             if !spoken.sounding {

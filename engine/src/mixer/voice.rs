@@ -5,6 +5,7 @@
 //! sample's memory; only a pitched one interpolates.
 
 use super::bus::Buffer;
+use super::envelope::Envelope;
 use super::outputs::{Outputs, scale};
 use crate::dsp::BLOCK;
 use crate::dsp::interp::Interpolator;
@@ -52,9 +53,9 @@ pub(super) struct Voice {
     fold: bool,
     outputs: Outputs,
     rate: Ramp,
-    fade: Ramp,
+    envelope: Envelope,
+    /// Frames of fade before the natural end.
     fade_out: u32,
-    stopping: bool,
     life: Life,
 }
 
@@ -70,9 +71,8 @@ impl Voice {
             fold: false,
             outputs: Outputs::new(),
             rate: Ramp::new(1.0),
-            fade: Ramp::new(1.0),
+            envelope: Envelope::new(0),
             fade_out: 0,
-            stopping: false,
             life: Life::Goes,
         }
     }
@@ -113,10 +113,8 @@ impl Voice {
         self.stop_at = None;
         self.looping = order.looping;
         self.fold = order.fold && sample.is_stereo();
-        self.fade.jump(if order.fade_in > 0 { 0.0 } else { 1.0 });
-        self.fade.set(1.0, order.fade_in);
+        self.envelope = Envelope::new(order.fade_in);
         self.fade_out = if order.looping { 0 } else { order.fade_out };
-        self.stopping = false;
         self.life = Life::Goes;
         self.sample = Some(sample);
         self.outputs.start(order.bus);
@@ -137,15 +135,23 @@ impl Voice {
         self.outputs.route(bus);
     }
 
-    pub(super) fn stop(&mut self, at: u64, fade: u32) {
-        if !self.stopping {
+    /// Stops from frame `at` on; of several stops, the one that ends first counts. What is stopped before its
+    /// start is never heard.
+    pub(super) fn stop(&mut self, at: u64, fade: u32, now: u64) {
+        if self.start_at > now && at <= self.start_at {
+            self.life = Life::Stopped;
+        }
+        let end = |(at, fade): (u64, u32)| at.max(now) + u64::from(fade);
+        if self.stop_at.is_none_or(|other| end((at, fade)) < end(other)) {
             self.stop_at = Some((at, fade));
         }
     }
 
-    /// Follows its buses into a new graph.
+    /// Follows its buses into a new graph. One whose bus is gone, faded out with all on it, ends.
     pub(super) fn follow(&mut self, successor: impl Fn(u16) -> Option<u16>) {
-        self.outputs.follow(successor);
+        if !self.outputs.follow(successor) {
+            self.life = Life::Stopped;
+        }
     }
 
     /// Renders the block that begins at `now` into the buses.
@@ -155,11 +161,15 @@ impl Voice {
         let mut at = begin;
         while at < BLOCK && self.life == Life::Goes {
             let until = self.cut(&sample, now, at);
-            at += self.span(&sample, at..until, buffers, scratch);
-            if self.stopping && self.fade.is_steady() {
+            if self.envelope.stops_in() == Some(0) {
                 self.life = Life::Stopped;
-            } else if !self.looping && self.position >= sample.frames() as f64 {
-                self.life = if self.stop_at.is_some() { Life::Stopped } else { Life::Ended };
+                break;
+            }
+            let count = self.span(&sample, at..until, buffers, scratch);
+            at += count;
+            let over = !self.looping && self.position >= sample.frames() as f64;
+            if over || count == 0 {
+                self.life = if self.envelope.is_stopping() { Life::Stopped } else { Life::Ended };
             }
         }
         self.outputs.end_block(begin..at, buffers);
@@ -170,34 +180,27 @@ impl Voice {
     /// undisturbed.
     fn cut(&mut self, sample: &Sample, now: u64, at: usize) -> usize {
         let mut until = BLOCK;
-        if let Some((stop_at, fade)) = self.stop_at.filter(|_| !self.stopping) {
+        if let Some((stop_at, fade)) = self.stop_at {
             let frame = stop_at.saturating_sub(now).min(BLOCK as u64) as usize;
             if frame <= at {
-                self.begin_stop(fade);
+                self.envelope.stop_in(fade);
+                self.stop_at = None;
             } else {
                 until = frame;
             }
         }
-        if self.fade_out > 0 && !self.stopping {
+        if self.fade_out > 0 {
             let left = self.frames_left(sample);
             if left <= self.fade_out as usize {
-                // The natural end: silent when the sample is.
-                self.fade.set(0.0, left as u32);
-                self.fade_out = 0;
+                self.envelope.end_in(left as u32);
             } else {
                 until = until.min(at + (left - self.fade_out as usize));
             }
         }
-        if self.stopping && !self.fade.is_steady() {
-            until = until.min(at + self.fade.remaining() as usize);
+        if let Some(left) = self.envelope.stops_in() {
+            until = until.min(at + left);
         }
         until
-    }
-
-    fn begin_stop(&mut self, fade: u32) {
-        self.stopping = true;
-        self.fade_out = 0;
-        self.fade.set(0.0, fade);
     }
 
     /// Output frames until the sample ends, at the present rate.
@@ -215,9 +218,6 @@ impl Voice {
         buffers: &mut [Buffer],
         scratch: &mut Scratch,
     ) -> usize {
-        if self.stopping && self.fade.is_steady() && self.fade.current() == 0.0 {
-            return 0;
-        }
         let natural = self.rate.is_steady() && self.rate.current() == 1.0 && self.position.fract() == 0.0;
         let Scratch { source, gains, interpolator } = scratch;
         let [first, second] = source;
@@ -225,7 +225,7 @@ impl Voice {
 
         let (count, left, right): (usize, &mut [f32], Option<&mut [f32]>);
         let from = self.position as usize;
-        let steady = self.fade.is_steady() && self.fade.current() == 1.0;
+        let steady = self.envelope.is_unity();
         if natural && steady && !self.fold {
             // The common case reads the sample where it lies.
             let count = range.len().min(sample.frames().saturating_sub(from));
@@ -258,7 +258,7 @@ impl Voice {
             other => other,
         };
         if !steady {
-            self.fade.fill(&mut gains[..count]);
+            self.envelope.fill(&mut gains[..count]);
             scale(left, &gains[..count]);
         }
         let right = right.map(|right| {
@@ -311,7 +311,8 @@ impl Voice {
         self.position += frames;
         let crossed = self.looping && self.position >= sample.frames() as f64;
         if crossed {
-            self.position -= sample.frames() as f64;
+            // The loop may be shorter than one step.
+            self.position = self.position.rem_euclid(sample.frames() as f64);
         }
         crossed
     }

@@ -36,6 +36,14 @@ pub struct Project {
 }
 
 impl Project {
+    /// Whether every sound is made of the same file contents as the other project's.
+    pub fn has_same_sounds(&self, other: &Self) -> bool {
+        let contents = |project: &Self| -> Vec<Option<u64>> {
+            project.samples.iter().map(|sample| sample.as_ref().map(|sample| sample.content())).collect()
+        };
+        contents(self) == contents(other)
+    }
+
     /// Loads the project in folder `path` for an engine at `sample_rate`, on `threads` threads (0 is one for
     /// each core). Sounds that `previous` has already are not decoded again.
     pub fn load(

@@ -6,11 +6,9 @@
 //! another change.
 
 use super::{LoadError, Project};
-use crate::media::Store;
 use notify::{Event, EventKind, RecursiveMode, Watcher as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -19,9 +17,12 @@ const STILL: Duration = Duration::from_millis(12);
 /// How long a burst of changes may put off the reading.
 const AT_MOST: Duration = Duration::from_millis(200);
 
+/// How often to look whether the folder is still the one that is watched.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// Why a folder can't be watched.
 #[derive(Debug, Error)]
-#[error("can't watch {}: {source}; saves will not be heard until the engine starts again", folder.display())]
+#[error("can't watch {}: {source}; saves will not be heard until the engine is built again", folder.display())]
 pub struct WatchError {
     folder: PathBuf,
     source: notify::Error,
@@ -40,8 +41,6 @@ pub struct Saved {
 pub struct Watcher {
     saves: Receiver<Saved>,
     stop: Sender<Notice>,
-    worker: Option<JoinHandle<()>>,
-    _notify: notify::RecommendedWatcher,
 }
 
 enum Notice {
@@ -50,14 +49,24 @@ enum Notice {
 }
 
 impl Watcher {
-    /// Watches the folder and all below it. `store` is what is loaded now.
-    pub fn new(folder: &Path, sample_rate: u32, threads: usize, store: Store) -> Result<Self, WatchError> {
+    /// Watches the folder and all below it. `running` is what was loaded from it: what was saved since is the
+    /// first thing to be noticed.
+    ///
+    /// # Errors
+    /// If the system can't watch the folder.
+    pub fn new(
+        folder: &Path,
+        sample_rate: u32,
+        threads: usize,
+        running: Project,
+    ) -> Result<Self, WatchError> {
         let (notices, inbox) = channel();
         let (outbox, saves) = channel();
         let stop = notices.clone();
         let failed = |source| WatchError { folder: folder.to_path_buf(), source };
         let mut notify = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.is_ok_and(|event| matters(&event)) {
+            // An error may mean that something was missed.
+            if event.map_or(true, |event| matters(&event)) {
                 // The worker may be gone already; then nobody wants to know.
                 let _ = notices.send(Notice::Changed(Instant::now()));
             }
@@ -65,11 +74,13 @@ impl Watcher {
         .map_err(failed)?;
         notify.watch(folder, RecursiveMode::Recursive).map_err(failed)?;
         let folder = folder.to_path_buf();
-        let worker = std::thread::Builder::new()
+        let mut worker =
+            Worker { identity: identity(&folder), folder, sample_rate, threads, running, notify, outbox };
+        std::thread::Builder::new()
             .name("tonmeister reload".into())
-            .spawn(move || work(&folder, sample_rate, threads, store, &inbox, &outbox))
+            .spawn(move || worker.work(&inbox))
             .map_err(|error| WatchError { folder: PathBuf::new(), source: notify::Error::io(error) })?;
-        Ok(Self { saves, stop, worker: Some(worker), _notify: notify })
+        Ok(Self { saves, stop })
     }
 
     /// The next save that was loaded, if there is one.
@@ -80,10 +91,8 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
+        // The worker ends by itself, after the load it may be in; nobody waits for it.
         let _ = self.stop.send(Notice::Stop);
-        if let Some(worker) = self.worker.take() {
-            let _ = worker.join();
-        }
     }
 }
 
@@ -92,30 +101,86 @@ fn matters(event: &Event) -> bool {
     !matches!(event.kind, EventKind::Access(_))
 }
 
-fn work(
-    folder: &Path,
+/// What tells a folder from another that has come into its place.
+fn identity(folder: &Path) -> Option<u64> {
+    let metadata = std::fs::metadata(folder).ok()?;
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::MetadataExt::ino(&metadata));
+    #[cfg(not(unix))]
+    return metadata
+        .created()
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+        .map(|since| since.as_millis() as u64);
+}
+
+struct Worker {
+    folder: PathBuf,
+    identity: Option<u64>,
     sample_rate: u32,
     threads: usize,
-    mut store: Store,
-    inbox: &Receiver<Notice>,
-    outbox: &Sender<Saved>,
-) {
-    while let Ok(Notice::Changed(noticed)) = inbox.recv() {
-        let latest = noticed + AT_MOST;
+    /// What was sent last.
+    running: Project,
+    notify: notify::RecommendedWatcher,
+    outbox: Sender<Saved>,
+}
+
+impl Worker {
+    fn work(&mut self, inbox: &Receiver<Notice>) {
+        // What was saved while the project was first loaded came before any notice.
+        let mut first = Some(Instant::now());
         loop {
-            let wait = STILL.min(latest.saturating_duration_since(Instant::now()));
-            match inbox.recv_timeout(wait) {
-                Ok(Notice::Changed(_)) => {}
-                Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => break,
+            let mut saved = first.is_none();
+            let noticed = match first.take() {
+                Some(now) => now,
+                None => match inbox.recv_timeout(LOOK) {
+                    Ok(Notice::Changed(at)) => at,
+                    Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) if self.moved() => Instant::now(),
+                    Err(RecvTimeoutError::Timeout) => continue,
+                },
+            };
+            let latest = noticed + AT_MOST;
+            loop {
+                match inbox.recv_timeout(STILL.min(latest.saturating_duration_since(Instant::now()))) {
+                    Ok(Notice::Changed(_)) => saved = true,
+                    Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) => break,
+                }
+            }
+            if !self.load(noticed, saved) {
+                return;
             }
         }
-        let project = Project::load(folder, sample_rate, threads, &store, &|_, _| {});
+    }
+
+    /// Whether another folder has come into the place of the one that is watched; then that is watched.
+    fn moved(&mut self) -> bool {
+        let now = identity(&self.folder);
+        if now == self.identity || now.is_none() {
+            return false;
+        }
+        // The old watch may be gone with its folder.
+        let _ = self.notify.unwatch(&self.folder);
+        if self.notify.watch(&self.folder, RecursiveMode::Recursive).is_ok() {
+            self.identity = now;
+        }
+        true
+    }
+
+    /// Loads and sends the project; one that is as it was is only sent if it was saved. Says whether anybody
+    /// still listens.
+    fn load(&mut self, noticed: Instant, saved: bool) -> bool {
+        let project =
+            Project::load(&self.folder, self.sample_rate, self.threads, &self.running.store, &|_, _| {});
         if let Ok(project) = &project {
-            store = project.store.clone();
+            let same = project.sources == self.running.sources && project.has_same_sounds(&self.running);
+            self.running = project.clone();
+            if same && !saved {
+                return true;
+            }
         }
-        if outbox.send(Saved { project, noticed }).is_err() {
-            return;
-        }
+        self.outbox.send(Saved { project, noticed }).is_ok()
     }
 }

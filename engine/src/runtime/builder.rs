@@ -5,16 +5,19 @@ use super::output::{Host, Output};
 use super::plan::{Layout, plan};
 use super::stems::{MOST_FRAMES, Recorder};
 use crate::bank::{CustomEffect, Effect, Sources};
-use crate::director::{Config, Director, SPARE_VOICES};
+use crate::director::{Config, Director, slots};
 use crate::link::taps;
 use crate::media::Store;
 use crate::mixer::{BLOCK, Graph, mixer};
-use crate::reload::{LoadError, Progress, Project, WatchError, Watcher};
+use crate::reload::{LoadError, Progress, Project, Watcher};
 use kira::effect::Effect as KiraEffect;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
+
+/// The highest ceiling on voices.
+pub const MOST_VOICES: u16 = 16_384;
 
 /// Makes a plug-in from the parameters in the bank.
 pub type PluginFactory = dyn Fn(&BTreeMap<String, f32>) -> Box<dyn KiraEffect> + Send + Sync;
@@ -25,9 +28,6 @@ pub enum BuildError {
     /// The project did not load.
     #[error(transparent)]
     Project(#[from] LoadError),
-    /// The project's folder can't be watched.
-    #[error(transparent)]
-    Watch(#[from] WatchError),
     /// A bank uses a plug-in that the game did not register.
     #[error(
         "bus \"{bus}\" uses the plug-in \"{plugin}\", which is not registered; register it with Builder::plugin"
@@ -39,7 +39,7 @@ pub enum BuildError {
         plugin: String,
     },
     /// The number of voices is 0 or too large.
-    #[error("{0} voices are out of range: 1 to {most}", most = u16::MAX - SPARE_VOICES)]
+    #[error("{0} voices are out of range: 1 to {most}", most = MOST_VOICES)]
     Voices(u16),
     /// The sample rate is out of range.
     #[error("a rate of {0} Hz is out of range: 8000 to 192000 Hz")]
@@ -131,7 +131,7 @@ impl Builder {
         self
     }
 
-    /// The most voices at once; 256 by default. Loops beyond it turn virtual, one-shots give way, the least
+    /// The most voices at once, at most [`MOST_VOICES`]; 256 by default. Loops beyond it turn virtual, one-shots give way, the least
     /// important first.
     pub fn voices(mut self, count: u16) -> Self {
         self.voices = count;
@@ -150,7 +150,8 @@ impl Builder {
         self
     }
 
-    /// Whether saves in the project's folder are taken live; off by default.
+    /// Whether saves in the project's folder are taken live; off by default. Banks in memory have no folder. If the
+    /// system can't watch the folder, that is logged and the engine runs without.
     pub fn watch(mut self, watch: bool) -> Self {
         self.watch = watch;
         self
@@ -187,7 +188,7 @@ impl Builder {
     /// # Errors
     /// As [`Builder::build`].
     pub fn build_with_progress(self, progress: Progress<'_>) -> Result<Engine, BuildError> {
-        if self.voices == 0 || self.voices > u16::MAX - SPARE_VOICES {
+        if self.voices == 0 || self.voices > MOST_VOICES {
             return Err(BuildError::Voices(self.voices));
         }
         if !(8_000..=192_000).contains(&self.sample_rate) {
@@ -206,7 +207,14 @@ impl Builder {
         }
         let watcher = match &self.from {
             From::Folder(folder) if self.watch => {
-                Some(Watcher::new(folder, rate, self.threads, project.store.clone())?)
+                match Watcher::new(folder, rate, self.threads, project.clone()) {
+                    Ok(watcher) => Some(watcher),
+                    Err(error) => {
+                        // A game must not fail for want of a convenience.
+                        tracing::warn!("{error}");
+                        None
+                    }
+                }
             }
             _ => None,
         };
@@ -220,7 +228,7 @@ impl Builder {
         } else {
             (None, None)
         };
-        let (mut control, mixer) = mixer(rate, self.voices + SPARE_VOICES, writer);
+        let (mut control, mixer) = mixer(rate, slots(self.voices), writer);
         control.send(0, Graph::build(graph, rate));
         control.flush();
         if !host.play(mixer) {

@@ -34,6 +34,9 @@ pub struct Engine {
     updated: u64,
     /// When the last reload was taken live.
     pub(super) reloaded: u64,
+    pub(super) bank_version: u64,
+    /// Reverbs that zones name and the bank does not have, each told once.
+    pub(super) unknown_reverbs: BTreeSet<String>,
     rendered: u64,
     pub(super) reloads: Vec<Reload>,
     pub(super) notices: Vec<Notice>,
@@ -88,6 +91,8 @@ impl Engine {
             clock: Clock::Mixer,
             updated: 0,
             reloaded: 0,
+            bank_version: 0,
+            unknown_reverbs: BTreeSet::new(),
             rendered: 0,
             reloads: Vec::new(),
             notices: Vec::new(),
@@ -102,6 +107,11 @@ impl Engine {
     /// The bank in force.
     pub fn bank(&self) -> &Arc<Bank> {
         self.director.bank()
+    }
+
+    /// Which bank is in force: a number that grows with each reload that changes anything.
+    pub fn bank_version(&self) -> u64 {
+        self.bank_version
     }
 
     /// The project in force.
@@ -159,15 +169,28 @@ impl Engine {
         self.director.set_listener(listener);
     }
 
-    /// Sets the reverb zones of the world, each naming a preset of the bank; unknown names are passed over.
+    /// Sets the reverb zones of the world, each naming a preset of the bank. A name that the bank does not have is
+    /// logged once and passed over; so is a zone whose place is no number.
     pub fn set_zones<'a>(&mut self, zones: impl IntoIterator<Item = ZoneField<&'a str>>) {
         let bank = self.director.bank().clone();
-        let known = |zone: ZoneField<&str>| {
-            let ZoneField { zone: name, shape, position, rotation, fade, priority } = zone;
-            Some(ZoneField { zone: bank.reverb(name)?, shape, position, rotation, fade, priority })
-        };
-        let zones: Vec<_> = zones.into_iter().filter_map(known).collect();
-        self.director.set_zones(&zones);
+        let mut known = Vec::new();
+        for ZoneField { zone: name, shape, position, rotation, fade, priority } in zones {
+            let Some(zone) = bank.reverb(name) else {
+                if self.unknown_reverbs.insert(name.to_owned()) {
+                    let names = bank.reverbs.iter().map(|reverb| reverb.name.as_str());
+                    let near = bank::nearest(name, names).map(|near| format!("; did you mean \"{near}\"?"));
+                    tracing::warn!(
+                        "a zone names the reverb \"{name}\", which no bank has{}",
+                        near.unwrap_or_default()
+                    );
+                }
+                continue;
+            };
+            if position.is_finite() && rotation.is_finite() && fade.is_finite() {
+                known.push(ZoneField { zone, shape, position, rotation, fade, priority });
+            }
+        }
+        self.director.set_zones(&known);
     }
 
     /// Posts an event by name, on an emitter or on none. It sounds with the next block after the next

@@ -50,6 +50,8 @@ impl Engine {
         }
         self.control.send(stamp, Graph::build(graph, self.rate));
         self.layout = layout;
+        self.bank_version += 1;
+        self.unknown_reverbs.clear();
         self.director.adopt(project.bank.clone(), facts(&project), stamp);
         self.project = project;
         lines

@@ -9,7 +9,7 @@ use crate::link::BusReading;
 pub struct BusMeter {
     /// The bus's name in the bank.
     pub name: String,
-    /// Its readings over the last block.
+    /// Its readings.
     pub reading: BusReading,
 }
 

@@ -12,7 +12,7 @@ mod output;
 mod plan;
 mod stems;
 
-pub use builder::{BuildError, Builder, PluginFactory};
+pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
 pub use engine::Engine;
 pub use meters::{BusMeter, DuckMeter};
 pub use output::{DeviceStatus, Output};

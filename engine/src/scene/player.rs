@@ -2,6 +2,7 @@
 
 use super::path::{along, pose};
 use super::schema::Body;
+use super::schema::Post;
 use super::script::{Scene, SceneError};
 use crate::bank::decode::Text;
 use crate::ecs::{self, Emitter, Entity, GlobalTransform, Listener, ReverbZone, Schedule, Tonmeister, World};
@@ -150,7 +151,7 @@ impl Player {
         tonmeister.engine().set_clock(self.base + now);
         let frame = |seconds: f64| (seconds * f64::from(self.rate)).round() as u64;
         for post in &self.scene.text.post {
-            for at in times(post.at, post.every, post.until, self.scene.duration()) {
+            for at in times(post, self.scene.duration(), now as f64 / f64::from(self.rate)) {
                 let at = frame(at);
                 if at >= until {
                     break;
@@ -171,6 +172,7 @@ impl Player {
             tonmeister.engine().stop_all(Some(Seconds::clamped(fade)));
         }
         self.schedule.run(&mut self.world);
+        self.world.clear_trackers();
     }
 }
 
@@ -193,13 +195,15 @@ fn spawn_bodies(scene: &Scene, world: &mut World) -> BTreeMap<String, Entity> {
     scene.text.emitters.0.iter().map(spawn).collect()
 }
 
-/// The times at which something is posted.
-fn times(at: f32, every: Option<f32>, until: Option<f32>, duration: f32) -> impl Iterator<Item = f64> {
-    let end = f64::from(until.unwrap_or(duration));
-    let (at, every) = (f64::from(at), every.map(f64::from));
-    (0_u32..).map_while(move |turn| match every {
+/// The times at which something is posted, from about `from` on.
+fn times(post: &Post, duration: f32, from: f64) -> impl Iterator<Item = f64> {
+    let end = f64::from(post.until.unwrap_or(duration));
+    let (at, every) = (f64::from(post.at), post.every.map(f64::from));
+    // One turn early, so that no rounding skips one.
+    let first = every.map_or(0.0, |every| ((from - at) / every - 1.0).max(0.0).floor()) as u64;
+    (first..).map_while(move |turn| match every {
         None => (turn == 0).then_some(at),
-        Some(every) => Some(at + every * f64::from(turn)).filter(|&time| time < end),
+        Some(every) => Some(at + every * turn as f64).filter(|&time| time < end),
     })
 }
 

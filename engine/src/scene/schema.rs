@@ -68,7 +68,7 @@ fields! {
         /// How far outside its shape it reaches.
         fade: f32 = 2.0, Rule::range(0.0, 1000.0, "m");
         /// Higher ones take their share first.
-        priority: u32 = 0, ANY;
+        priority: u32 = 0, Rule::range(0.0, 1000.0, "");
     }
 
     /// An event that is posted once, or again and again.

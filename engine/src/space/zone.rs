@@ -2,8 +2,9 @@
 //!
 //! A zone's weight is 1 inside its shape and falls evenly to 0 over its fade distance outside. Zones of a
 //! higher priority take their weight first; what they leave over goes to the next lower. Zones of the same
-//! priority share in proportion to their weights. So the result never depends on the order of anything, never
-//! jumps as the listener walks, and never sums to more than 1.
+//! priority share in proportion to their weights. So the result never depends on the order of anything and
+//! never sums to more than 1; and as long as no more than [`MAX_ZONES`] are in reach it never jumps as the listener
+//! walks.
 
 use glam::{Quat, Vec3};
 
@@ -58,7 +59,10 @@ impl<Z> ZoneField<Z> {
     /// The zone's own weight at `place`, before others take their share: 1 inside, 0 beyond its fade.
     pub fn weight(&self, place: Vec3) -> f32 {
         let outside = self.outside(place);
-        if outside <= 0.0 {
+        if !place.is_finite() || !self.position.is_finite() || !self.rotation.is_finite() {
+            // A place that is no number is nowhere.
+            0.0
+        } else if outside <= 0.0 {
             1.0
         } else if outside < self.fade {
             1.0 - outside / self.fade
