@@ -278,7 +278,21 @@ fn hostile_texts_are_refused_in_bounded_time() {
     assert_eq!(codes(&many).len(), 1000);
     let chain: String =
         (0..20_000).map(|n| format!("\"b{n}\": (parent: \"b{}\"),", (n + 1) % 20_000)).collect();
-    assert_eq!(codes(&format!("Bank(buses: {{{chain}}})")), ["bus-cycle"]);
+    assert_eq!(codes(&format!("Bank(buses: {{{chain}}})")), ["too-many", "bus-cycle"]);
+}
+
+#[test]
+fn a_project_has_no_more_buses_and_rules_than_have_readings() {
+    let buses = |count: usize| (0..count).map(|n| format!("\"b{n}\": (),")).collect::<String>();
+    // The master is one of them.
+    assert_eq!(codes(&format!("Bank(buses: {{{}}})", buses(511))), [] as [&str; 0]);
+    assert_eq!(codes(&format!("Bank(buses: {{{}}})", buses(512))), ["too-many"]);
+    let rules = |count: usize| {
+        let rule = "(trigger: \"b0\", targets: {\"b1\": (depth: 1)}),";
+        codes(&format!("Bank(buses: {{{}}}, ducking: [{}])", buses(2), rule.repeat(count)))
+    };
+    assert_eq!(rules(256), [] as [&str; 0]);
+    assert_eq!(rules(257), ["too-many"]);
 }
 
 #[test]
