@@ -82,6 +82,7 @@ pub struct Builder {
     from: From,
     output: Output,
     sample_rate: u32,
+    latency: u32,
     voices: u16,
     seed: u64,
     threads: usize,
@@ -109,6 +110,7 @@ impl Builder {
             from,
             output: Output::default(),
             sample_rate: 48_000,
+            latency: 512,
             voices: 256,
             seed: 0,
             threads: 0,
@@ -128,6 +130,13 @@ impl Builder {
     /// own overrides it.
     pub fn sample_rate(mut self, hertz: u32) -> Self {
         self.sample_rate = hertz;
+        self
+    }
+
+    /// The latency asked of the device, in frames, 256 to 16 384; 512 by default, which is 11 ms at 48 kHz. More is
+    /// safer on a busy machine. PulseAudio may grant more than was asked; cpal takes the device's own.
+    pub fn latency(mut self, frames: u32) -> Self {
+        self.latency = frames.clamp(256, 16_384);
         self
     }
 
@@ -194,7 +203,8 @@ impl Builder {
         if !(8_000..=192_000).contains(&self.sample_rate) {
             return Err(BuildError::SampleRate(self.sample_rate));
         }
-        let (mut host, rate) = Host::open(self.output, self.sample_rate).ok_or(BuildError::Output)?;
+        let (mut host, rate) =
+            Host::open(self.output, self.sample_rate, self.latency).ok_or(BuildError::Output)?;
         let empty = Store::default();
         let project = match &self.from {
             From::Folder(folder) => Project::load(folder, rate, self.threads, &empty, progress)?,

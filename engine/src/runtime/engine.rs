@@ -119,6 +119,11 @@ impl Engine {
         &self.project
     }
 
+    /// Whether [`Engine::render`] pulls the sound, rather than a device.
+    pub fn is_offline(&self) -> bool {
+        self.host.is_offline()
+    }
+
     /// What the engine plays to.
     pub fn device(&mut self) -> DeviceStatus {
         self.host.status()

@@ -48,14 +48,14 @@ fn settings<B: kira::backend::Backend>(backend_settings: B::Settings) -> AudioMa
 impl Host {
     /// Opens the output and says at what rate it runs; `None` when kira refuses, which only a backend without
     /// a fallback can.
-    pub(super) fn open(output: Output, sample_rate: u32) -> Option<(Self, u32)> {
+    pub(super) fn open(output: Output, sample_rate: u32, latency: u32) -> Option<(Self, u32)> {
         match output {
             Output::Offline => {
                 let manager = AudioManager::new(settings(OfflineSettings { sample_rate })).ok()?;
                 Some((Self::Offline(Box::new(manager)), sample_rate))
             }
             Output::Device => {
-                let device = DeviceSettings { sample_rate, allow_silent: true };
+                let device = DeviceSettings { sample_rate, latency, allow_silent: true };
                 let mut manager: AudioManager<DeviceBackend> = AudioManager::new(settings(device)).ok()?;
                 let rate = manager.backend_mut().sample_rate();
                 Some((Self::Device(Box::new(manager)), rate))
@@ -80,6 +80,10 @@ impl Host {
             }
             Self::Device(_) => false,
         }
+    }
+
+    pub(super) fn is_offline(&self) -> bool {
+        matches!(self, Self::Offline(_))
     }
 
     /// Looks after the device: falls back to silence when it goes, returns when it is there again.

@@ -29,6 +29,8 @@ pub struct Player {
     tick_frames: u64,
     /// The frame of the mixer's clock at which the scene begins.
     base: u64,
+    /// How many frames the scene stays ahead of the mixer.
+    look_ahead: u64,
     /// The scene's frame at which the next tick begins.
     next: u64,
     faded: bool,
@@ -46,7 +48,8 @@ impl Player {
         }
         let rate = engine.sample_rate();
         let (mut world, mut schedule) = (World::new(), Schedule::default());
-        let base = begin(&engine);
+        let look_ahead = look_ahead(LOOK_AHEAD_SECONDS, rate);
+        let base = begin(&engine, look_ahead);
         ecs::install(&mut world, &mut schedule, engine);
         let listener = world.spawn(Listener::default()).id();
         let bodies = spawn_bodies(&scene, &mut world);
@@ -68,6 +71,7 @@ impl Player {
             rate,
             tick_frames: u64::from(rate / TICKS).max(1),
             base,
+            look_ahead,
             next: 0,
             faded: false,
             scene,
@@ -79,12 +83,22 @@ impl Player {
     pub fn restart(&mut self) {
         let fade = Seconds::clamped(LOOK_AHEAD_SECONDS);
         self.engine().stop_all(Some(fade));
-        self.base = begin(self.engine());
+        let look_ahead = self.look_ahead;
+        self.base = begin(self.engine(), look_ahead);
         (self.next, self.faded, self.turned) = (0, false, Quat::IDENTITY);
         for entity in std::mem::take(&mut self.bodies).into_values() {
             self.world.despawn(entity);
         }
         self.bodies = spawn_bodies(&self.scene, &mut self.world);
+    }
+
+    /// The same, further ahead of the mixer or nearer to it, from the beginning. A busy machine needs more; what is
+    /// reloaded while the scene plays is heard that much later. [`LOOK_AHEAD_SECONDS`] by default.
+    pub fn with_look_ahead(mut self, look_ahead: Seconds) -> Self {
+        self.look_ahead = self::look_ahead(look_ahead.get(), self.rate);
+        let frames = self.look_ahead;
+        self.base = begin(self.engine(), frames);
+        self
     }
 
     /// The scene.
@@ -116,7 +130,7 @@ impl Player {
     /// Keeps the scene ahead of the mixer; call it at least a hundred times a second, or before each stretch
     /// that is rendered.
     pub fn follow_mixer(&mut self) {
-        let until = self.engine().mixer_frame() + look_ahead(self.rate);
+        let until = self.engine().mixer_frame() + self.look_ahead;
         while self.base + self.next <= until {
             self.tick();
         }
@@ -178,9 +192,10 @@ impl Player {
 
 /// The frame at which a scene can begin: on the mixer's own grid, so that it is cut into blocks the same way every
 /// time.
-fn begin(engine: &Engine) -> u64 {
+fn begin(engine: &Engine, look_ahead: u64) -> u64 {
     let running = engine.mixer_frame();
-    let start = if running == 0 { 0 } else { running + look_ahead(engine.sample_rate()) };
+    // A device's mixer may begin to run at any moment: even one that stands still must be overtaken.
+    let start = if running == 0 && engine.is_offline() { 0 } else { running + 2 * look_ahead };
     start.next_multiple_of(BLOCK as u64)
 }
 
@@ -207,6 +222,6 @@ fn times(post: &Post, duration: f32, from: f64) -> impl Iterator<Item = f64> {
     })
 }
 
-fn look_ahead(rate: u32) -> u64 {
-    (LOOK_AHEAD_SECONDS * rate as f32) as u64
+fn look_ahead(seconds: f32, rate: u32) -> u64 {
+    (seconds * rate as f32) as u64
 }

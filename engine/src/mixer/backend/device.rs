@@ -22,14 +22,16 @@ pub struct DeviceSettings {
     /// Frames per second that are wanted. PulseAudio and the silent clock keep it; cpal takes the device's own,
     /// which `AudioManager` then reports.
     pub sample_rate: u32,
+    /// The latency asked of a PulseAudio server, in frames; it may grant more. cpal takes the device's own.
+    pub latency: u32,
     /// Whether no device at all is good enough: then the clock runs silently.
     pub allow_silent: bool,
 }
 
 impl Default for DeviceSettings {
-    /// 48 000 Hz, silence allowed.
+    /// 48 000 Hz, 512 frames, silence allowed.
     fn default() -> Self {
-        Self { sample_rate: 48_000, allow_silent: true }
+        Self { sample_rate: 48_000, latency: 512, allow_silent: true }
     }
 }
 
@@ -53,6 +55,8 @@ pub struct DeviceBackend {
     output: Output,
     sample_rate: u32,
     problem: Option<String>,
+    #[cfg(target_os = "linux")]
+    latency: u32,
     #[cfg(target_os = "linux")]
     allow_silent: bool,
     #[cfg(target_os = "linux")]
@@ -167,7 +171,7 @@ impl DeviceBackend {
             Attempt::Waiting(since) if since.elapsed() < RETRY => None,
             Attempt::Waiting(_) => {
                 let (send, receive) = sync_channel(1);
-                let settings = PulseSettings { sample_rate: self.sample_rate, ..Default::default() };
+                let settings = PulseSettings { sample_rate: self.sample_rate, latency: self.latency };
                 let work = move || drop(send.send(PulseBackend::connect(settings)));
                 let thread = std::thread::Builder::new().name("tonmeister-connect".to_owned());
                 self.attempt = match thread.spawn(work) {
@@ -236,6 +240,8 @@ impl Backend for DeviceBackend {
                 sample_rate,
                 problem,
                 #[cfg(target_os = "linux")]
+                latency: settings.latency,
+                #[cfg(target_os = "linux")]
                 allow_silent: settings.allow_silent,
                 #[cfg(target_os = "linux")]
                 attempt: Attempt::Waiting(Instant::now()),
@@ -243,8 +249,10 @@ impl Backend for DeviceBackend {
             Ok((backend, sample_rate))
         };
         #[cfg(target_os = "linux")]
-        match PulseBackend::connect(PulseSettings { sample_rate: settings.sample_rate, ..Default::default() })
-        {
+        match PulseBackend::connect(PulseSettings {
+            sample_rate: settings.sample_rate,
+            latency: settings.latency,
+        }) {
             Ok(pulse) => return make(Output::Pulse(pulse), settings.sample_rate, None),
             Err(problem) => reasons.push(problem.to_string()),
         }
