@@ -141,7 +141,8 @@ fn table(files: &[FileInfo]) -> String {
     if files.is_empty() {
         return String::new();
     }
-    let titles = ["file", "codec", "channels", "rate", "seconds", "peak", "tags"].map(str::to_owned);
+    let titles =
+        ["file", "codec", "channels", "rate", "frames", "seconds", "peak", "tags"].map(str::to_owned);
     let row = |file: &FileInfo| {
         let tags: Vec<_> = file.tags.iter().map(|(name, text)| format!("{name}={text}")).collect();
         [
@@ -149,6 +150,7 @@ fn table(files: &[FileInfo]) -> String {
             codec(file.codec),
             file.channels.to_string(),
             format!("{} Hz", file.sample_rate),
+            file.frames.to_string(),
             format!("{:.3}", file.seconds),
             format!("{:.1} dB", file.peak_db),
             printable(&tags.join(", ")),
@@ -159,13 +161,13 @@ fn table(files: &[FileInfo]) -> String {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let widths: [usize; 7] = std::array::from_fn(width);
+    let widths: [usize; 8] = std::array::from_fn(width);
     let mut text = String::new();
     for row in &rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
             // Numbers stand to the right, names and tags to the left.
-            line += &if (2..=5).contains(&column) {
+            line += &if (2..=6).contains(&column) {
                 format!("{cell:>width$}  ")
             } else {
                 format!("{cell:<width$}  ")
