@@ -5,8 +5,10 @@ pub mod inspect;
 pub mod play;
 pub mod render;
 
-use crate::report::Failure;
+use crate::report::{self, Failure};
+use crate::terminal::Io;
 use std::path::Path;
+use tonmeister::runtime::{Builder, Engine};
 use tonmeister::scene::Scene;
 
 /// Reads a scene, telling the usual mix-up apart: a project's folder.
@@ -21,4 +23,21 @@ fn load_scene(path: &Path) -> Result<Scene, Failure> {
 /// A count with its word: `1 bus`, `2 buses`.
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Builds a scene's engine with progress on the terminal, and shows the project's warnings.
+fn build(builder: Builder, seed: Option<u64>, io: &mut Io<'_>) -> Result<Engine, Failure> {
+    let builder = match seed {
+        Some(seed) => builder.seed(seed),
+        None => builder,
+    };
+    let bar = io.bar("loading sounds", 0);
+    let engine = builder.build_with_progress(&|done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let engine = engine?;
+    report::findings(io, &engine.project().warnings)?;
+    Ok(engine)
 }

@@ -1,6 +1,6 @@
 //! `tonmeister play`: a scene on the sound device, with every save heard while it runs.
 
-use super::load_scene;
+use super::{build, load_scene};
 use crate::Outcome;
 use crate::args::Play;
 use crate::report::{self, Failure};
@@ -26,18 +26,8 @@ const DRAIN: Duration = Duration::from_millis(150);
 /// If the scene or its project has errors. A missing sound device is none.
 pub fn run(args: &Play, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let scene = load_scene(&args.scene)?;
-    let mut builder = scene.engine().watch(args.watch);
-    if let Some(seed) = args.seed {
-        builder = builder.seed(seed);
-    }
-    let bar = io.bar("loading sounds", 0);
-    let engine = builder.build_with_progress(&|done, of| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
-    let engine = engine?;
-    report::findings(io, &engine.project().warnings)?;
+    let builder = scene.engine().watch(args.watch);
+    let engine = build(builder, args.seed, io)?;
     let folder = scene.project();
     let mut player = Player::new(scene, engine)?;
     let device = player.engine().device();

@@ -2,10 +2,10 @@
 
 mod output;
 
-use super::load_scene;
+use super::{build, load_scene};
 use crate::Outcome;
 use crate::args::{Bits, Render};
-use crate::report::{self, Failure};
+use crate::report::Failure;
 use crate::terminal::Io;
 use output::WavFile;
 use std::collections::BTreeSet;
@@ -23,19 +23,8 @@ pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     output::check(&args.output)?;
     let scene = load_scene(&args.scene)?;
     output::check_length(f64::from(scene.duration()), args.rate, args.bits)?;
-    let mut builder =
-        scene.engine().output(Output::Offline).sample_rate(args.rate).stems(args.stems.is_some());
-    if let Some(seed) = args.seed {
-        builder = builder.seed(seed);
-    }
-    let bar = io.bar("loading sounds", 0);
-    let engine = builder.build_with_progress(&|done, of| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
-    let engine = engine?;
-    report::findings(io, &engine.project().warnings)?;
+    let builder = scene.engine().output(Output::Offline).sample_rate(args.rate).stems(args.stems.is_some());
+    let engine = build(builder, args.seed, io)?;
     let mut player = Player::new(scene, engine)?;
     if let Some(folder) = &args.stems {
         make_folder(folder)?;
