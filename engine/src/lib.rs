@@ -27,7 +27,7 @@
 //! Data flows one way: [`bank`] → [`director`] → [`link`] → [`mixer`] → [`dsp`] → device. [`ecs`] and [`scene`]
 //! stand before it, [`runtime`] puts it together, [`reload`] brings new banks in. Each room's page says what
 //! lives there, what it may name and on which thread it runs.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![deny(missing_docs)]
 
 pub mod bank;

@@ -22,6 +22,7 @@ pub mod meter;
 pub mod ramp;
 pub mod resample;
 pub mod reverb;
+pub mod simd;
 mod svf;
 
 #[cfg(test)]

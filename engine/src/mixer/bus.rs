@@ -6,6 +6,7 @@ use super::graph::BusSpec;
 use crate::dsp::math::fast_db_to_amplitude;
 use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
+use crate::dsp::simd::dispatched;
 use crate::dsp::{BLOCK, Stereo, StereoMut};
 use crate::link::BusReading;
 use kira::info::Info;
@@ -58,9 +59,11 @@ impl Buffer {
     }
 }
 
-fn add(out: &mut [f32; BLOCK], from: &[f32; BLOCK]) {
-    for (out, from) in out.iter_mut().zip(from) {
-        *out += from;
+dispatched! {
+    fn add(out: &mut [f32; BLOCK], from: &[f32; BLOCK]) {
+        for (out, from) in out.iter_mut().zip(from) {
+            *out += from;
+        }
     }
 }
 
