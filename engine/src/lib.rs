@@ -37,6 +37,8 @@ pub mod director;
 pub mod dsp;
 pub mod ecs;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
+pub mod effects;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod link;
 pub mod media;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]

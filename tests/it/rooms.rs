@@ -6,15 +6,19 @@ use std::path::{Path, PathBuf};
 /// A room and the rooms it may name.
 const ROOMS: &[(&str, &[&str])] = &[
     ("units", &[]),
-    ("dsp", &["units"]),
-    ("bank", &["units"]),
+    ("effects", &["units"]),
+    ("dsp", &["effects", "units"]),
+    ("bank", &["effects", "units"]),
     ("media", &["dsp", "units"]),
     ("space", &["units"]),
     ("link", &[]),
-    ("mixer", &["dsp", "link", "media", "units"]),
+    ("mixer", &["dsp", "effects", "link", "media", "units"]),
     ("director", &["bank", "link", "space", "units"]),
     ("reload", &["bank", "media", "units"]),
-    ("runtime", &["bank", "director", "dsp", "link", "media", "mixer", "reload", "space", "units"]),
+    (
+        "runtime",
+        &["bank", "director", "dsp", "effects", "link", "media", "mixer", "reload", "space", "units"],
+    ),
     ("ecs", &["director", "runtime", "space", "units"]),
     ("scene", &["bank", "director", "ecs", "mixer", "runtime", "space", "units"]),
 ];

@@ -7,7 +7,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::graph::order_and_circles;
 use super::place::Place;
 use super::project::{File, Project};
-use super::schema::{self, Effect, Sound};
+use super::schema::{self, Sound};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the checks found out on the way.
@@ -136,10 +136,14 @@ impl<'a> Checker<'a> {
                 }
             }
             for effect in &bus.effects {
-                if let Effect::Compressor(schema::Compressor { key: Some(key), .. }) = effect
-                    && let Some(key_id) = self.bus(file, key, "unknown-key")
+                if let Some(key) = &effect.common.key
+                    && let Some(key_id) = self.bus(file, &key.bus, "unknown-key")
+                    && !key.delayed
                 {
-                    self.edge(key_id, own, "sidechain key", file, key);
+                    self.edge(key_id, own, "sidechain key", file, &key.bus);
+                }
+                if let Some(path) = &effect.common.file {
+                    self.media(file, path);
                 }
             }
         }

@@ -6,14 +6,14 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Clip, Compressor, CustomEffect, Delay, DuckRule, DuckTrigger, Effect, EqBand, EqShape,
-    Event, Limiter, Media, MediaId, Random, Range, Reverb, ReverbPreset, Rolloff, Sound, SoundId, SoundKind,
-    Space,
+    Bank, Bus, BusId, Clip, CustomEffect, DuckRule, DuckTrigger, Effect, EffectKind, Event, Key, Media,
+    MediaId, Random, Range, ReverbPreset, Rolloff, Sound, SoundId, SoundKind, Space,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
 use super::project::Project;
 use super::schema::{self, Band};
+use crate::effects::{self, EqBand, EqParams, EqShape, LimiterParams, MAX_BANDS, ReverbParams};
 use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,14 +96,14 @@ impl<'a> Names<'a> {
                 name: name.to_owned(),
                 parent: Some(self.bus(bus.parent.as_ref())),
                 gain: db(bus.gain),
-                effects: bus.effects.iter().map(|effect| self.effect(effect)).collect(),
+                effects: bus.effects.iter().flat_map(|effect| self.effects(effect)).collect(),
                 sends: bus.sends.0.iter().map(|(to, gain)| (self.bus(Some(to)), db(*gain))).collect(),
             },
             (None, Some(preset)) => Bus {
                 name: name.to_owned(),
                 parent: Some(self.bus(preset.bus.as_ref())),
                 gain: db(preset.gain),
-                effects: vec![Effect::Reverb(Reverb {
+                effects: vec![own(ReverbParams {
                     rt60: seconds(preset.rt60),
                     damping: Amount::clamped(preset.damping),
                     predelay: seconds(preset.predelay),
@@ -122,45 +122,42 @@ impl<'a> Names<'a> {
         if name == "master" {
             bus.parent = None;
             // Something must stand before the output's clamp at full scale, which would distort.
-            if !bus.effects.iter().any(|effect| matches!(effect, Effect::Limiter(_))) {
-                bus.effects.push(limiter(&schema::Limiter::default()));
+            let limits =
+                |effect: &Effect| matches!(effect.kind, EffectKind::Own(effects::Effect::Limiter(_)));
+            if !bus.effects.iter().any(|effect| limits(effect) && !effect.bypass) {
+                bus.effects.push(own(LimiterParams::default()));
             }
         }
         bus
     }
 
-    fn effect(&self, effect: &schema::Effect) -> Effect {
-        match effect {
-            schema::Effect::Gain(gain) => Effect::Gain(db(*gain)),
-            schema::Effect::Eq(bands) => Effect::Eq(bands.iter().map(band).collect()),
-            schema::Effect::Pass(pass) => Effect::Eq(vec![band(pass)]),
-            schema::Effect::Compressor(written) => Effect::Compressor(Compressor {
-                threshold: db(written.threshold),
-                ratio: written.ratio,
-                knee: db(written.knee),
-                attack: seconds(written.attack),
-                release: seconds(written.release),
-                makeup: db(written.makeup),
-                mix: Amount::clamped(written.mix),
-                key: written.key.as_ref().map(|key| self.bus(Some(key))),
-            }),
-            schema::Effect::Limiter(written) => limiter(written),
-            schema::Effect::Delay(written) => Effect::Delay(Delay {
-                time: seconds(written.time),
-                feedback: Amount::clamped(written.feedback),
-                mix: Amount::clamped(written.mix),
-            }),
-            schema::Effect::Reverb(written) => Effect::Reverb(Reverb {
-                rt60: seconds(written.rt60),
-                damping: Amount::clamped(written.damping),
-                predelay: seconds(written.predelay),
-                mix: Amount::clamped(written.mix),
-            }),
-            schema::Effect::Custom(written) => Effect::Custom(CustomEffect {
+    /// One written effect; an equaliser of many bands becomes several in a row.
+    fn effects(&self, written: &schema::Effect) -> Vec<Effect> {
+        let schema::Common { bypass, key, file } = &written.common;
+        let kinds = match &written.kind {
+            schema::EffectKind::Unit(unit) => vec![EffectKind::Own(unit.clone())],
+            schema::EffectKind::Eq(bands) if bands.is_empty() => {
+                vec![EffectKind::Own(EqParams::default().into())]
+            }
+            schema::EffectKind::Eq(bands) => bands.chunks(MAX_BANDS).map(eq).collect(),
+            schema::EffectKind::Custom(written) => vec![EffectKind::Custom(CustomEffect {
                 name: written.name.value.clone(),
                 params: written.params.0.iter().map(|(name, value)| (name.value.clone(), *value)).collect(),
+            })],
+        };
+        let effect = |kind| Effect {
+            kind,
+            key: key.as_ref().map(|key| Key {
+                bus: self.bus(Some(&key.bus)),
+                pre: key.pre,
+                delayed: key.delayed,
             }),
-        }
+            file: file
+                .as_ref()
+                .map(|file| self.media.get(file.value.as_str()).copied().unwrap_or(MediaId(0))),
+            bypass: *bypass,
+        };
+        kinds.into_iter().map(effect).collect()
     }
 
     fn duck(&self, rule: &schema::Duck) -> DuckRule {
@@ -232,12 +229,17 @@ impl<'a> Names<'a> {
     }
 }
 
-fn limiter(written: &schema::Limiter) -> Effect {
-    Effect::Limiter(Limiter {
-        ceiling: db(written.ceiling),
-        lookahead: seconds(written.lookahead),
-        release: seconds(written.release),
-    })
+/// An effect with nothing beside its parameters.
+fn own(params: impl Into<effects::Effect>) -> Effect {
+    Effect { kind: EffectKind::Own(params.into()), key: None, file: None, bypass: false }
+}
+
+fn eq(bands: &[Band]) -> EffectKind {
+    let mut params = EqParams::default();
+    for (slot, written) in params.bands.iter_mut().zip(bands) {
+        *slot = Some(band(written));
+    }
+    EffectKind::Own(params.into())
 }
 
 fn band(written: &Band) -> EqBand {

@@ -3,7 +3,8 @@
 //! What was written and what it means are two things: `schema` is the first, this is the second. No value
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
-use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
+use crate::effects;
+use crate::units::{Decibels, Metres, Seconds, Semitones};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -87,107 +88,37 @@ pub struct Bus {
     pub sends: Vec<(BusId, Decibels)>,
 }
 
-/// One effect with its parameters.
+/// One effect of a chain.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// A gain change.
-    Gain(Decibels),
-    /// A parametric equaliser: its bands in series.
-    Eq(Vec<EqBand>),
-    /// A compressor, keyed by the bus's own signal or by another bus.
-    Compressor(Compressor),
-    /// A look-ahead limiter.
-    Limiter(Limiter),
-    /// An echo.
-    Delay(Delay),
-    /// A feedback-delay-network reverb.
-    Reverb(Reverb),
+pub struct Effect {
+    /// What it does, with its parameters.
+    pub kind: EffectKind,
+    /// The bus whose signal is measured; `None` is the effect's own.
+    pub key: Option<Key>,
+    /// The sound file it works with: a convolution's impulse response.
+    pub file: Option<MediaId>,
+    /// Whether the signal goes past it.
+    pub bypass: bool,
+}
+
+/// What an effect does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EffectKind {
+    /// One of the engine's own.
+    Own(effects::Effect),
     /// An effect that the game registered under this name.
     Custom(CustomEffect),
 }
 
-/// The shape of an equaliser's band.
+/// Where a side chain comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EqShape {
-    /// A bell around the frequency.
-    Peak,
-    /// All below the frequency.
-    LowShelf,
-    /// All above the frequency.
-    HighShelf,
-    /// Removes what is below the frequency, 12 dB per octave.
-    HighPass,
-    /// Removes what is above the frequency, 12 dB per octave.
-    LowPass,
-}
-
-/// One band of an equaliser.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EqBand {
-    /// The shape.
-    pub shape: EqShape,
-    /// Centre, shelf midpoint or corner frequency.
-    pub freq: Hertz,
-    /// The gain of a bell or shelf; unity for the passes.
-    pub gain: Decibels,
-    /// The quality factor, 0.1 to 20.
-    pub q: f32,
-}
-
-/// A downward compressor.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Compressor {
-    /// The level above which gain is reduced.
-    pub threshold: Decibels,
-    /// Input change over output change above the threshold, 1 to 100.
-    pub ratio: f32,
-    /// The width of the soft knee around the threshold, in dB.
-    pub knee: Decibels,
-    /// The time constant of falling gain.
-    pub attack: Seconds,
-    /// The time constant of recovering gain.
-    pub release: Seconds,
-    /// Gain after compression.
-    pub makeup: Decibels,
-    /// How much of the compressed signal is heard beside the untouched one.
-    pub mix: Amount,
-    /// The bus whose output is measured; `None` is the bus itself.
-    pub key: Option<BusId>,
-}
-
-/// A brick-wall peak limiter with look-ahead.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limiter {
-    /// The level that no sample exceeds.
-    pub ceiling: Decibels,
-    /// How far the limiter looks ahead; its latency.
-    pub lookahead: Seconds,
-    /// The time constant of recovering gain.
-    pub release: Seconds,
-}
-
-/// An echo with feedback.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Delay {
-    /// The time between repeats, at most 4 s.
-    pub time: Seconds,
-    /// How much of each repeat feeds the next, 0 to 0.98.
-    pub feedback: Amount,
-    /// How much of the echo is heard beside the untouched signal, which fades as the echo rises.
-    pub mix: Amount,
-}
-
-/// A reverberator.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reverb {
-    /// The time in which the tail falls by 60 dB, 0.1 to 20 s, at 1 kHz and below.
-    pub rt60: Seconds,
-    /// How much faster high frequencies die: 0 not at all, 1 most.
-    pub damping: Amount,
-    /// The time before the tail begins, at most 0.5 s.
-    pub predelay: Seconds,
-    /// How much of the tail is heard beside the untouched signal, which fades as the tail rises.
-    pub mix: Amount,
+pub struct Key {
+    /// The bus.
+    pub bus: BusId,
+    /// Whether its signal is taken before ducking and fader.
+    pub pre: bool,
+    /// Whether its signal of the block before is taken, so that it may be any bus.
+    pub delayed: bool,
 }
 
 /// An effect registered by the game.

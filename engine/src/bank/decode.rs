@@ -15,55 +15,8 @@ use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 
+pub use crate::effects::table::{Field, Rule};
 pub use values::{Between, Keyed, Text, entries_of};
-
-/// What may stand in a field.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rule {
-    /// Whether the field may not be left out.
-    pub required: bool,
-    /// The lowest and highest number, if the field holds numbers.
-    pub range: Option<(f32, f32)>,
-    /// The unit's symbol, or nothing.
-    pub unit: &'static str,
-    /// What the default is called, where it is no plain value.
-    pub says: Option<&'static str>,
-}
-
-impl Rule {
-    /// Anything of the field's type.
-    pub const fn free() -> Self {
-        Self { required: false, range: None, unit: "", says: None }
-    }
-
-    /// A number from `low` to `high`, both included.
-    pub const fn range(low: f32, high: f32, unit: &'static str) -> Self {
-        Self { required: false, range: Some((low, high)), unit, says: None }
-    }
-
-    /// The same, but the field may not be left out.
-    pub const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    /// The same, with words for the default.
-    pub const fn says(self, words: &'static str) -> Self {
-        Self { says: Some(words), ..self }
-    }
-}
-
-/// The description of one field: what the parser, the help and the comparison of banks go by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Field {
-    /// The name as written.
-    pub name: &'static str,
-    /// What it is for.
-    pub doc: &'static str,
-    /// The default as it would be written; without meaning for a required field.
-    pub default: &'static str,
-    /// What may stand in it.
-    pub rule: Rule,
-}
 
 /// A group of named fields.
 pub trait Fields: Default {
@@ -71,6 +24,11 @@ pub trait Fields: Default {
     const NAME: &'static str;
     /// Its fields.
     const FIELDS: &'static [Field];
+
+    /// Further fields, shared with other groups.
+    fn more() -> &'static [Field] {
+        &[]
+    }
 
     /// Reads one field's value. `false` if there is no such field.
     fn set(&mut self, name: &str, reader: &mut Reader<'_>, value: &Node) -> bool;
@@ -278,13 +236,14 @@ impl<'a> Reader<'a> {
             }
             seen.push((word, key.span.clone()));
             if !value.set(word, self, &slot.value) {
-                let help = suggest(word, T::FIELDS.iter().map(|field| field.name), '`');
+                let known = T::FIELDS.iter().chain(T::more()).map(|field| field.name);
+                let help = suggest(word, known, '`');
                 let message = format!("`{}` has no field called `{word}`", T::NAME);
                 self.error("unknown-field", key.span.clone(), message, help);
             }
         }
         let mut whole = true;
-        for field in T::FIELDS.iter().filter(|field| field.rule.required) {
+        for field in T::FIELDS.iter().chain(T::more()).filter(|field| field.rule.required) {
             if !seen.iter().any(|(name, _)| *name == field.name) {
                 whole = false;
                 let message = format!("`{}` needs `{}`", T::NAME, field.name);

@@ -84,8 +84,8 @@ fn keys<'a, V>(one: &'a BTreeMap<String, V>, other: &'a BTreeMap<String, V>) -> 
     one.keys().chain(other.keys()).map(String::as_str).collect()
 }
 
-fn fields_of(group: &str) -> &'static [Field] {
-    groups().into_iter().find(|(name, _)| *name == group).map_or(&[], |(_, fields)| fields)
+fn fields_of(group: &str) -> Vec<Field> {
+    groups().into_iter().find(|(name, _)| *name == group).map_or_else(Vec::new, |(_, fields)| fields)
 }
 
 impl<'a> Value<'a> {

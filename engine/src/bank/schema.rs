@@ -8,11 +8,13 @@
 //! pitch in semitones, amounts from 0 to 1. Integers may stand for any number.
 
 mod choices;
+mod effects;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
 use choices::{verify_random, verify_space};
 
-pub use choices::{Band, Curve, Effect, Entries, Entry, Rules, Sound, Trigger, Weighted};
+pub use choices::{Curve, Entries, Entry, Rules, Sound, Trigger, Weighted};
+pub use effects::{Band, Common, Effect, EffectKind, Key};
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
@@ -20,8 +22,6 @@ pub const VERSION: u32 = 1;
 pub const MAX_BUSES: usize = 512;
 /// How many ducking rules a project may have.
 pub const MAX_RULES: usize = 256;
-/// How many bands an equaliser may have.
-pub const MAX_BANDS: usize = 16;
 
 const GAIN: Rule = Rule::range(-120.0, 24.0, "dB");
 const PITCH: Rule = Rule::range(-48.0, 48.0, "st");
@@ -216,58 +216,6 @@ fields! {
         q: f32 = 0.707, Q;
     }
 
-    /// A downward compressor.
-    Compressor {
-        /// The level above which gain is reduced.
-        threshold: f32 = -18.0, Rule::range(-80.0, 0.0, "dB");
-        /// Input change over output change above the threshold.
-        ratio: f32 = 3.0, Rule::range(1.0, 100.0, ":1");
-        /// The width of the soft knee.
-        knee: f32 = 6.0, Rule::range(0.0, 24.0, "dB");
-        /// The time constant of falling gain.
-        attack: f32 = 0.01, Rule::range(0.0, 2.0, "s");
-        /// The time constant of recovering gain.
-        release: f32 = 0.15, Rule::range(0.001, 5.0, "s");
-        /// Gain after compression.
-        makeup: f32 = 0.0, Rule::range(0.0, 30.0, "dB");
-        /// How much of the compressed signal is heard beside the untouched one.
-        mix: f32 = 1.0, AMOUNT;
-        /// The bus whose output is measured instead of the own one.
-        key: Option<Text> = None, ANY.says("none");
-    }
-
-    /// A peak limiter.
-    Limiter {
-        /// The level that no sample exceeds.
-        ceiling: f32 = -1.0, Rule::range(-40.0, 0.0, "dB");
-        /// How far it looks ahead; its latency.
-        lookahead: f32 = 0.005, Rule::range(0.0005, 0.02, "s");
-        /// The time constant of recovering gain.
-        release: f32 = 0.08, Rule::range(0.001, 2.0, "s");
-    }
-
-    /// An echo.
-    Delay {
-        /// The time between repeats.
-        time: f32 = 0.35, Rule::range(0.001, 4.0, "s").required();
-        /// How much of each repeat feeds the next.
-        feedback: f32 = 0.35, Rule::range(0.0, 0.98, "");
-        /// How much of the echo is heard beside the untouched signal.
-        mix: f32 = 0.3, AMOUNT;
-    }
-
-    /// A reverb as an effect.
-    Reverb {
-        /// The time in which the tail falls by 60 dB.
-        rt60: f32 = 1.0, RT60;
-        /// How much faster high frequencies die.
-        damping: f32 = 0.4, AMOUNT;
-        /// The time before the tail begins.
-        predelay: f32 = 0.02, PREDELAY;
-        /// How much of the tail is heard beside the untouched signal.
-        mix: f32 = 0.25, AMOUNT;
-    }
-
     /// An effect that the game registered.
     Custom {
         /// The name it was registered under.
@@ -278,11 +226,11 @@ fields! {
 }
 
 /// Every group that may be written, by name, with its fields: for help texts and for comparing banks.
-pub fn groups() -> [(&'static str, &'static [Field]); 20] {
-    fn group<T: Fields>() -> (&'static str, &'static [Field]) {
-        (T::NAME, T::FIELDS)
+pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
+    fn group<T: Fields>() -> (&'static str, Vec<Field>) {
+        (T::NAME, T::FIELDS.to_vec())
     }
-    [
+    let mut groups = vec![
         group::<Bank>(),
         group::<Bus>(),
         group::<Duck>(),
@@ -298,10 +246,11 @@ pub fn groups() -> [(&'static str, &'static [Field]); 20] {
         group::<HighShelf>(),
         group::<HighPass>(),
         group::<LowPass>(),
-        group::<Compressor>(),
-        group::<Limiter>(),
-        group::<Delay>(),
-        group::<Reverb>(),
         group::<Custom>(),
-    ]
+    ];
+    groups.extend(crate::effects::Effect::all().iter().map(|effect| {
+        let fields = effect.fields().iter().chain(effects::common_fields(effect.takes()));
+        (effect.name(), fields.copied().collect())
+    }));
+    groups
 }

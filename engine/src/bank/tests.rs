@@ -1,7 +1,8 @@
 //! The bank language as a whole: every bad bank's text, compiling, comparing, reading folders, hostile input.
 
 use super::*;
-use crate::units::{Amount, Decibels, Seconds};
+use crate::effects::{Effect as Own, EqShape, LimiterParams};
+use crate::units::{Amount, Decibels};
 use std::path::PathBuf;
 
 /// A project that uses every part of the language.
@@ -100,18 +101,24 @@ fn names_become_ids_and_defaults_are_filled_in() {
     let sfx = &bank.buses[bank.bus("sfx").unwrap().index()];
     assert_eq!((sfx.parent, sfx.gain), (Some(BusId::MASTER), Decibels::UNITY));
     assert_eq!(sfx.sends, [(bank.bus("echo").unwrap(), Decibels::new(-12.0).unwrap())]);
-    let Effect::Compressor(compressor) = sfx.effects[0] else { panic!("{:?}", sfx.effects) };
-    assert_eq!(compressor.key, bank.bus("dialogue"));
+    let EffectKind::Own(Own::Compressor(compressor)) = &sfx.effects[0].kind else {
+        panic!("{:?}", sfx.effects)
+    };
+    let key = Key { bus: bank.bus("dialogue").unwrap(), pre: false, delayed: false };
+    assert_eq!(sfx.effects[0].key, Some(key));
     assert_eq!((compressor.knee.get(), compressor.attack.get(), compressor.mix), (6.0, 0.01, Amount::MAX));
-    let Effect::Eq(bands) = &sfx.effects[1] else { panic!("{:?}", sfx.effects) };
-    assert_eq!((bands[0].shape, bands[0].freq.get(), bands[0].q), (EqShape::HighPass, 30.0, 0.707));
+    let EffectKind::Own(Own::Eq(eq)) = &sfx.effects[1].kind else { panic!("{:?}", sfx.effects) };
+    let band = eq.bands[0].unwrap();
+    assert_eq!((band.shape, band.freq.get(), band.q), (EqShape::HighPass, 30.0, 0.707));
 
     let cave = &bank.buses[bank.reverbs[0].bus.index()];
     assert_eq!(
         (cave.name.as_str(), cave.parent, cave.gain.get()),
         ("reverb/cave", bank.bus("ambience"), -3.0)
     );
-    let [Effect::Reverb(reverb)] = cave.effects.as_slice() else { panic!("{:?}", cave.effects) };
+    let [Effect { kind: EffectKind::Own(Own::Reverb(reverb)), .. }] = cave.effects.as_slice() else {
+        panic!("{:?}", cave.effects)
+    };
     assert_eq!((reverb.rt60.get(), reverb.damping.get(), reverb.predelay.get()), (3.2, 0.4, 0.03));
     assert_eq!(reverb.mix, Amount::MAX);
 
@@ -152,17 +159,18 @@ fn the_order_puts_every_bus_after_what_it_listens_to() {
 
 #[test]
 fn the_master_always_ends_in_a_limiter() {
-    let default = Limiter {
-        ceiling: Decibels::new(-1.0).unwrap(),
-        lookahead: Seconds::new(0.005).unwrap(),
-        release: Seconds::new(0.08).unwrap(),
-    };
-    assert_eq!(bank("Bank()").buses[0].effects, [Effect::Limiter(default)]);
+    let default = LimiterParams::default();
+    let limiter = |params: LimiterParams| EffectKind::Own(params.into());
+    assert_eq!(default.ceiling, Decibels::clamped(-1.0));
+    assert_eq!(bank("Bank()").buses[0].effects.len(), 1);
+    assert_eq!(bank("Bank()").buses[0].effects[0].kind, limiter(default));
     assert_eq!(bank(GOOD).buses[0].effects.len(), 2);
     let own = bank(r#"Bank(buses: {"master": (effects: [Limiter(ceiling: -2), Gain(-1)])})"#);
     let ceiling = Decibels::new(-2.0).unwrap();
-    assert_eq!(own.buses[0].effects[0], Effect::Limiter(Limiter { ceiling, ..default }));
+    assert_eq!(own.buses[0].effects[0].kind, limiter(LimiterParams { ceiling, ..default }));
     assert_eq!(own.buses[0].effects.len(), 2);
+    let past = bank(r#"Bank(buses: {"master": (effects: [Limiter(ceiling: -2, bypass: true)])})"#);
+    assert_eq!(past.buses[0].effects.len(), 2, "a limiter that is bypassed limits nothing");
 }
 
 #[test]

@@ -12,45 +12,12 @@
 
 use super::math::{DB_PER_OCTAVE, fast_amplitude_to_db, fast_exp2};
 use super::{BLOCK, Processor, Ramp, Stereo, StereoMut, glide_frames};
-use crate::units::{Amount, Decibels, Seconds};
+pub use crate::effects::CompressorParams;
 
 /// The longest hold of peaks: half a period of 100 Hz.
 const HOLD_SECONDS: f32 = 0.005;
 /// Levels below this, -200 dB, are taken as this.
 const FLOOR: f32 = 1e-10;
-
-/// What [`Compressor`] does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CompressorParams {
-    /// The peak level above which it acts; -20 dB by default.
-    pub threshold: Decibels,
-    /// Decibels in for one decibel out above the threshold, kept within 1 to 100; 4 by default.
-    pub ratio: f32,
-    /// Width of the soft bend around the threshold, negative as zero; 6 dB by default.
-    pub knee: Decibels,
-    /// Time in which the reduction covers 63 % of a rise (in dB); 10 ms by default.
-    pub attack: Seconds,
-    /// Time in which the reduction covers 63 % of a fall (in dB); 150 ms by default.
-    pub release: Seconds,
-    /// Gain after the compression; 0 dB by default.
-    pub makeup: Decibels,
-    /// The compressed part of the output; the rest is dry. 1 by default.
-    pub mix: Amount,
-}
-
-impl Default for CompressorParams {
-    fn default() -> Self {
-        Self {
-            threshold: Decibels::clamped(-20.0),
-            ratio: 4.0,
-            knee: Decibels::clamped(6.0),
-            attack: Seconds::clamped(0.01),
-            release: Seconds::clamped(0.15),
-            makeup: Decibels::UNITY,
-            mix: Amount::MAX,
-        }
-    }
-}
 
 impl CompressorParams {
     /// The share of the overshoot that is taken away, `1 - 1/ratio`.

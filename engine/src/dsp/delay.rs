@@ -5,30 +5,13 @@
 use super::line::{Head, Line};
 use super::math::flush;
 use super::{BLOCK, Processor, Ramp, Stereo, StereoMut, glide_frames};
-use crate::units::{Amount, Seconds};
+pub use crate::effects::DelayParams;
+use crate::units::Seconds;
 
 /// The longest time between two echoes, in seconds.
 pub const MAX_DELAY_SECONDS: f32 = 4.0;
 /// The strongest feedback.
 pub const MAX_FEEDBACK: f32 = 0.98;
-
-/// What [`Delay`] does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DelayParams {
-    /// Time to the first echo and between echoes, one frame to [`MAX_DELAY_SECONDS`], rounded to a whole
-    /// frame; 0.3 s by default.
-    pub time: Seconds,
-    /// The amplitude of each echo relative to the one before, at most [`MAX_FEEDBACK`]; 0.3 by default.
-    pub feedback: Amount,
-    /// The echoes' part of the output; the rest is dry. 0.3 by default.
-    pub mix: Amount,
-}
-
-impl Default for DelayParams {
-    fn default() -> Self {
-        Self { time: Seconds::clamped(0.3), feedback: Amount::clamped(0.3), mix: Amount::clamped(0.3) }
-    }
-}
 
 impl DelayParams {
     fn frames(&self, sample_rate: u32) -> usize {

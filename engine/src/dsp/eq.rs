@@ -5,42 +5,10 @@
 
 use super::svf::{self, Coefficients, Design, Pair, State};
 use super::{BLOCK, Processor, Stereo, StereoMut, glide_frames};
-use crate::units::{Decibels, Hertz};
-
-/// The most bands of one [`struct@Eq`].
-pub const MAX_BANDS: usize = 16;
+pub use crate::effects::{EqBand, EqParams, EqShape, MAX_BANDS};
 
 /// Frames between two exact designs of a gliding filter; its coefficients are straight lines in between.
 const TICK: u32 = 16;
-
-/// What a band does to the spectrum. All are of the second order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EqShape {
-    /// Raises or lowers around its frequency.
-    Peak,
-    /// Raises or lowers what is below its frequency, where half the gain (in dB) is reached.
-    LowShelf,
-    /// Raises or lowers what is above its frequency, where half the gain (in dB) is reached.
-    HighShelf,
-    /// Takes away what is below, 12 dB per octave. The gain is ignored; at its frequency the level is `q`.
-    HighPass,
-    /// Takes away what is above, 12 dB per octave. The gain is ignored; at its frequency the level is `q`.
-    LowPass,
-}
-
-/// One band of an [`struct@Eq`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EqBand {
-    /// Its kind.
-    pub shape: EqShape,
-    /// Centre or corner; kept at or below 0.49 of the sample rate.
-    pub freq: Hertz,
-    /// Gain of peaks and shelves.
-    pub gain: Decibels,
-    /// Quality, kept within 0.05 to 50; 0.7071 is the flattest pass. A peak's width is that of the same peak
-    /// turned round, so a boost and a cut of the same numbers cancel.
-    pub q: f32,
-}
 
 impl EqBand {
     fn design(&self, sample_rate: u32) -> Design {
@@ -66,13 +34,6 @@ impl EqBand {
     pub fn response_db(&self, freq_hz: f32, sample_rate: u32) -> f32 {
         self.design(sample_rate).response_db(f64::from(freq_hz), f64::from(sample_rate)) as f32
     }
-}
-
-/// What [`struct@Eq`] does: its bands, one after another. An absent band costs nothing. None by default.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct EqParams {
-    /// The bands, each in its slot. A slot that changes glides; keep a band in its slot for the best glide.
-    pub bands: [Option<EqBand>; MAX_BANDS],
 }
 
 /// A slot: a filter at rest, or on its way from one design to another.

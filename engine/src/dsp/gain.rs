@@ -3,20 +3,7 @@
 //! Lives here: [`Gain`]. May be named here: `units`, [`Ramp`]. Runs on the audio thread.
 
 use super::{BLOCK, Processor, Ramp, Stereo, StereoMut, glide_frames};
-use crate::units::Decibels;
-
-/// What [`Gain`] does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GainParams {
-    /// The gain; unity by default.
-    pub gain: Decibels,
-}
-
-impl Default for GainParams {
-    fn default() -> Self {
-        Self { gain: Decibels::UNITY }
-    }
-}
+pub use crate::effects::GainParams;
 
 /// Multiplies by one gain. At unity the signal passes bit for bit.
 #[derive(Debug)]
@@ -62,6 +49,7 @@ impl Processor for Gain {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Decibels;
 
     #[test]
     fn it_glides_to_the_declared_gain_in_twenty_milliseconds() {

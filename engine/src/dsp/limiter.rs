@@ -10,34 +10,13 @@
 
 use super::math::{DB_PER_OCTAVE, fast_exp2, fast_log2};
 use super::{BLOCK, Processor, Ramp, Stereo, StereoMut, glide_frames};
-use crate::units::{Decibels, Seconds};
+pub use crate::effects::LimiterParams;
+use crate::units::Seconds;
 
 /// Unity in the whole numbers of the moving averages.
 const ONE: f32 = (1 << 24) as f32;
 /// A reduction below this, in octaves, is none: 0.000 000 6 dB.
 const NOTHING: f32 = 1e-7;
-
-/// What [`Limiter`] does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LimiterParams {
-    /// No output sample is above this; -1 dB by default.
-    pub ceiling: Decibels,
-    /// How far it sees ahead, which is its latency; kept within 0.5 to 20 ms, 5 ms by default. Fixed at
-    /// construction: [`Processor::set`] does not change it.
-    pub lookahead: Seconds,
-    /// Time in which the reduction covers 63 % of a fall (in dB); 100 ms by default.
-    pub release: Seconds,
-}
-
-impl Default for LimiterParams {
-    fn default() -> Self {
-        Self {
-            ceiling: Decibels::clamped(-1.0),
-            lookahead: Seconds::clamped(0.005),
-            release: Seconds::clamped(0.1),
-        }
-    }
-}
 
 /// The largest value of a sliding window, by van Herk's method: running maxima of the part being filled, and
 /// maxima from each place to the end of the part before.

@@ -7,37 +7,11 @@ use super::diffuser::Diffuser;
 use super::fdn::{CHUNK, Network};
 use super::line::{Head, Line};
 use super::{Processor, Ramp, Stereo, StereoMut, glide_frames};
-use crate::units::{Amount, Seconds};
+pub use crate::effects::ReverbParams;
+use crate::units::Seconds;
 
 /// The longest pre-delay, in seconds.
 pub const MAX_PREDELAY_SECONDS: f32 = 0.5;
-
-/// What [`Reverb`] does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ReverbParams {
-    /// Time in which the sound decays by 60 dB, kept within 0.1 to 20 s; 1.2 s by default. It holds up to
-    /// about 1 kHz; above, `damping` shortens it.
-    pub rt60: Seconds,
-    /// How much faster the top decays: at half the sample rate the time is `rt60 * (1 - 0.9 damping)`, with
-    /// the turn around 7 kHz. 0.3 by default.
-    pub damping: Amount,
-    /// Silence before the reverb, at most [`MAX_PREDELAY_SECONDS`]; 10 ms by default. The shortest path of
-    /// the network adds about 17 ms to the first reflection.
-    pub predelay: Seconds,
-    /// The reverb's part of the output; the rest is dry. 0.3 by default.
-    pub mix: Amount,
-}
-
-impl Default for ReverbParams {
-    fn default() -> Self {
-        Self {
-            rt60: Seconds::clamped(1.2),
-            damping: Amount::clamped(0.3),
-            predelay: Seconds::clamped(0.01),
-            mix: Amount::clamped(0.3),
-        }
-    }
-}
 
 impl ReverbParams {
     fn rt60(&self) -> f32 {

@@ -3,93 +3,66 @@
 use super::graph::{Origin, SlotSpec};
 use super::plugin::Plugin;
 use super::{PRESENCE_SECONDS, frames};
-use crate::dsp::compressor::{Compressor, CompressorParams};
-use crate::dsp::delay::{Delay, DelayParams};
-use crate::dsp::eq::{Eq, EqParams};
-use crate::dsp::gain::{Gain, GainParams};
-use crate::dsp::limiter::{Limiter, LimiterParams};
+use crate::dsp;
 use crate::dsp::ramp::Ramp;
-use crate::dsp::reverb::{Reverb, ReverbParams};
 use crate::dsp::{BLOCK, Processor, Stereo, StereoMut};
+use crate::effects::{Effect, for_each_effect};
 use kira::effect::Effect as KiraEffect;
 use kira::info::Info;
 
 /// An effect's kind and settings.
 #[derive(Clone, PartialEq)]
 pub enum EffectParams {
-    /// A gain.
-    Gain(GainParams),
-    /// A parametric equaliser.
-    Eq(Box<EqParams>),
-    /// A compressor.
-    Compressor(CompressorParams),
-    /// A look-ahead limiter.
-    Limiter(LimiterParams),
-    /// An echo.
-    Delay(DelayParams),
-    /// A reverb.
-    Reverb(ReverbParams),
+    /// One of ours.
+    Own(Effect),
     /// A plug-in; it has its settings from whoever built it.
     Plugin,
 }
 
-/// An effect at work. Boxed where it is large, so that a chain moves cheaply from graph to graph.
-enum Unit {
-    Gain(Gain),
-    Eq(Box<Eq>),
-    Compressor(Box<Compressor>),
-    Limiter(Box<Limiter>),
-    Delay(Box<Delay>),
-    Reverb(Box<Reverb>),
-    Plugin(Plugin),
-    /// Moved out by a newer graph, or never there.
-    Nothing,
-}
+macro_rules! declare_units {
+    ($($name:ident($params:ident) in $module:ident,)*) => {
+        /// An effect at work. Boxed, so that a chain moves cheaply from graph to graph.
+        enum Unit {
+            $($name(Box<dsp::$module::$name>),)*
+            Plugin(Plugin),
+            /// Moved out by a newer graph, or never there.
+            Nothing,
+        }
 
-/// Calls the same method on whichever processor it is.
-macro_rules! each {
-    ($unit:expr, $processor:ident => $call:expr, plugin $plugin:ident => $other:expr, nothing => $none:expr) => {
-        match $unit {
-            Unit::Gain($processor) => $call,
-            Unit::Eq($processor) => $call,
-            Unit::Compressor($processor) => $call,
-            Unit::Limiter($processor) => $call,
-            Unit::Delay($processor) => $call,
-            Unit::Reverb($processor) => $call,
-            Unit::Plugin($plugin) => $other,
-            Unit::Nothing => $none,
+        /// Calls the same method on whichever processor it is.
+        macro_rules! each {
+            ($unit:expr, $p:ident => $call:expr, plugin $plugin:ident => $other:expr, nothing => $none:expr) => {
+                match $unit {
+                    $(Unit::$name($p) => $call,)*
+                    Unit::Plugin($plugin) => $other,
+                    Unit::Nothing => $none,
+                }
+            };
+        }
+
+        impl Unit {
+            fn new(params: &EffectParams, plugin: Option<Box<dyn KiraEffect>>, sample_rate: u32) -> Self {
+                match params {
+                    $(EffectParams::Own(Effect::$name(params)) => {
+                        Self::$name(Box::new(Processor::new(&**params, sample_rate)))
+                    })*
+                    EffectParams::Plugin => {
+                        plugin.map_or(Self::Nothing, |effect| Self::Plugin(Plugin::new(effect, sample_rate)))
+                    }
+                }
+            }
+
+            /// A plug-in keeps its settings; a unit never meets another kind's parameters.
+            fn set(&mut self, params: &EffectParams) {
+                match (self, params) {
+                    $((Self::$name(unit), EffectParams::Own(Effect::$name(params))) => unit.set(params),)*
+                    _ => {}
+                }
+            }
         }
     };
 }
-
-impl Unit {
-    fn new(params: &EffectParams, plugin: Option<Box<dyn KiraEffect>>, sample_rate: u32) -> Self {
-        match params {
-            EffectParams::Gain(p) => Self::Gain(Gain::new(p, sample_rate)),
-            EffectParams::Eq(p) => Self::Eq(Box::new(Eq::new(p, sample_rate))),
-            EffectParams::Compressor(p) => Self::Compressor(Box::new(Compressor::new(p, sample_rate))),
-            EffectParams::Limiter(p) => Self::Limiter(Box::new(Limiter::new(p, sample_rate))),
-            EffectParams::Delay(p) => Self::Delay(Box::new(Delay::new(p, sample_rate))),
-            EffectParams::Reverb(p) => Self::Reverb(Box::new(Reverb::new(p, sample_rate))),
-            EffectParams::Plugin => {
-                plugin.map_or(Self::Nothing, |effect| Self::Plugin(Plugin::new(effect, sample_rate)))
-            }
-        }
-    }
-
-    fn set(&mut self, params: &EffectParams) {
-        match (self, params) {
-            (Self::Gain(unit), EffectParams::Gain(p)) => unit.set(p),
-            (Self::Eq(unit), EffectParams::Eq(p)) => unit.set(p),
-            (Self::Compressor(unit), EffectParams::Compressor(p)) => unit.set(p),
-            (Self::Limiter(unit), EffectParams::Limiter(p)) => unit.set(p),
-            (Self::Delay(unit), EffectParams::Delay(p)) => unit.set(p),
-            (Self::Reverb(unit), EffectParams::Reverb(p)) => unit.set(p),
-            // A plug-in keeps its settings; a unit never meets another kind's parameters.
-            _ => {}
-        }
-    }
-}
+for_each_effect!(declare_units);
 
 pub(super) struct Slot {
     unit: Unit,

@@ -4,7 +4,7 @@ use super::engine::{Engine, Parts, facts};
 use super::output::{Host, Output};
 use super::plan::{Layout, plan};
 use super::stems::{MOST_FRAMES, Recorder};
-use crate::bank::{CustomEffect, Effect, Sources};
+use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
 use crate::media::Store;
@@ -62,8 +62,8 @@ impl Plugins {
     pub(super) fn missing(&self, project: &Project) -> Option<(String, String)> {
         let mut effects =
             project.bank.buses.iter().flat_map(|bus| bus.effects.iter().map(move |effect| (bus, effect)));
-        effects.find_map(|(bus, effect)| match effect {
-            Effect::Custom(custom) if !self.0.contains_key(&custom.name) => {
+        effects.find_map(|(bus, effect)| match &effect.kind {
+            EffectKind::Custom(custom) if !self.0.contains_key(&custom.name) => {
                 Some((bus.name.clone(), custom.name.clone()))
             }
             _ => None,

@@ -4,13 +4,7 @@
 //! going down, and is left out of the graph after that.
 
 use super::builder::Plugins;
-use crate::bank::{self, Bank, DuckTrigger, EqShape};
-use crate::dsp::compressor::CompressorParams;
-use crate::dsp::delay::DelayParams;
-use crate::dsp::eq::{self, EqParams, MAX_BANDS};
-use crate::dsp::gain::GainParams;
-use crate::dsp::limiter::LimiterParams;
-use crate::dsp::reverb::ReverbParams;
+use crate::bank::{self, Bank, DuckTrigger, EffectKind};
 use crate::media::Sample;
 use crate::mixer::{BusSpec, EffectParams, GraphSpec, Origin, RuleSpec, SlotSpec, Trigger};
 use std::sync::Arc;
@@ -314,74 +308,32 @@ fn fading(link: &Link, place: usize, follow: &impl Fn(u16) -> Option<u16>) -> Sl
 }
 
 /// Whether a running effect can take on the new one's settings. What it can't change while it runs (a
-/// limiter's latency, a plug-in's settings) makes it another effect.
+/// limiter's latency, a plug-in's settings, an impulse response) makes it another effect.
 fn same(old: Option<&bank::Effect>, new: &bank::Effect) -> bool {
-    use bank::Effect;
-    match (old, new) {
-        (Some(Effect::Limiter(old)), Effect::Limiter(new)) => old.lookahead == new.lookahead,
-        (Some(Effect::Custom(old)), Effect::Custom(new)) => old == new,
-        (Some(old), new) => std::mem::discriminant(old) == std::mem::discriminant(new),
-        (None, _) => false,
-    }
+    let Some(old) = old else { return false };
+    let kind = match (&old.kind, &new.kind) {
+        (EffectKind::Own(old), EffectKind::Own(new)) => old.can_become(new),
+        (EffectKind::Custom(old), EffectKind::Custom(new)) => old == new,
+        _ => false,
+    };
+    kind && old.file == new.file
 }
 
 fn new_slot(effect: &bank::Effect, origin: Origin, plugins: &Plugins) -> SlotSpec {
-    let plugin = match effect {
-        bank::Effect::Custom(custom) => plugins.build(custom),
-        _ => None,
+    let plugin = match &effect.kind {
+        EffectKind::Custom(custom) => plugins.build(custom),
+        EffectKind::Own(_) => None,
     };
     SlotSpec { params: params(effect), key: key(effect), origin, plugin }
 }
 
 fn key(effect: &bank::Effect) -> Option<u16> {
-    match effect {
-        bank::Effect::Compressor(compressor) => compressor.key.map(|bus| bus.0 as u16),
-        _ => None,
-    }
+    effect.key.map(|key| key.bus.0 as u16)
 }
 
 fn params(effect: &bank::Effect) -> EffectParams {
-    match effect {
-        bank::Effect::Gain(gain) => EffectParams::Gain(GainParams { gain: *gain }),
-        bank::Effect::Eq(bands) => EffectParams::Eq(Box::new(eq_params(bands))),
-        bank::Effect::Compressor(c) => EffectParams::Compressor(CompressorParams {
-            threshold: c.threshold,
-            ratio: c.ratio,
-            knee: c.knee,
-            attack: c.attack,
-            release: c.release,
-            makeup: c.makeup,
-            mix: c.mix,
-        }),
-        bank::Effect::Limiter(l) => EffectParams::Limiter(LimiterParams {
-            ceiling: l.ceiling,
-            lookahead: l.lookahead,
-            release: l.release,
-        }),
-        bank::Effect::Delay(d) => {
-            EffectParams::Delay(DelayParams { time: d.time, feedback: d.feedback, mix: d.mix })
-        }
-        bank::Effect::Reverb(r) => EffectParams::Reverb(ReverbParams {
-            rt60: r.rt60,
-            damping: r.damping,
-            predelay: r.predelay,
-            mix: r.mix,
-        }),
-        bank::Effect::Custom(_) => EffectParams::Plugin,
+    match &effect.kind {
+        EffectKind::Own(effect) => EffectParams::Own(effect.clone()),
+        EffectKind::Custom(_) => EffectParams::Plugin,
     }
-}
-
-fn eq_params(bands: &[bank::EqBand]) -> EqParams {
-    let mut slots = [None; MAX_BANDS];
-    for (slot, band) in slots.iter_mut().zip(bands) {
-        let shape = match band.shape {
-            EqShape::Peak => eq::EqShape::Peak,
-            EqShape::LowShelf => eq::EqShape::LowShelf,
-            EqShape::HighShelf => eq::EqShape::HighShelf,
-            EqShape::HighPass => eq::EqShape::HighPass,
-            EqShape::LowPass => eq::EqShape::LowPass,
-        };
-        *slot = Some(eq::EqBand { shape, freq: band.freq, gain: band.gain, q: band.q });
-    }
-    EqParams { bands: slots }
 }

@@ -3,10 +3,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{
-    ANY, Choice, Clip, Compressor, Custom, Delay, Duck, GAIN, HighPass, HighShelf, Limiter, LowPass,
-    LowShelf, MAX_BANDS, Peak, Random, Reverb, Space,
-};
+use super::{Choice, Clip, Duck, Random, Space};
 use crate::bank::decode::{Field, Fields, Read, Reader, Text, entries_of};
 use crate::bank::syntax::{Kind, Node, Slot};
 use serde::Deserialize;
@@ -82,51 +79,15 @@ pub enum Sound {
     Random(Random),
 }
 
-/// A band of an equaliser.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Band {
-    /// A bell.
-    Peak(Peak),
-    /// A shelf below a frequency.
-    LowShelf(LowShelf),
-    /// A shelf above a frequency.
-    HighShelf(HighShelf),
-    /// Removes what is below a frequency.
-    HighPass(HighPass),
-    /// Removes what is above a frequency.
-    LowPass(LowPass),
-}
-
-/// An effect of a bus.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// A gain change in dB.
-    Gain(f32),
-    /// An equaliser, at most [`MAX_BANDS`] bands.
-    Eq(Vec<Band>),
-    /// An equaliser of one band.
-    Pass(Band),
-    /// A compressor.
-    Compressor(Compressor),
-    /// A limiter.
-    Limiter(Limiter),
-    /// An echo.
-    Delay(Delay),
-    /// A reverb.
-    Reverb(Reverb),
-    /// An effect of the game.
-    Custom(Custom),
-}
-
 const SOUNDS: [&str; 2] = ["Clip", "Random"];
-const BANDS: [&str; 5] = ["Peak", "LowShelf", "HighShelf", "HighPass", "LowPass"];
-const EFFECTS: [&str; 9] =
-    ["Gain", "Eq", "HighPass", "LowPass", "Compressor", "Limiter", "Delay", "Reverb", "Custom"];
-const GAIN_FIELD: Field = Field { name: "Gain", doc: "A gain change.", default: "0.0", rule: GAIN };
-const EQ_FIELD: Field = Field { name: "Eq", doc: "The bands.", default: "[]", rule: ANY };
 
 /// The name of a choice that has a bracket, or what is wrong.
-fn choice<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field, known: &[&str]) -> Option<&'n str> {
+pub(super) fn choice<'n>(
+    reader: &mut Reader<'_>,
+    node: &'n Node,
+    field: &Field,
+    known: &[&str],
+) -> Option<&'n str> {
     let names = known.iter().copied();
     match (&node.kind, node.name()) {
         (Kind::Group { .. } | Kind::Word(_), Some(name)) if !known.contains(&name) => {
@@ -145,7 +106,7 @@ fn choice<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field, known: &[&
 }
 
 /// The one value by position in `Name(value)`.
-fn only<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field) -> Option<&'n Node> {
+pub(super) fn only<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field) -> Option<&'n Node> {
     match node.slots() {
         [only] if only.key.is_none() => Some(&only.value),
         _ => {
@@ -166,44 +127,6 @@ impl Read for Sound {
         match choice(reader, node, field, &SOUNDS)? {
             "Clip" => reader.group(node, field).map(Self::Clip),
             _ => reader.group(node, field).map(Self::Random),
-        }
-    }
-}
-
-impl Read for Band {
-    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        match choice(reader, node, field, &BANDS)? {
-            "Peak" => reader.group(node, field).map(Self::Peak),
-            "LowShelf" => reader.group(node, field).map(Self::LowShelf),
-            "HighShelf" => reader.group(node, field).map(Self::HighShelf),
-            "HighPass" => reader.group(node, field).map(Self::HighPass),
-            _ => reader.group(node, field).map(Self::LowPass),
-        }
-    }
-}
-
-impl Read for Effect {
-    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        match choice(reader, node, field, &EFFECTS)? {
-            "Gain" => {
-                let gain = only(reader, node, &GAIN_FIELD)?;
-                f32::read(reader, gain, &GAIN_FIELD).map(Self::Gain)
-            }
-            "Eq" => {
-                let list = only(reader, node, &EQ_FIELD)?;
-                if list.slots().len() > MAX_BANDS {
-                    let message = format!("an `Eq` of {} bands is out of range", list.slots().len());
-                    let help = format!("it has at most {MAX_BANDS} bands; use two of them");
-                    reader.error("out-of-range", node.head(), message, Some(help));
-                }
-                Vec::read(reader, list, &EQ_FIELD).map(Self::Eq)
-            }
-            "HighPass" | "LowPass" => Band::read(reader, node, field).map(Self::Pass),
-            "Compressor" => reader.group(node, field).map(Self::Compressor),
-            "Limiter" => reader.group(node, field).map(Self::Limiter),
-            "Delay" => reader.group(node, field).map(Self::Delay),
-            "Reverb" => reader.group(node, field).map(Self::Reverb),
-            _ => reader.group(node, field).map(Self::Custom),
         }
     }
 }
