@@ -130,8 +130,10 @@ impl<'a> Checker<'a> {
                 None if *name != "master" => self.edge(own, 0, "parent", file, item.name),
                 None => {}
             }
-            for (send, _) in &bus.sends.0 {
-                if let Some(target) = self.bus(file, send, "unknown-bus") {
+            for (send, schema::Sent(sent)) in &bus.sends.0 {
+                if let Some(target) = self.bus(file, send, "unknown-bus")
+                    && !sent.delayed
+                {
                     self.edge(own, target, "send", file, send);
                 }
             }
@@ -145,6 +147,11 @@ impl<'a> Checker<'a> {
                 if let Some(path) = &effect.common.file {
                     self.media(file, path);
                 }
+            }
+        }
+        for item in project.vcas.values() {
+            for bus in item.value.iter().flat_map(|vca| &vca.buses) {
+                self.bus(item.file, bus, "unknown-bus");
             }
         }
         for (name, item) in &project.reverbs {
@@ -316,7 +323,17 @@ impl<'a> Checker<'a> {
         let (place, help) = match cut {
             Some(edge) => (
                 self.place(edge.file, edge.text),
-                format!("take away {} or another step of the circle", words(edge.why)),
+                match edge.why {
+                    "send" => format!(
+                        "take away {} or another step of the circle, or let it come a block late: `(gain: …, delayed: true)`",
+                        words(edge.why)
+                    ),
+                    "sidechain key" => format!(
+                        "take away {} or another step of the circle, or let it come a block late: `Delayed(\"…\")`",
+                        words(edge.why)
+                    ),
+                    why => format!("take away {} or another step of the circle", words(why)),
+                },
             ),
             None => return Diagnostic::error(code, self.files[0].0.place(0..0), what),
         };

@@ -6,8 +6,9 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Clip, CustomEffect, DuckRule, DuckTrigger, Effect, EffectKind, Event, Key, Media,
-    MediaId, Random, Range, ReverbPreset, Rolloff, Sound, SoundId, SoundKind, Space,
+    Bank, Bus, BusId, Clip, Combine, CustomEffect, DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked,
+    Effect, EffectKind, Event, Key, Media, MediaId, Random, Range, ReverbPreset, Rolloff, Send, Sound,
+    SoundId, SoundKind, Space, Vca,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -31,6 +32,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
     Bank {
         buses: project.bus_names.iter().map(|name| names.build_bus(name)).collect(),
         order: facts.order.iter().map(|&id| BusId(id as u32)).collect(),
+        vcas: names.vcas(),
         ducking: project.ducking.iter().map(|(_, rule)| names.duck(rule)).collect(),
         reverbs: project
             .reverbs
@@ -97,7 +99,9 @@ impl<'a> Names<'a> {
                 parent: Some(self.bus(bus.parent.as_ref())),
                 gain: db(bus.gain),
                 effects: bus.effects.iter().flat_map(|effect| self.effects(effect)).collect(),
-                sends: bus.sends.0.iter().map(|(to, gain)| (self.bus(Some(to)), db(*gain))).collect(),
+                sends: bus.sends.0.iter().map(|(to, sent)| self.send(to, sent)).collect(),
+                mute: bus.mute,
+                solo: bus.solo,
             },
             (None, Some(preset)) => Bus {
                 name: name.to_owned(),
@@ -110,6 +114,8 @@ impl<'a> Names<'a> {
                     mix: Amount::MAX,
                 })],
                 sends: Vec::new(),
+                mute: false,
+                solo: false,
             },
             (None, None) => Bus {
                 name: name.to_owned(),
@@ -117,6 +123,8 @@ impl<'a> Names<'a> {
                 gain: Decibels::UNITY,
                 effects: Vec::new(),
                 sends: Vec::new(),
+                mute: false,
+                solo: false,
             },
         };
         if name == "master" {
@@ -160,23 +168,52 @@ impl<'a> Names<'a> {
         kinds.into_iter().map(effect).collect()
     }
 
+    fn send(&self, to: &Text, schema::Sent(written): &schema::Sent) -> Send {
+        let schema::Send { gain, pre, delayed } = *written;
+        Send { to: self.bus(Some(to)), gain: db(gain), pre, delayed }
+    }
+
     fn duck(&self, rule: &schema::Duck) -> DuckRule {
+        let target = |(bus, target): &(Text, schema::Target)| DuckTarget {
+            bus: self.bus(Some(bus)),
+            what: match target.band {
+                Some(Between(low, high)) => Ducked::Band(Hertz::clamped(low), Hertz::clamped(high)),
+                None if target.voices => Ducked::Voices,
+                None => Ducked::Gain,
+            },
+            depth: db(target.depth),
+            attack: seconds(target.attack.unwrap_or(rule.attack)),
+            hold: seconds(target.hold.unwrap_or(rule.hold)),
+            release: seconds(target.release.unwrap_or(rule.release)),
+            curve: match target.curve.unwrap_or(rule.curve) {
+                schema::DuckCurve::Linear => DuckCurve::Linear,
+                schema::DuckCurve::Smooth => DuckCurve::Smooth,
+                schema::DuckCurve::Fast => DuckCurve::Fast,
+                schema::DuckCurve::Slow => DuckCurve::Slow,
+            },
+        };
         DuckRule {
             trigger: self.bus(Some(&rule.trigger)),
             by: match rule.by {
-                schema::Trigger::Level(level) => DuckTrigger::Level(db(level)),
+                schema::Trigger::Level(level) => DuckTrigger::Level(db(level), db(level - rule.hysteresis)),
                 schema::Trigger::Activity => DuckTrigger::Activity,
             },
-            targets: rule
-                .targets
-                .0
-                .iter()
-                .map(|(bus, target)| (self.bus(Some(bus)), db(target.depth)))
-                .collect(),
-            attack: seconds(rule.attack),
-            hold: seconds(rule.hold),
-            release: seconds(rule.release),
+            targets: rule.targets.0.iter().map(target).collect(),
+            combine: match rule.combine {
+                schema::Combine::Deepest => Combine::Deepest,
+                schema::Combine::Sum => Combine::Sum(db(rule.floor)),
+            },
         }
+    }
+
+    fn vcas(&self) -> Vec<Vca> {
+        let vcas = self.project.vcas.iter().filter_map(|(name, item)| Some((*name, item.value?)));
+        let vca = |(name, written): (&str, &schema::Vca)| Vca {
+            name: name.to_owned(),
+            gain: db(written.gain),
+            buses: written.buses.iter().map(|bus| self.bus(Some(bus))).collect(),
+        };
+        vcas.map(vca).collect()
     }
 
     fn build_sound(&self, name: &str) -> Sound {

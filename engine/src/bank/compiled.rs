@@ -4,7 +4,7 @@
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
 use crate::effects;
-use crate::units::{Decibels, Metres, Seconds, Semitones};
+use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -52,6 +52,8 @@ pub struct Bank {
     /// The order in which buses are rendered: every bus after all that it listens to (children, sends,
     /// sidechain keys, duck triggers); the master last.
     pub order: Vec<BusId>,
+    /// Faders for groups of buses, by name.
+    pub vcas: Vec<Vca>,
     /// Ducking rules in the order of files and text.
     pub ducking: Vec<DuckRule>,
     /// Reverb presets by name.
@@ -84,8 +86,36 @@ pub struct Bus {
     pub gain: Decibels,
     /// The effects, first to last.
     pub effects: Vec<Effect>,
-    /// Copies of the output after the fader, each at its own gain.
-    pub sends: Vec<(BusId, Decibels)>,
+    /// Copies of the output for other buses.
+    pub sends: Vec<Send>,
+    /// Whether nothing of it is heard.
+    pub mute: bool,
+    /// Whether only it and other soloed buses are heard.
+    pub solo: bool,
+}
+
+/// A copy of a bus's output for another bus.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Send {
+    /// The other bus.
+    pub to: BusId,
+    /// How loud.
+    pub gain: Decibels,
+    /// Whether it is taken before ducking and fader.
+    pub pre: bool,
+    /// Whether it comes a block late, so that it may lead back.
+    pub delayed: bool,
+}
+
+/// A fader for several buses at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vca {
+    /// The name in the bank.
+    pub name: String,
+    /// The fader: it adds to theirs.
+    pub gain: Decibels,
+    /// The buses.
+    pub buses: Vec<BusId>,
 }
 
 /// One effect of a chain.
@@ -133,10 +163,62 @@ pub struct CustomEffect {
 /// What sets a ducking rule off.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum DuckTrigger {
-    /// The trigger bus's output reaches this level.
-    Level(Decibels),
+    /// The trigger bus's output reaches the first level; the rule stays set off while it reaches the second.
+    Level(Decibels, Decibels),
     /// Any voice plays on the trigger bus or on a bus below it, however quiet.
     Activity,
+}
+
+/// The way of a ducking rule to its depth and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DuckCurve {
+    /// Evenly in decibels.
+    Linear,
+    /// Slowly at both ends.
+    Smooth,
+    /// Most of it at first.
+    Fast,
+    /// Most of it at last.
+    Slow,
+}
+
+/// What of a bus steps back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ducked {
+    /// Its output.
+    Gain,
+    /// The voices on it, their sends included.
+    Voices,
+    /// What lies between two frequencies, the lower first.
+    Band(Hertz, Hertz),
+}
+
+/// What becomes of several rules on one target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Combine {
+    /// The deepest of them counts.
+    Deepest,
+    /// They add up, at most to this depth.
+    Sum(Decibels),
+}
+
+/// A bus that steps back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DuckTarget {
+    /// The bus.
+    pub bus: BusId,
+    /// What of it.
+    pub what: Ducked,
+    /// How far: positive, in dB.
+    pub depth: Decibels,
+    /// The time from no reduction to the full depth.
+    pub attack: Seconds,
+    /// How long the reduction stays after the trigger falls silent.
+    pub hold: Seconds,
+    /// The time from the full depth back to none.
+    pub release: Seconds,
+    /// The way there and back.
+    pub curve: DuckCurve,
 }
 
 /// When one bus speaks, others step back.
@@ -146,14 +228,10 @@ pub struct DuckRule {
     pub trigger: BusId,
     /// What sets the rule off.
     pub by: DuckTrigger,
-    /// The buses that step back, each by its depth (positive, in dB).
-    pub targets: Vec<(BusId, Decibels)>,
-    /// The time from no reduction to the full depth, linear in dB.
-    pub attack: Seconds,
-    /// How long the reduction stays after the trigger falls silent.
-    pub hold: Seconds,
-    /// The time from the full depth back to none, linear in dB.
-    pub release: Seconds,
+    /// The buses that step back.
+    pub targets: Vec<DuckTarget>,
+    /// Beside other rules on the same target.
+    pub combine: Combine,
 }
 
 /// A reverb that zones bring in, with a return bus of its own.

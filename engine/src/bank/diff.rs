@@ -11,8 +11,9 @@ use super::syntax::{Kind, Node, Slot, parse};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
-const SECTIONS: [(&str, &str, &str); 4] = [
+const SECTIONS: [(&str, &str, &str); 5] = [
     ("buses", "bus", "Bus"),
+    ("vcas", "vca", "Vca"),
     ("reverbs", "reverb", "Preset"),
     ("sounds", "sound", ""),
     ("events", "event", "Event"),

@@ -30,6 +30,8 @@ pub type Table<'a, T> = BTreeMap<&'a str, Item<'a, T>>;
 pub struct Project<'a> {
     /// The declared buses, `master` among them if it is declared.
     pub buses: Table<'a, schema::Bus>,
+    /// The faders for groups.
+    pub vcas: Table<'a, schema::Vca>,
     /// The ducking rules in the order of files and text, each with its file.
     pub ducking: Vec<(usize, &'a schema::Duck)>,
     /// The reverb presets.
@@ -49,6 +51,7 @@ pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Projec
     let mut project = Project::default();
     for (index, (_, bank)) in files.iter().enumerate() {
         add(&mut project.buses, "bus", index, &bank.buses, files, diagnostics);
+        add(&mut project.vcas, "vca", index, &bank.vcas, files, diagnostics);
         add(&mut project.reverbs, "reverb", index, &bank.reverbs, files, diagnostics);
         add(&mut project.sounds, "sound", index, &bank.sounds, files, diagnostics);
         add(&mut project.events, "event", index, &bank.events, files, diagnostics);

@@ -11,9 +11,9 @@ mod choices;
 mod effects;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
-use choices::{verify_random, verify_space};
+use choices::{verify_random, verify_space, verify_target};
 
-pub use choices::{Curve, Entries, Entry, Rules, Sound, Trigger, Weighted};
+pub use choices::{Combine, Curve, DuckCurve, Entries, Entry, Rules, Sent, Sound, Trigger, Weighted};
 pub use effects::{Band, Common, Effect, EffectKind, Key};
 
 /// The version of the language that this engine reads.
@@ -44,6 +44,8 @@ fields! {
         version: u32 = 1, ANY;
         /// The buses by name.
         buses: Entries<Bus> = Entries::default(), ANY;
+        /// The faders for groups of buses by name.
+        vcas: Entries<Vca> = Entries::default(), ANY;
         /// The ducking rules.
         ducking: Rules = Rules::default(), ANY;
         /// The reverb presets by name.
@@ -62,8 +64,30 @@ fields! {
         gain: f32 = 0.0, GAIN;
         /// The effects, first to last.
         effects: Vec<Effect> = Vec::new(), ANY;
-        /// Other buses that get a copy of the output, each at its own gain.
-        sends: Keyed<f32> = Keyed::default(), GAIN;
+        /// Other buses that get a copy of the output, each at its own gain: `{"echo": -12}` or `{"echo": (gain: -12, pre: true)}`.
+        sends: Keyed<Sent> = Keyed::default(), GAIN;
+        /// Whether nothing of it is heard.
+        mute: bool = false, ANY;
+        /// Whether only it and other soloed buses are heard, with what they need on their way.
+        solo: bool = false, ANY;
+    }
+
+    /// A copy of a bus's output for another bus.
+    Send {
+        /// How loud.
+        gain: f32 = 0.0, GAIN;
+        /// Whether it is taken before ducking and fader.
+        pre: bool = false, ANY;
+        /// Whether it comes a block late, so that it may lead back.
+        delayed: bool = false, ANY;
+    }
+
+    /// A fader for several buses at once, wherever they lead to.
+    Vca {
+        /// The fader.
+        gain: f32 = 0.0, GAIN;
+        /// The buses whose faders it moves.
+        buses: Vec<Text> = Vec::new(), NEEDED;
     }
 
     /// A ducking rule: when one bus speaks, others step back.
@@ -72,6 +96,8 @@ fields! {
         trigger: Text = Text::default(), NEEDED;
         /// What sets the rule off: `Level(dB)` or `Activity`.
         by: Trigger = Trigger::Level(-40.0), Rule::range(-80.0, 0.0, "dB").says("Level(-40)");
+        /// How far the level may fall below its trigger before the rule lets go.
+        hysteresis: f32 = 3.0, Rule::range(0.0, 40.0, "dB");
         /// The buses that step back.
         targets: Keyed<Target> = Keyed::default(), NEEDED;
         /// The time from no reduction to the full depth.
@@ -80,12 +106,30 @@ fields! {
         hold: f32 = 0.25, DUCK_TIME;
         /// The time from the full depth back to none.
         release: f32 = 0.7, DUCK_TIME;
+        /// The way there and back.
+        curve: DuckCurve = DuckCurve::Linear, ANY;
+        /// What becomes of several rules on one target: the deepest of them, or their sum.
+        combine: Combine = Combine::Deepest, ANY;
+        /// How far rules that add up may bring a target down.
+        floor: f32 = 24.0, Rule::range(0.0, 96.0, "dB");
     }
 
     /// How far a bus steps back.
-    Target {
+    Target verified by verify_target {
         /// How many decibels quieter the bus becomes.
         depth: f32 = 0.0, Rule::range(0.0, 60.0, "dB").required();
+        /// The only part of the spectrum that steps back.
+        band: Option<Between> = None, FREQ.says("all of it");
+        /// Whether the bus's voices step back instead of its output, so that their sends do too.
+        voices: bool = false, ANY;
+        /// Another attack than the rule's.
+        attack: Option<f32> = None, DUCK_TIME.says("the rule's");
+        /// Another hold than the rule's.
+        hold: Option<f32> = None, DUCK_TIME.says("the rule's");
+        /// Another release than the rule's.
+        release: Option<f32> = None, DUCK_TIME.says("the rule's");
+        /// Another curve than the rule's.
+        curve: Option<DuckCurve> = None, ANY.says("the rule's");
     }
 
     /// A reverb that zones bring in; its return is the bus `reverb/` and its name.
@@ -233,6 +277,8 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
     let mut groups = vec![
         group::<Bank>(),
         group::<Bus>(),
+        group::<Send>(),
+        group::<Vca>(),
         group::<Duck>(),
         group::<Target>(),
         group::<Preset>(),

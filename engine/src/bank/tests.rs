@@ -100,7 +100,8 @@ fn names_become_ids_and_defaults_are_filled_in() {
 
     let sfx = &bank.buses[bank.bus("sfx").unwrap().index()];
     assert_eq!((sfx.parent, sfx.gain), (Some(BusId::MASTER), Decibels::UNITY));
-    assert_eq!(sfx.sends, [(bank.bus("echo").unwrap(), Decibels::new(-12.0).unwrap())]);
+    let gain = Decibels::new(-12.0).unwrap();
+    assert_eq!(sfx.sends, [Send { to: bank.bus("echo").unwrap(), gain, pre: false, delayed: false }]);
     let EffectKind::Own(Own::Compressor(compressor)) = &sfx.effects[0].kind else {
         panic!("{:?}", sfx.effects)
     };
@@ -122,8 +123,9 @@ fn names_become_ids_and_defaults_are_filled_in() {
     assert_eq!((reverb.rt60.get(), reverb.damping.get(), reverb.predelay.get()), (3.2, 0.4, 0.03));
     assert_eq!(reverb.mix, Amount::MAX);
 
-    assert_eq!(bank.ducking[0].by, DuckTrigger::Level(Decibels::new(-42.0).unwrap()));
-    assert_eq!((bank.ducking[0].attack.get(), bank.ducking[0].hold.get()), (0.05, 0.25));
+    assert_eq!(bank.ducking[0].by, DuckTrigger::Level(Decibels::clamped(-42.0), Decibels::clamped(-45.0)));
+    let target = bank.ducking[0].targets[0];
+    assert_eq!((target.attack.get(), target.hold.get()), (0.05, 0.25));
     assert_eq!(bank.ducking[1].by, DuckTrigger::Activity);
 
     let fire = bank.events[bank.event("camp/fire").unwrap().index()].clone();

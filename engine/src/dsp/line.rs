@@ -71,6 +71,11 @@ impl Head {
         self.wanted = delay;
     }
 
+    /// The longest delay now read.
+    pub(crate) fn longest(&self) -> usize {
+        self.now.max(self.next)
+    }
+
     /// Stands at the wanted delay at once.
     pub(crate) fn jump(&mut self) {
         *self = Self::new(self.wanted, self.glide);

@@ -7,6 +7,7 @@
 //! Every processor gives the same bits on every machine: transcendental functions come from `libm` or from
 //! [`math`], nothing fuses a multiply with an add, nothing depends on time or on the order of threads.
 
+pub mod band_gain;
 pub mod compressor;
 pub mod delay;
 mod diffuser;
@@ -15,7 +16,7 @@ mod fdn;
 pub mod gain;
 pub mod interp;
 pub mod limiter;
-mod line;
+pub(crate) mod line;
 pub mod math;
 pub mod measure;
 pub mod meter;
@@ -114,6 +115,10 @@ pub trait Processor: Send {
     fn new(params: &Self::Params, sample_rate: u32) -> Self
     where
         Self: Sized;
+
+    /// Gives an impulse response to those that work with one: a slice for each of its channels, at the
+    /// processor's rate. Called right after [`new`](Processor::new), on the game thread; may allocate.
+    fn load(&mut self, _impulse: &[&[f32]]) {}
 
     /// Gives new targets. What is heard glides there without a click in about [`GLIDE_SECONDS`].
     fn set(&mut self, params: &Self::Params);

@@ -50,6 +50,13 @@ impl Params for EqParams {
     const FIELDS: &'static [Field] = &[];
     const TAKES: Takes = Takes::Nothing;
 
+    /// A band's parameter is named with the band's number, the first being 1: `2.gain`.
+    fn place_of(name: &str) -> Option<usize> {
+        let (band, field) = name.split_once('.')?;
+        let band = band.parse::<usize>().ok()?.checked_sub(1).filter(|band| *band < MAX_BANDS)?;
+        Some(band * EqBand::FIELDS.len() + EqBand::place_of(field)?)
+    }
+
     fn get(&self, place: usize) -> Option<f32> {
         let count = EqBand::FIELDS.len();
         self.bands.get(place / count)?.as_ref()?.get(place % count)

@@ -76,6 +76,11 @@ macro_rules! declare {
                     && self.fields().iter().enumerate().all(kept)
             }
 
+            /// The place of the parameter of that name; an equaliser's are named by band: `2.gain`.
+            pub fn place_of(&self, name: &str) -> Option<usize> {
+                match self { $(Self::$name(_) => $params::place_of(name),)* }
+            }
+
             /// The number of the parameter at that place of the table.
             pub fn get(&self, place: usize) -> Option<f32> {
                 match self { $(Self::$name(params) => params.get(place),)* }

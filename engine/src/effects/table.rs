@@ -146,6 +146,11 @@ pub trait Params: Clone + PartialEq + Default {
     /// What the effect takes beside its parameters.
     const TAKES: Takes;
 
+    /// The place of the parameter of that name.
+    fn place_of(name: &str) -> Option<usize> {
+        Self::FIELDS.iter().position(|field| field.name == name)
+    }
+
     /// The number of the parameter at that place of the table.
     fn get(&self, place: usize) -> Option<f32>;
 

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 pub const MAX_BUSES: usize = 1024;
 /// The most ducking rules of a running graph that have readings.
 pub const MAX_RULES: usize = 256;
+/// The most targets of all ducking rules of a running graph that have readings.
+pub const MAX_TARGETS: usize = 1024;
 
 #[derive(Default)]
 struct BusCell {
@@ -50,6 +52,7 @@ pub struct Board {
     voices: AtomicU32,
     buses: Box<[BusCell]>,
     rules: Box<[AtomicU32]>,
+    targets: Box<[AtomicU32]>,
 }
 
 fn load(cell: &AtomicU32) -> f32 {
@@ -67,6 +70,7 @@ impl Board {
             voices: AtomicU32::new(0),
             buses: (0..MAX_BUSES).map(|_| BusCell::default()).collect(),
             rules: (0..MAX_RULES).map(|_| AtomicU32::new(0)).collect(),
+            targets: (0..MAX_TARGETS).map(|_| AtomicU32::new(0)).collect(),
         }
     }
 
@@ -93,6 +97,17 @@ impl Board {
     /// How far the ducking rule at that index has come: 0 not at all, 1 its full depth.
     pub fn rule(&self, index: usize) -> f32 {
         self.rules.get(index).map_or(0.0, load)
+    }
+
+    /// How far a target of a ducking rule steps back, in dB. Targets count through all rules, in their order.
+    pub fn target(&self, index: usize) -> f32 {
+        self.targets.get(index).map_or(0.0, load)
+    }
+
+    pub(crate) fn set_target(&self, index: usize, reduction_db: f32) {
+        if let Some(cell) = self.targets.get(index) {
+            store(cell, reduction_db);
+        }
     }
 
     pub(crate) fn set_clock(&self, frames: u64) {

@@ -77,6 +77,45 @@ pub struct Start {
     pub fold: bool,
 }
 
+/// A change of a running bus. All of them glide.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BusOrder {
+    /// Move the fader.
+    Fader {
+        /// The linear gain, of groups it belongs to included.
+        gain: f32,
+        /// In how many frames.
+        glide: u32,
+    },
+    /// Mute and solo: what is let through.
+    Gates {
+        /// The bus's own signal, sends and keys included.
+        open: bool,
+        /// Its way to its parent.
+        parent: bool,
+        /// The voices on it, into it.
+        voices: bool,
+        /// The voices on it, into their sends.
+        voice_sends: bool,
+    },
+    /// Send the signal past an effect, or through it again.
+    Bypass {
+        /// The effect's place in the running chain.
+        effect: u16,
+        /// Whether past it.
+        on: bool,
+    },
+    /// Give one of an effect's parameters another value.
+    Parameter {
+        /// The effect's place in the running chain.
+        effect: u16,
+        /// The parameter's place in the effect's table.
+        place: u16,
+        /// The value, in the parameter's unit; kept within its range.
+        value: f32,
+    },
+}
+
 /// One order. `Copy`, so that the ring never owns memory through it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Command {
@@ -97,6 +136,13 @@ pub enum Command {
         voice: VoiceId,
         /// The bus's index in the running graph.
         bus: u16,
+    },
+    /// Change something of a bus.
+    Bus {
+        /// The bus's index in the running graph.
+        bus: u16,
+        /// What.
+        order: BusOrder,
     },
     /// Fade a voice out and free its slot.
     Stop {

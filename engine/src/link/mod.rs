@@ -13,7 +13,9 @@ mod command;
 mod ring;
 mod tap;
 
-pub use board::{Board, BusReading, MAX_BUSES, MAX_RULES};
-pub use command::{Body, Command, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix};
+pub use board::{Board, BusReading, MAX_BUSES, MAX_RULES, MAX_TARGETS};
+pub use command::{
+    Body, BusOrder, Command, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix,
+};
 pub use ring::{Audio, Control, Retired, channel};
 pub use tap::{TapReader, TapWriter, taps};

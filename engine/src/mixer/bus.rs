@@ -1,8 +1,10 @@
 //! One bus: its chain, its ducking and fader, its sends, and whether it has anything to say.
 
-use super::duck::{Amount, Ducker};
+use super::duck::{Ducked, Ducker};
 use super::effect::{Outcome, Slot};
-use super::graph::BusSpec;
+use super::graph::{BusSpec, Gates, Source, TapBuffer};
+use super::hold::{Depth, Hold};
+use super::path::{Path, Wait};
 use crate::dsp::math::fast_db_to_amplitude;
 use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
@@ -18,20 +20,22 @@ pub(super) struct Buffer {
     pub(super) right: [f32; BLOCK],
     /// Whether anything was summed in.
     pub(super) fed: bool,
+    /// Whether it holds something without having been fed: a tail.
+    pub(super) ringing: bool,
     /// The frames in which a voice sounds on the bus or below it.
     pub(super) active: Range<usize>,
 }
 
 impl Buffer {
     pub(super) const SILENT: Self =
-        Self { left: [0.0; BLOCK], right: [0.0; BLOCK], fed: false, active: 0..0 };
+        Self { left: [0.0; BLOCK], right: [0.0; BLOCK], fed: false, ringing: false, active: 0..0 };
 
     /// Makes ready for the next block.
     pub(super) fn clear(&mut self) {
-        if self.fed {
+        if self.fed || self.ringing {
             self.left.fill(0.0);
             self.right.fill(0.0);
-            self.fed = false;
+            (self.fed, self.ringing) = (false, false);
         }
         self.active = 0..0;
     }
@@ -54,12 +58,29 @@ impl Buffer {
         add(&mut self.right, &other.right);
     }
 
-    fn as_ref(&self) -> Stereo<'_> {
+    /// Holds what another holds.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        (self.left, self.right, self.fed) = (other.left, other.right, true);
+    }
+
+    pub(super) fn as_ref(&self) -> Stereo<'_> {
         Stereo { left: &self.left, right: &self.right }
     }
 }
 
 dispatched! {
+    fn multiply(out: &mut [f32; BLOCK], by: &[f32; BLOCK]) {
+        for (out, by) in out.iter_mut().zip(by) {
+            *out *= by;
+        }
+    }
+
+    fn add_product(out: &mut [f32; BLOCK], from: &[f32; BLOCK], by: &[f32; BLOCK]) {
+        for ((out, from), by) in out.iter_mut().zip(from).zip(by) {
+            *out += from * by;
+        }
+    }
+
     fn add(out: &mut [f32; BLOCK], from: &[f32; BLOCK]) {
         for (out, from) in out.iter_mut().zip(from) {
             *out += from;
@@ -69,27 +90,86 @@ dispatched! {
 
 pub(super) struct Bus {
     pub(super) parent: Option<u16>,
-    /// The parent before a reload, which still gets its falling share.
-    pub(super) old_parent: Option<u16>,
-    /// The share of the parent, and of the one before it.
-    pub(super) shares: [Ramp; 2],
     pub(super) inherits: Option<u16>,
     /// Rules that listen to this bus.
     pub(super) triggers: Vec<u16>,
-    /// Rules that hold this bus down, each with its depth in dB.
-    pub(super) ducks: Vec<(u16, f32)>,
-    pub(super) sends: Vec<(u16, Ramp)>,
-    slots: Vec<Slot>,
+    /// What holds this bus down: its gain, its voices, bands of it.
+    pub(super) holds: Vec<Hold>,
+    pub(super) paths: Vec<Path>,
+    /// What makes voices as late as what comes from buses below.
+    pub(super) direct: Option<Box<Wait>>,
+    /// Where the signal before the fader is copied to, if anyone listens to it.
+    pub(super) pre: Option<u16>,
+    pub(super) slots: Vec<Slot>,
     fader: Ramp,
     gain: f32,
+    /// Closed while the bus is muted or another is soloed.
+    gate: Ramp,
+    /// The gates of the voices on this bus, into the bus and into their sends.
+    pub(super) voices: VoiceGates,
     glide: u32,
-    /// What a reload's other ducking would change at once, in dB, on its way to nothing.
-    duck_offset: Ramp,
     /// Frames since the bus was last fed, and how many of them its chain may still ring.
     quiet: usize,
     tail: usize,
+    asleep: bool,
     meter: BusReading,
     ballistics: Ballistics,
+}
+
+/// What the voices on a bus are multiplied with over a block, from its beginning to its end: straight lines.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct VoiceScale {
+    /// Into the bus.
+    pub(super) direct: [f32; 2],
+    /// Into sends.
+    pub(super) sends: [f32; 2],
+}
+
+impl VoiceScale {
+    pub(super) const UNITY: Self = Self { direct: [1.0; 2], sends: [1.0; 2] };
+}
+
+/// How far the voices on a bus are let through.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct VoiceGates {
+    direct: Ramp,
+    sends: Ramp,
+    /// Ducking of voices, linear, at the end of the block before.
+    ducked: f32,
+    scale: VoiceScale,
+}
+
+impl VoiceGates {
+    fn new(gates: Gates) -> Self {
+        let open = |open: bool| Ramp::new(f32::from(u8::from(open)));
+        Self {
+            direct: open(gates.voices),
+            sends: open(gates.voice_sends),
+            ducked: 1.0,
+            scale: VoiceScale::UNITY,
+        }
+    }
+
+    /// The scale over the block that begins.
+    #[expect(dead_code, reason = "the voices' outputs take it up next")]
+    pub(super) fn scale(&self) -> VoiceScale {
+        self.scale
+    }
+
+    /// Moves on to the next block, in which voices are ducked to `ducked`.
+    fn advance(&mut self, ducked: f32) {
+        let before = (self.direct.current() * self.ducked, self.sends.current() * self.ducked);
+        self.direct.skip(BLOCK as u32);
+        self.sends.skip(BLOCK as u32);
+        self.ducked = ducked;
+        let after = (self.direct.current() * ducked, self.sends.current() * ducked);
+        self.scale = VoiceScale { direct: [before.0, after.0], sends: [before.1, after.1] };
+    }
+
+    fn set(&mut self, gates: Gates, glide: u32) {
+        self.direct.set(f32::from(u8::from(gates.voices)), glide);
+        self.sends.set(f32::from(u8::from(gates.voice_sends)), glide);
+    }
 }
 
 /// What a bus has to tell after a block.
@@ -101,43 +181,72 @@ pub(super) struct Spoken {
 }
 
 impl Bus {
-    pub(super) fn new(spec: &BusSpec, slots: Vec<Slot>, glide: u32, ballistics: Ballistics) -> Self {
-        let share = if spec.old_parent.is_some() { 0.0 } else { 1.0 };
-        let mut shares = [Ramp::new(share), Ramp::new(1.0 - share)];
-        shares[0].set(1.0, glide);
-        shares[1].set(0.0, glide);
+    pub(super) fn new(spec: BusSpec, glide: u32, sample_rate: u32) -> Self {
+        let paths = spec.paths.into_iter().map(|path| Path::new(path, 0, glide)).collect();
         Self {
             parent: spec.parent,
-            old_parent: spec.old_parent,
-            shares,
             inherits: spec.inherits,
             triggers: Vec::new(),
-            ducks: Vec::new(),
-            sends: spec.sends.iter().map(|&(bus, gain)| (bus, Ramp::new(gain))).collect(),
-            slots,
+            holds: Vec::new(),
+            paths,
+            direct: None,
+            pre: None,
+            slots: spec.slots.into_iter().map(|slot| Slot::new(slot, sample_rate)).collect(),
             fader: Ramp::new(spec.gain),
             gain: spec.gain,
+            gate: Ramp::new(f32::from(u8::from(spec.gates.open))),
+            voices: VoiceGates::new(spec.gates),
             glide,
-            duck_offset: Ramp::new(0.0),
             quiet: usize::MAX,
             tail: 0,
+            asleep: true,
             meter: BusReading::default(),
-            ballistics,
+            ballistics: Ballistics::new(sample_rate),
         }
+        .gated(spec.gates)
     }
 
-    /// Goes on from where the same bus of the old graph was. `moved` tells where old buses have gone.
+    /// With the ways of a closed parent closed from the beginning.
+    fn gated(mut self, gates: Gates) -> Self {
+        for path in self.paths.iter_mut().filter(|path| path.spec.parent && !gates.parent) {
+            path.gain.jump(0.0);
+        }
+        self
+    }
+
+    /// Goes on from where the same bus of the old graph was.
     pub(super) fn take_over(&mut self, old: &mut Self, moved: &impl Fn(u16) -> Option<u16>) {
         self.fader = old.fader;
         self.fader.set(self.gain, self.glide);
-        (self.quiet, self.meter) = (old.quiet, old.meter);
-        for (bus, send) in &mut self.sends {
-            let target = send.target();
-            *send = match old.sends.iter().find(|(old_bus, _)| moved(*old_bus) == Some(*bus)) {
-                Some((_, old_send)) => *old_send,
-                None => Ramp::new(0.0),
-            };
-            send.set(target, self.glide);
+        let open = self.gate.target();
+        self.gate = old.gate;
+        self.gate.set(open, self.glide);
+        let VoiceGates { direct, sends, .. } = self.voices;
+        self.voices = old.voices;
+        self.voices.direct.set(direct.target(), self.glide);
+        self.voices.sends.set(sends.target(), self.glide);
+        (self.quiet, self.meter, self.asleep) = (old.quiet, old.meter, old.asleep);
+        // Where the old way to the parent can't be kept beside the new one, the new one is there at once.
+        let parents = |path: &&Path| path.spec.parent;
+        let handed_on = self
+            .paths
+            .iter()
+            .filter(parents)
+            .any(|path| old.paths.iter().any(|old| path.continues(old, moved)));
+        for path in &mut self.paths {
+            path.take_over(&mut old.paths, moved, self.glide);
+            if path.spec.parent && !handed_on {
+                path.gain.jump(path.gain.target());
+            }
+        }
+        match (&mut self.direct, &mut old.direct) {
+            (Some(wait), Some(old)) => wait.take_over(old),
+            (Some(wait), None) => wait.enter(),
+            (None, Some(old_wait)) => {
+                old_wait.end();
+                self.direct = old.direct.take();
+            }
+            (None, None) => {}
         }
         for slot in &mut self.slots {
             slot.take_over(&mut old.slots);
@@ -146,16 +255,60 @@ impl Bus {
         self.tail = old.tail.max(self.tail());
     }
 
-    /// Takes over how far the bus was held down, in dB: what the new rules would change at once, they change
-    /// in a glide.
-    pub(super) fn glide_ducking(&mut self, old_db: f32, rules: &[Ducker]) {
-        self.duck_offset = Ramp::new(old_db - self.duck_db(rules));
-        self.duck_offset.set(0.0, self.glide);
+    /// Takes over how far the bus was held down.
+    pub(super) fn take_over_holds(&mut self, old: &mut Self, old_rules: &[Ducker], rules: &[Ducker]) {
+        for hold in &mut self.holds {
+            match old.holds.iter_mut().find(|old| old.what == hold.what) {
+                Some(old) => hold.take_over(old, old_rules, rules, self.glide),
+                None => hold.enter(rules, self.glide),
+            }
+        }
+    }
+
+    /// What holds that thing of the bus down, made if there is nothing yet.
+    pub(super) fn hold(&mut self, what: Ducked, sample_rate: u32) -> &mut Hold {
+        let place = self.holds.iter().position(|hold| hold.what == what).unwrap_or_else(|| {
+            self.holds.push(Hold::new(what, sample_rate));
+            self.holds.len() - 1
+        });
+        &mut self.holds[place]
+    }
+
+    /// Moves the fader.
+    pub(super) fn set_fader(&mut self, gain: f32, glide: u32) {
+        self.fader.set(gain, glide);
+    }
+
+    /// Opens and closes the gates.
+    pub(super) fn set_gates(&mut self, gates: Gates) {
+        self.gate.set(f32::from(u8::from(gates.open)), self.glide);
+        self.voices.set(gates, self.glide);
+        for path in self.paths.iter_mut().filter(|path| path.spec.parent) {
+            path.gain.set(if gates.parent { path.spec.gain } else { 0.0 }, self.glide);
+        }
+    }
+
+    /// Whether nothing was heard of the bus in the last block.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.asleep
     }
 
     /// Frames after the last input in which the chain may still be heard.
     fn tail(&self) -> usize {
-        self.slots.iter().map(Slot::tail).fold(0, usize::saturating_add)
+        let chain = self.slots.iter().map(Slot::tail).fold(0, usize::saturating_add);
+        let ways = self.paths.iter().map(Path::tail).max().unwrap_or(0);
+        let direct = self.direct.as_ref().map_or(0, |wait| wait.tail());
+        chain.saturating_add(ways).saturating_add(direct)
+    }
+
+    /// Before buses are rendered: makes what voices gave as late as the rest.
+    pub(super) fn delay_voices(&mut self, buffer: &mut Buffer) {
+        if let Some(wait) = &mut self.direct
+            && (buffer.fed || !self.asleep)
+        {
+            wait.process(buffer);
+            buffer.ringing = true;
+        }
     }
 
     /// Runs the chain and the fader over the bus's buffer, in place.
@@ -163,6 +316,7 @@ impl Bus {
         &mut self,
         index: usize,
         buffers: &mut [Buffer],
+        taps: &mut [TapBuffer],
         rules: &[Ducker],
         info: &Info<'_>,
     ) -> Spoken {
@@ -171,97 +325,109 @@ impl Bus {
             // Chains change only with the graph, but a plug-in or a leaving effect can change its mind.
             self.tail = self.tail();
         } else if self.quiet > self.tail {
-            self.fader.jump(self.fader.target());
-            self.duck_offset.jump(0.0);
-            self.shares = [Ramp::new(1.0), Ramp::new(0.0)];
-            for (_, send) in &mut self.sends {
-                send.jump(send.target());
+            if !self.asleep {
+                self.fall_asleep();
             }
             return Spoken { sounding: false, failed: None };
         } else {
             self.quiet = self.quiet.saturating_add(BLOCK);
         }
-        // From here on the buffer holds something, if only a tail, and must be cleared for the next block.
-        buffers[index].fed = true;
+        self.asleep = false;
+        buffers[index].ringing = true;
 
         let mut failed = None;
         for (place, slot) in self.slots.iter_mut().enumerate() {
-            let outcome = match slot.key().map(usize::from) {
-                Some(key) => match buffers.get_disjoint_mut([index, key]) {
+            let outcome = match slot.key() {
+                Some(Source::Bus(key)) => match buffers.get_disjoint_mut([index, usize::from(key)]) {
                     Ok([own, key]) => slot.process(&mut own.stereo_mut(), Some(key.as_ref()), info),
                     Err(_) => Outcome::Fine,
                 },
+                Some(Source::Tap(tap)) => {
+                    let key = taps.get(usize::from(tap)).map(|tap| tap.buffer.as_ref());
+                    slot.process(&mut buffers[index].stereo_mut(), key, info)
+                }
                 None => slot.process(&mut buffers[index].stereo_mut(), None, info),
             };
             if outcome == Outcome::Failed {
                 failed = Some(place as u16);
             }
         }
+        self.pass_gate(&mut buffers[index]);
+        if let Some(tap) = self.pre.and_then(|tap| taps.get_mut(usize::from(tap))) {
+            tap.buffer.copy_from(&buffers[index]);
+        }
         self.fade(&mut buffers[index], rules);
         Spoken { sounding: true, failed }
     }
 
-    /// Ducking and fader in one pass. Of several rules on this bus, the deepest at each frame wins.
+    /// Nothing is heard any more: whatever glides may as well be there.
+    fn fall_asleep(&mut self) {
+        self.asleep = true;
+        self.fader.jump(self.fader.target());
+        self.gate.jump(self.gate.target());
+        self.holds.iter_mut().for_each(Hold::settle);
+        self.paths.iter_mut().for_each(Path::settle);
+        if let Some(wait) = &mut self.direct {
+            wait.settle();
+        }
+    }
+
+    fn pass_gate(&mut self, buffer: &mut Buffer) {
+        if self.gate.is_steady() && self.gate.current() == 1.0 {
+            return;
+        }
+        let mut gains = [0.0; BLOCK];
+        self.gate.fill(&mut gains);
+        multiply(&mut buffer.left, &gains);
+        multiply(&mut buffer.right, &gains);
+    }
+
+    /// Ducking and fader in one pass.
     fn fade(&mut self, buffer: &mut Buffer, rules: &[Ducker]) {
-        let curved = |&(rule, _): &(u16, f32)| rules[usize::from(rule)].shape() == Amount::Curve;
-        if self.fader.is_steady() && self.duck_offset.is_steady() && !self.ducks.iter().any(curved) {
-            let gain = self.fader.current() * db_to_gain(-self.duck_db(rules));
-            if gain != 1.0 {
-                buffer.left.iter_mut().chain(&mut buffer.right).for_each(|sample| *sample *= gain);
+        let mut depth = Depth::Flat(0.0);
+        for hold in &mut self.holds {
+            match hold.what {
+                Ducked::Gain => depth = hold.depth(rules),
+                Ducked::Band(..) => hold.lower_band(&mut buffer.stereo_mut(), rules),
+                Ducked::Voices => {}
             }
-            return;
         }
-        let mut depth = [0.0_f32; BLOCK];
-        for &(rule, rule_depth) in &self.ducks {
-            let rule = &rules[usize::from(rule)];
-            match rule.shape() {
-                Amount::Flat(amount) => {
-                    depth.iter_mut().for_each(|depth| *depth = depth.max(amount * rule_depth))
+        let mut gains = [0.0; BLOCK];
+        match depth {
+            Depth::Flat(db) if self.fader.is_steady() => {
+                let gain = self.fader.current() * db_to_gain(-db);
+                if gain == 1.0 {
+                    return;
                 }
-                Amount::Curve => {
-                    for (depth, amount) in depth.iter_mut().zip(rule.curve()) {
-                        *depth = depth.max(amount * rule_depth);
-                    }
-                }
+                gains.fill(gain);
+            }
+            Depth::Flat(db) => {
+                let ducked = db_to_gain(-db);
+                self.fader.fill(&mut gains);
+                gains.iter_mut().for_each(|gain| *gain *= ducked);
+            }
+            Depth::Curve(curve) => {
+                self.fader.fill(&mut gains);
+                gains.iter_mut().zip(&curve).for_each(|(gain, depth)| *gain *= db_to_gain(-depth));
             }
         }
-        let (mut gains, mut offset) = ([0.0; BLOCK], [0.0; BLOCK]);
-        self.fader.fill(&mut gains);
-        self.duck_offset.fill(&mut offset);
-        for ((gain, depth), offset) in gains.iter_mut().zip(&depth).zip(&offset) {
-            *gain *= db_to_gain(-(depth + offset));
-        }
-        for channel in [&mut buffer.left, &mut buffer.right] {
-            for (sample, gain) in channel.iter_mut().zip(&gains) {
-                *sample *= gain;
-            }
-        }
+        multiply(&mut buffer.left, &gains);
+        multiply(&mut buffer.right, &gains);
     }
 
-    /// How far ducking holds the bus down at the block's end, in dB.
-    pub(super) fn duck_db(&self, rules: &[Ducker]) -> f32 {
-        let depths = self.ducks.iter().map(|&(rule, depth)| rules[usize::from(rule)].amount() * depth);
-        depths.fold(0.0, f32::max) + self.duck_offset.current()
+    /// How far ducking holds one thing of the bus down at the block's end, in dB; the deepest of all by default.
+    fn duck_db(&self, rules: &[Ducker], which: impl Fn(&Ducked) -> bool) -> f32 {
+        let holds = self.holds.iter().filter(|hold| which(&hold.what));
+        holds.map(|hold| hold.db(rules)).fold(0.0, f32::max)
     }
 
-    /// Gives the bus's signal to its parent, and for the length of a glide to the parent it had before.
-    pub(super) fn pass_on(&mut self, index: usize, buffers: &mut [Buffer]) {
-        let Some(parent) = self.parent.map(usize::from) else { return };
-        if self.shares[0].is_steady() {
-            if let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent]) {
-                parent.add(own);
-            }
-            return;
+    /// After the block's last bus: what the voices of the next block are multiplied with.
+    pub(super) fn advance_voices(&mut self, rules: &[Ducker]) {
+        let ducked = db_to_gain(-self.duck_db(rules, |what| *what == Ducked::Voices));
+        for hold in self.holds.iter_mut().filter(|hold| hold.what == Ducked::Voices) {
+            hold.skip_block();
         }
-        let [share, old_share] = &mut self.shares;
-        if let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent]) {
-            parent.add_scaled(own, share);
-        }
-        if let Some(old) = self.old_parent.map(usize::from)
-            && let Ok([own, old]) = buffers.get_disjoint_mut([index, old])
-        {
-            old.add_scaled(own, old_share);
-        }
+        self.voices.advance(ducked);
     }
 
     /// The readings after a block.
@@ -274,7 +440,7 @@ impl Bus {
         } else {
             ([0.0; 2], 0.0)
         };
-        let duck_db = self.duck_db(rules).max(0.0);
+        let duck_db = self.duck_db(rules, |_| true).max(0.0);
         let meter = &mut self.meter;
         for (held, peak) in meter.peak.iter_mut().zip(peaks) {
             *held = peak.max(*held * self.ballistics.peak_fall);
@@ -309,20 +475,23 @@ impl Ballistics {
 }
 
 impl Buffer {
-    fn stereo_mut(&mut self) -> StereoMut<'_> {
+    pub(super) fn stereo_mut(&mut self) -> StereoMut<'_> {
         StereoMut { left: &mut self.left, right: &mut self.right }
     }
 
     /// Adds `other` times a gliding gain.
     pub(super) fn add_scaled(&mut self, other: &Self, gain: &mut Ramp) {
+        if gain.is_steady() && gain.current() == 1.0 {
+            return self.add(other);
+        }
+        if gain.is_steady() && gain.current() == 0.0 {
+            return;
+        }
         let mut gains = [0.0; BLOCK];
         gain.fill(&mut gains);
         self.fed = true;
-        for (out, from) in [(&mut self.left, &other.left), (&mut self.right, &other.right)] {
-            for ((out, from), gain) in out.iter_mut().zip(from).zip(&gains) {
-                *out += from * gain;
-            }
-        }
+        add_product(&mut self.left, &other.left, &gains);
+        add_product(&mut self.right, &other.right, &gains);
     }
 }
 

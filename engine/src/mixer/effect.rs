@@ -1,9 +1,10 @@
 //! One place in a bus's chain: an effect, its key, and how much of it is there.
 
-use super::graph::{Origin, SlotSpec};
+use super::graph::{Origin, SlotSpec, Source};
 use super::plugin::Plugin;
 use super::{PRESENCE_SECONDS, frames};
 use crate::dsp;
+use crate::dsp::line::Line;
 use crate::dsp::ramp::Ramp;
 use crate::dsp::{BLOCK, Processor, Stereo, StereoMut};
 use crate::effects::{Effect, for_each_effect};
@@ -67,8 +68,16 @@ for_each_effect!(declare_units);
 pub(super) struct Slot {
     unit: Unit,
     params: EffectParams,
-    key: Option<u16>,
+    key: Option<Source>,
     origin: Origin,
+    bypass: bool,
+    /// Frames by which the effect is late, whether it is heard or bypassed.
+    latency: usize,
+    /// The untouched signal, to be as late as the effect; for those that are.
+    dry: Option<Line>,
+    /// Whether what is heard beside or instead of the effect is as late as it: so when it is bypassed, but not when
+    /// it comes or goes with a graph, where the way without it has no latency.
+    late_dry: bool,
     /// How much of the signal goes in. An effect that enters a running chain is fed gently before it is heard:
     /// else its memory would hold the signal's sudden beginning, and an echo or a tail would bring it out.
     feed: Ramp,
@@ -89,23 +98,38 @@ pub(super) enum Outcome {
 impl Slot {
     /// Builds the slot with all the memory it will need, on the game thread.
     pub(super) fn new(spec: SlotSpec, sample_rate: u32) -> Self {
-        let (unit, presence) = match spec.origin {
+        let (mut unit, presence) = match spec.origin {
             Origin::Fresh => (Unit::new(&spec.params, spec.plugin, sample_rate), 1.0),
             Origin::Entering => (Unit::new(&spec.params, spec.plugin, sample_rate), 0.0),
             Origin::Kept(_) | Origin::Leaving(_) => (Unit::Nothing, 1.0),
         };
+        if let Some(impulse) = &spec.impulse {
+            let sides = if impulse.is_stereo() { 2 } else { 1 };
+            let sides: Vec<&[f32]> = (0..sides).map(|side| impulse.channel(side)).collect();
+            each!(&mut unit, p => p.load(&sides), plugin _p => (), nothing => ());
+        }
+        let latency = each!(&unit, p => p.latency(), plugin _p => 0, nothing => spec.latency);
+        let presence = if spec.bypass { 0.0 } else { presence };
         let presence_frames = frames(PRESENCE_SECONDS, sample_rate);
         let mut slot = Self {
             unit,
             params: spec.params,
-            key: spec.key,
+            key: None,
             origin: spec.origin,
+            bypass: spec.bypass,
+            latency,
+            dry: (latency > 0).then(|| Line::new(latency + BLOCK)),
+            late_dry: spec.origin == Origin::Fresh,
             feed: Ramp::new(presence),
             presence: Ramp::new(presence),
             presence_frames,
             failed: false,
         };
-        slot.feed.set(1.0, presence_frames);
+        if spec.bypass {
+            slot.feed.jump(1.0);
+        } else {
+            slot.feed.set(1.0, presence_frames);
+        }
         slot
     }
 
@@ -118,17 +142,65 @@ impl Slot {
             return;
         };
         self.unit = std::mem::replace(&mut old.unit, Unit::Nothing);
+        std::mem::swap(&mut self.dry, &mut old.dry);
         (self.feed, self.presence, self.failed) = (old.feed, old.presence, old.failed);
+        self.late_dry = old.late_dry;
         if matches!(self.origin, Origin::Kept(_)) {
             self.unit.set(&self.params);
+            let bypass = std::mem::replace(&mut self.bypass, old.bypass);
+            self.set_bypass(bypass);
         } else {
             self.feed.jump(1.0);
+            self.late_dry = false;
             self.presence.set(0.0, self.presence_frames);
         }
     }
 
-    pub(super) fn key(&self) -> Option<u16> {
+    pub(super) fn key(&self) -> Option<Source> {
         self.key
+    }
+
+    /// Says where the key is found, now that the graph's taps are known.
+    pub(super) fn set_key(&mut self, key: Option<Source>) {
+        self.key = key;
+    }
+
+    /// Frames by which what comes out is late.
+    pub(super) fn latency(&self) -> usize {
+        self.latency
+    }
+
+    /// Whether it is part of the chain, and not on its way out.
+    pub(super) fn stays(&self) -> bool {
+        !matches!(self.origin, Origin::Leaving(_))
+    }
+
+    /// Sends the signal past the effect, or through it again: a crossfade. What is bypassed costs nothing and
+    /// forgets what it held.
+    pub(super) fn set_bypass(&mut self, bypass: bool) {
+        if bypass == self.bypass {
+            return;
+        }
+        self.bypass = bypass;
+        self.late_dry = true;
+        if bypass {
+            self.feed.jump(1.0);
+            self.presence.set(0.0, self.presence_frames);
+        } else if self.presence.current() == 0.0 {
+            each!(&mut self.unit, p => p.reset(), plugin _p => (), nothing => ());
+            self.feed.jump(0.0);
+            self.feed.set(1.0, self.presence_frames);
+        } else {
+            self.presence.set(1.0, self.presence_frames);
+        }
+    }
+
+    /// Gives one of the effect's parameters another value.
+    pub(super) fn set_parameter(&mut self, place: u16, value: f32) {
+        if let EffectParams::Own(effect) = &mut self.params {
+            effect.set(usize::from(place), value);
+            self.unit.set(&self.params);
+        }
     }
 
     /// Frames after its last input in which the effect may still be heard.
@@ -151,16 +223,24 @@ impl Slot {
         if self.failed {
             return Outcome::Fine;
         }
+        if let Some(dry) = &mut self.dry {
+            dry.write([block.left, block.right]);
+        }
         if !self.feed.is_steady() {
-            return self.prime(block, key, info);
+            let outcome = self.prime(block, key, info);
+            self.pass_by(block);
+            return outcome;
         }
         if self.presence.is_steady() {
-            // Faded out, and gone with the next graph.
-            let absent = self.presence.current() == 0.0;
-            return if absent { Outcome::Fine } else { self.run(block, key, info) };
+            if self.presence.current() == 0.0 {
+                self.pass_by(block);
+                return Outcome::Fine;
+            }
+            return self.run(block, key, info);
         }
         let count = block.len();
         let mut dry = Aside::of(block);
+        self.delay(&mut dry, count);
         let outcome = self.run(block, key, info);
         let mut wet = [0.0; BLOCK];
         self.presence.fill(&mut wet[..count]);
@@ -170,6 +250,18 @@ impl Slot {
             }
         }
         outcome
+    }
+
+    /// Leaves the signal as it is, but as late as the effect would make it.
+    fn pass_by(&self, block: &mut StereoMut<'_>) {
+        if let Some(dry) = self.dry.as_ref().filter(|_| self.late_dry) {
+            dry.read(self.latency + block.len(), [&mut *block.left, &mut *block.right]);
+        }
+    }
+
+    fn delay(&self, dry: &mut Aside, count: usize) {
+        let [left, right] = &mut dry.0;
+        self.pass_by(&mut StereoMut { left: &mut left[..count], right: &mut right[..count] });
     }
 
     /// Feeds the effect a rising share of the signal without hearing it; when it has all, it begins to be heard.

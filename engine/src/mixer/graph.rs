@@ -1,8 +1,10 @@
 //! The compiled graph: a flat schedule of buses, with the rules for taking over from the graph before it.
 
-use super::bus::{Ballistics, Buffer, Bus};
-use super::duck::{Ducker, Trigger};
+use super::bus::{Buffer, Bus};
+use super::duck::{Ducked, Ducker, RuleSpec, TargetSpec};
 use super::effect::{EffectParams, Slot};
+use super::hold::{Hold, Member};
+use super::path::{Path, PathSpec, Tap, Wait};
 use super::{GLIDE_SECONDS, frames};
 use crate::media::Sample;
 use kira::effect::Effect as KiraEffect;
@@ -21,50 +23,66 @@ pub enum Origin {
     Leaving(u16),
 }
 
+/// The signal of a bus that keys an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySpec {
+    /// The bus.
+    pub bus: u16,
+    /// Where its signal is taken.
+    pub tap: Tap,
+}
+
 /// One place in a bus's chain.
 pub struct SlotSpec {
     /// Kind and settings.
     pub params: EffectParams,
-    /// The bus whose output keys the effect.
-    pub key: Option<u16>,
+    /// What keys the effect instead of its own signal.
+    pub key: Option<KeySpec>,
     /// Where it comes from.
     pub origin: Origin,
     /// The plug-in itself, for a new [`EffectParams::Plugin`].
     pub plugin: Option<Box<dyn KiraEffect>>,
+    /// The sound file it works with.
+    pub impulse: Option<Arc<Sample>>,
+    /// Whether the signal goes past it.
+    pub bypass: bool,
+    /// Its latency in frames, if it is no new one.
+    pub latency: usize,
+}
+
+/// What of a bus is let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gates {
+    /// The bus's own signal: everything, sends and keys included.
+    pub open: bool,
+    /// Its way to its parent.
+    pub parent: bool,
+    /// The voices on it, into it.
+    pub voices: bool,
+    /// The voices on it, into their sends.
+    pub voice_sends: bool,
+}
+
+impl Gates {
+    /// All of it.
+    pub const OPEN: Self = Self { open: true, parent: true, voices: true, voice_sends: true };
 }
 
 /// One bus.
 pub struct BusSpec {
     /// Where the output goes; `None` for the master.
     pub parent: Option<u16>,
-    /// Where the output went before a reload, if that was elsewhere: the two crossfade.
-    pub old_parent: Option<u16>,
     /// The fader, linear.
     pub gain: f32,
+    /// What is let through.
+    pub gates: Gates,
     /// The chain.
     pub slots: Vec<SlotSpec>,
-    /// Post-fader sends, linear.
-    pub sends: Vec<(u16, f32)>,
+    /// The ways out: the parent, sends, and ways that end with this graph, at a gain of zero.
+    pub paths: Vec<PathSpec>,
+    /// What rules of the graph before held down and none of this one's does: kept while it glides back.
+    pub released: Vec<Ducked>,
     /// The old graph's bus that this one continues.
-    pub inherits: Option<u16>,
-}
-
-/// One ducking rule.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RuleSpec {
-    /// The bus listened to.
-    pub trigger: u16,
-    /// What sets the rule off.
-    pub trigger_by: Trigger,
-    /// Buses that step back, each by its depth in dB.
-    pub targets: Vec<(u16, f32)>,
-    /// Frames from no reduction to the full depth.
-    pub attack_frames: u32,
-    /// Frames the reduction stays after the last trigger.
-    pub hold_frames: u32,
-    /// Frames from the full depth back to none.
-    pub release_frames: u32,
-    /// The old graph's rule that this one continues.
     pub inherits: Option<u16>,
 }
 
@@ -84,10 +102,34 @@ pub struct GraphSpec {
     pub stems: Vec<u16>,
 }
 
+/// Where a key is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A bus that is rendered before.
+    Bus(u16),
+    /// A tap.
+    Tap(u16),
+}
+
+/// A signal kept aside: a bus's before its fader, or its last block.
+pub(super) struct TapBuffer {
+    pub(super) bus: u16,
+    pub(super) tap: Tap,
+    pub(super) buffer: Buffer,
+}
+
+/// What comes back into a bus a block late.
+pub(super) struct Return {
+    pub(super) bus: u16,
+    pub(super) buffer: Buffer,
+}
+
 /// A graph ready to run. Built on the game thread with all the memory it needs.
 pub struct Graph {
     pub(super) buses: Vec<Bus>,
     pub(super) buffers: Vec<Buffer>,
+    pub(super) taps: Vec<TapBuffer>,
+    pub(super) returns: Vec<Return>,
     pub(super) order: Vec<u16>,
     pub(super) rules: Vec<Ducker>,
     pub(super) samples: Vec<Option<Arc<Sample>>>,
@@ -98,22 +140,68 @@ pub struct Graph {
 impl Graph {
     /// Builds the graph for `sample_rate`.
     pub fn build(spec: GraphSpec, sample_rate: u32) -> Box<Self> {
-        let mut buses: Vec<Bus> = spec.buses.into_iter().map(|bus| build_bus(bus, sample_rate)).collect();
+        let glide = frames(GLIDE_SECONDS, sample_rate);
+        let mut taps = Vec::new();
+        let mut tap = |bus: u16, tap: Tap| -> u16 {
+            let same = |other: &TapBuffer| other.bus == bus && other.tap == tap;
+            taps.iter().position(same).unwrap_or_else(|| {
+                taps.push(TapBuffer { bus, tap, buffer: Buffer::SILENT });
+                taps.len() - 1
+            }) as u16
+        };
+        let mut returns: Vec<Return> = Vec::new();
+        let mut buses = Vec::with_capacity(spec.buses.len());
+        for (index, bus) in spec.buses.into_iter().enumerate() {
+            let keys: Vec<_> = bus.slots.iter().map(|slot| slot.key).collect();
+            let released = bus.released.clone();
+            for path in &bus.paths {
+                if path.tap == Tap::Pre {
+                    tap(index as u16, Tap::Pre);
+                }
+                if path.tap == Tap::Delayed && !returns.iter().any(|back| back.bus == path.to) {
+                    returns.push(Return { bus: path.to, buffer: Buffer::SILENT });
+                }
+            }
+            let mut bus = Bus::new(bus, glide, sample_rate);
+            for (slot, key) in bus.slots.iter_mut().zip(keys) {
+                slot.set_key(key.map(|key| match key.tap {
+                    Tap::Post => Source::Bus(key.bus),
+                    other => Source::Tap(tap(key.bus, other)),
+                }));
+            }
+            bus.holds.extend(released.into_iter().map(|what| Hold::new(what, sample_rate)));
+            buses.push(bus);
+        }
+        for (index, tap) in taps.iter().enumerate().filter(|(_, tap)| tap.tap == Tap::Pre) {
+            if let Some(bus) = buses.get_mut(usize::from(tap.bus)) {
+                bus.pre = Some(index as u16);
+            }
+        }
         for (index, rule) in spec.rules.iter().enumerate() {
             if let Some(bus) = buses.get_mut(usize::from(rule.trigger)) {
                 bus.triggers.push(index as u16);
             }
-            for &(target, depth) in &rule.targets {
-                if let Some(bus) = buses.get_mut(usize::from(target)) {
-                    bus.ducks.push((index as u16, depth));
+            for (target, TargetSpec { bus, what, .. }) in rule.targets.iter().enumerate() {
+                let member = Member { rule: index as u16, target: target as u16, combine: rule.combine };
+                if let Some(bus) = buses.get_mut(usize::from(*bus)) {
+                    bus.hold(*what, sample_rate).members.push(member);
                 }
             }
         }
+        align(&mut buses, &spec.order, glide);
+        let mut targets = 0;
+        let mut ducker = |rule: RuleSpec| {
+            let first = targets;
+            targets += rule.targets.len();
+            Ducker::new(rule, first)
+        };
         Box::new(Self {
             buffers: buses.iter().map(|_| Buffer::SILENT).collect(),
             buses,
+            taps,
+            returns,
             order: spec.order,
-            rules: spec.rules.into_iter().map(Ducker::new).collect(),
+            rules: spec.rules.into_iter().map(&mut ducker).collect(),
             samples: spec.samples,
             stems: spec.stems,
             moved: spec.moved,
@@ -124,10 +212,11 @@ impl Graph {
     pub fn empty(sample_rate: u32) -> Box<Self> {
         let master = BusSpec {
             parent: None,
-            old_parent: None,
             gain: 1.0,
+            gates: Gates::OPEN,
             slots: Vec::new(),
-            sends: Vec::new(),
+            paths: Vec::new(),
+            released: Vec::new(),
             inherits: None,
         };
         let spec = GraphSpec {
@@ -141,6 +230,11 @@ impl Graph {
         Self::build(spec, sample_rate)
     }
 
+    /// The latency of every effect of every bus's chain, in frames.
+    pub fn latencies(&self) -> Vec<Vec<usize>> {
+        self.buses.iter().map(|bus| bus.slots.iter().map(Slot::latency).collect()).collect()
+    }
+
     /// Moves what goes on sounding out of the graph that ran until now. Nothing is allocated or freed: what
     /// is not taken stays in `old` and dies with it on the game thread.
     pub(super) fn take_over(&mut self, old: &mut Self) {
@@ -152,12 +246,23 @@ impl Graph {
         }
         for rule in &mut self.rules {
             if let Some(old_rule) = rule.spec().inherits.and_then(|index| old.rules.get(usize::from(index))) {
-                rule.take_over(old_rule);
+                rule.take_over(old_rule, &moved);
             }
         }
         for bus in &mut self.buses {
-            if let Some(old_bus) = bus.inherits.and_then(|index| old.buses.get(usize::from(index))) {
-                bus.glide_ducking(old_bus.duck_db(&old.rules), &self.rules);
+            if let Some(old_bus) = bus.inherits.and_then(|index| old.buses.get_mut(usize::from(index))) {
+                bus.take_over_holds(old_bus, &old.rules, &self.rules);
+            }
+        }
+        for tap in &mut self.taps {
+            let same = |old: &&TapBuffer| moved(old.bus) == Some(tap.bus) && old.tap == tap.tap;
+            if let Some(old) = old.taps.iter().find(same) {
+                tap.buffer.copy_from(&old.buffer);
+            }
+        }
+        for back in &mut self.returns {
+            if let Some(old) = old.returns.iter().find(|old| moved(old.bus) == Some(back.bus)) {
+                back.buffer.copy_from(&old.buffer);
             }
         }
     }
@@ -168,8 +273,28 @@ impl Graph {
     }
 }
 
-fn build_bus(mut spec: BusSpec, sample_rate: u32) -> Bus {
-    let slots =
-        std::mem::take(&mut spec.slots).into_iter().map(|slot| Slot::new(slot, sample_rate)).collect();
-    Bus::new(&spec, slots, frames(GLIDE_SECONDS, sample_rate), Ballistics::new(sample_rate))
+/// Makes parallel ways equally long: whatever enters a bus waits for the slowest way into it. Ways that are
+/// closed, or come a block late anyway, wait for nothing.
+fn align(buses: &mut [Bus], order: &[u16], glide: u32) {
+    let mut arrival = vec![0_usize; buses.len()];
+    let mut leaving = vec![0_usize; buses.len()];
+    let waits = |path: &Path| path.spec.tap != Tap::Delayed && path.spec.gain > 0.0;
+    for &index in order {
+        let from = usize::from(index);
+        let chain: usize = buses[from].slots.iter().filter(|slot| slot.stays()).map(Slot::latency).sum();
+        leaving[from] = arrival[from] + chain;
+        for path in buses[from].paths.iter().filter(|path| waits(path)) {
+            if let Some(arrival) = arrival.get_mut(usize::from(path.spec.to)) {
+                *arrival = leaving[from].max(*arrival);
+            }
+        }
+    }
+    for (index, bus) in buses.iter_mut().enumerate() {
+        let wait = |frames: usize| (frames > 0).then(|| Box::new(Wait::new(frames, glide)));
+        bus.direct = wait(arrival[index]);
+        for path in bus.paths.iter_mut().filter(|path| waits(path)) {
+            let target = arrival.get(usize::from(path.spec.to)).copied().unwrap_or(0);
+            path.wait = wait(target.saturating_sub(leaving[index]));
+        }
+    }
 }

@@ -18,16 +18,20 @@ mod duck;
 mod effect;
 mod envelope;
 mod graph;
+mod hold;
 mod outputs;
+mod path;
 mod plugin;
 mod render;
+mod schedule;
 mod sound;
 mod voice;
 
 pub use crate::dsp::BLOCK;
-pub use duck::Trigger;
+pub use duck::{Combine, DuckCurve, Ducked, RuleSpec, TargetSpec, Trigger};
 pub use effect::EffectParams;
-pub use graph::{BusSpec, Graph, GraphSpec, Origin, RuleSpec, SlotSpec};
+pub use graph::{BusSpec, Gates, Graph, GraphSpec, KeySpec, Origin, SlotSpec};
+pub use path::{PathSpec, Tap};
 pub use plugin::OnTrack;
 pub use render::{Mixer, MixerEnd, mixer};
 

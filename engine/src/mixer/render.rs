@@ -3,6 +3,7 @@
 use super::BLOCK;
 use super::bus::Buffer;
 use super::graph::Graph;
+use super::schedule::Told;
 use super::voice::{Life, Scratch, Voice};
 use crate::link::{
     Audio, Body, Command, Control, Report, Retired, Start, StartFrom, TapWriter, VoiceId, channel,
@@ -28,12 +29,12 @@ pub struct Mixer {
     taps: Option<Taps>,
 }
 
-struct Taps {
+pub(super) struct Taps {
     writer: TapWriter,
     /// What each tapped bus gives to the master, or to its parent when that is another bus.
-    stems: Vec<Buffer>,
+    pub(super) stems: Vec<Buffer>,
     /// All that enters the master.
-    sum: Buffer,
+    pub(super) sum: Buffer,
 }
 
 /// Makes a mixer with at most `voices` voices at once, and its other end. `taps` carries stems: one track for
@@ -63,7 +64,7 @@ impl Mixer {
     /// Renders the next block of the mixer's clock and gives the master's output.
     pub(super) fn block(&mut self, info: &Info<'_>) -> (&[f32; BLOCK], &[f32; BLOCK]) {
         self.obey();
-        self.graph.buffers.iter_mut().for_each(Buffer::clear);
+        self.graph.begin();
         self.render_voices();
         self.render_buses(info);
         self.write_taps();
@@ -109,6 +110,7 @@ impl Mixer {
                     voice.route(bus);
                 }
             }
+            Command::Bus { bus, order } => self.graph.carry_out(bus, order),
             Command::Stop { voice, at, fade } => {
                 if let Some(voice) = self.voice(voice) {
                     voice.stop(at, fade, now);
@@ -176,63 +178,20 @@ impl Mixer {
     }
 
     fn render_buses(&mut self, info: &Info<'_>) {
-        let Graph { buses, buffers, order, rules, stems, .. } = &mut *self.graph;
-        let mut taps = self.taps.as_mut();
-        if let Some(taps) = &mut taps {
-            for (stem, &bus) in taps.stems.iter_mut().zip(&*stems) {
-                stem.clear();
-                if bus == 0 {
-                    // What plays on the master itself, before any bus is added.
-                    stem.add(&buffers[0]);
+        let Self { graph, link, failures, taps, .. } = self;
+        let board = link.board();
+        graph.render(info, taps.as_mut(), |told| match told {
+            Told::Bus(bus, reading) => board.set_bus(usize::from(bus), reading),
+            Told::Rule(rule, ducker) => {
+                board.set_rule(usize::from(rule), ducker.amount());
+                ducker.reductions().for_each(|(target, db)| board.set_target(target, db));
+            }
+            Told::Failed { bus, effect } => {
+                if let Some(free) = failures.iter_mut().find(|failure| failure.is_none()) {
+                    *free = Some(Report::EffectFailed { bus, effect });
                 }
             }
-        }
-        for &index in &*order {
-            let index = usize::from(index);
-            if index == 0
-                && let Some(taps) = &mut taps
-            {
-                taps.sum.clear();
-                taps.sum.add(&buffers[0]);
-            }
-            let bus = &mut buses[index];
-            let spoken = bus.process(index, buffers, rules, info);
-            for &rule in &bus.triggers {
-                let buffer = &buffers[index];
-                rules[usize::from(rule)].follow(&buffer.left, &buffer.right, buffer.active.clone());
-                self.link.board().set_rule(usize::from(rule), rules[usize::from(rule)].amount());
-            }
-            self.link.board().set_bus(index, bus.reading(&buffers[index], rules, spoken.sounding));
-            if let Some(effect) = spoken.failed
-                && let Some(free) = self.failures.iter_mut().find(|failure| failure.is_none())
-            {
-                *free = Some(Report::EffectFailed { bus: index as u16, effect });
-            }
-            let stem = stems.iter().position(|&stem| usize::from(stem) == index && index != 0);
-            let mut stem = stem.and_then(|at| taps.as_mut().and_then(|taps| taps.stems.get_mut(at)));
-            if let Some(parent) = bus.parent.map(usize::from)
-                && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
-            {
-                parent.mark_active(&own.active);
-            }
-            if spoken.sounding {
-                bus.pass_on(index, buffers);
-                if let Some(stem) = &mut stem {
-                    stem.add(&buffers[index]);
-                }
-            }
-            if !spoken.sounding {
-                continue;
-            }
-            for (target, gain) in &mut bus.sends {
-                if let Ok([own, target_buffer]) = buffers.get_disjoint_mut([index, usize::from(*target)]) {
-                    if let Some(stem) = stem.as_deref_mut().filter(|_| *target == 0) {
-                        stem.add_scaled(own, &mut gain.to_owned());
-                    }
-                    target_buffer.add_scaled(own, gain);
-                }
-            }
-        }
+        });
     }
 
     fn write_taps(&mut self) {

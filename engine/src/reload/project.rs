@@ -103,7 +103,7 @@ impl Project {
     }
 }
 
-/// The files that the bank's clips play, each way once, in the order of the bank's tables.
+/// The files that the bank's clips play and its effects work with, each way once, sorted.
 fn clips(bank: &Bank) -> Vec<Request> {
     let mut requests: Vec<Request> = Vec::new();
     for sound in &bank.sounds {
@@ -112,6 +112,9 @@ fn clips(bank: &Bank) -> Vec<Request> {
             requests.push(Request { file, looping: clip.looping });
         }
     }
+    let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
+    requests
+        .extend(files.map(|file| Request { file: bank.media[file.index()].file.clone(), looping: false }));
     requests.sort();
     requests.dedup();
     requests

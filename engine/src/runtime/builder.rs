@@ -1,5 +1,6 @@
 //! Building an engine.
 
+use super::desk::Desk;
 use super::engine::{Engine, Parts, facts};
 use super::output::{Host, Output};
 use super::plan::{Layout, plan};
@@ -8,7 +9,7 @@ use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
 use crate::media::Store;
-use crate::mixer::{BLOCK, Graph, mixer};
+use crate::mixer::{BLOCK, mixer};
 use crate::reload::{LoadError, Progress, Project, Watcher};
 use kira::effect::Effect as KiraEffect;
 use std::collections::BTreeMap;
@@ -230,7 +231,7 @@ impl Builder {
         };
 
         let (graph, layout) =
-            plan(&project.bank, &project.samples, (&Layout::default(), true), &self.plugins, rate);
+            plan(&project, &Desk::default(), (&Layout::default(), true), &self.plugins, rate);
         let (writer, recorder) = if self.stems && self.output == Output::Offline {
             let names = stem_names(&project);
             let (writer, reader) = taps(names.len() + 1, MOST_FRAMES + BLOCK);
@@ -239,7 +240,7 @@ impl Builder {
             (None, None)
         };
         let (mut control, mixer) = mixer(rate, slots(self.voices), writer);
-        control.send(0, Graph::build(graph, rate));
+        control.send(0, graph);
         control.flush();
         if !host.play(mixer) {
             return Err(BuildError::Output);

@@ -1,6 +1,7 @@
 //! A running engine.
 
 use super::builder::Plugins;
+use super::desk::Desk;
 use super::output::{DeviceStatus, Host};
 use super::plan::Layout;
 use super::stems::{MOST_FRAMES, Recorder, Stems};
@@ -26,6 +27,7 @@ pub struct Engine {
     pub(super) director: Director,
     pub(super) project: Project,
     pub(super) layout: Layout,
+    pub(super) desk: Desk,
     pub(super) plugins: Arc<Plugins>,
     pub(super) watcher: Option<Watcher>,
     pub(super) recorder: Option<Recorder>,
@@ -84,6 +86,7 @@ impl Engine {
             director,
             project,
             layout,
+            desk: Desk::default(),
             plugins,
             watcher,
             recorder,

@@ -3,7 +3,6 @@
 use super::engine::{Engine, facts};
 use super::plan::plan;
 use crate::bank;
-use crate::mixer::Graph;
 use crate::reload::{Changes, Project, Reload, Saved};
 
 /// How long after a reload all of its fades have ended, on their way to the mixer included.
@@ -42,13 +41,12 @@ impl Engine {
         let settled =
             self.now().saturating_sub(self.reloaded) > u64::from(self.rate) * SETTLE_MILLISECONDS / 1000;
         self.reloaded = self.now();
-        let (graph, layout) =
-            plan(&project.bank, &project.samples, (&self.layout, settled), &self.plugins, self.rate);
+        let (graph, layout) = plan(&project, &self.desk, (&self.layout, settled), &self.plugins, self.rate);
         let stamp = self.stamp();
         for order in self.director.take_orders() {
             self.control.order(order.at, order.command);
         }
-        self.control.send(stamp, Graph::build(graph, self.rate));
+        self.control.send(stamp, graph);
         self.layout = layout;
         self.bank_version += 1;
         self.unknown_reverbs.clear();

@@ -20,6 +20,8 @@ pub struct DuckMeter {
     pub trigger: String,
     /// How far it has come: 0 not at all, 1 its full depth.
     pub amount: f32,
+    /// The buses that step back, and by how many dB they do now.
+    pub targets: Vec<(String, f32)>,
 }
 
 impl Engine {
@@ -38,9 +40,15 @@ impl Engine {
     /// How far each ducking rule has come, in the bank's order.
     pub fn ducking(&self) -> Vec<DuckMeter> {
         let (bank, board) = (self.bank(), self.control.board());
+        let mut numbers = 0..;
+        let mut target = |target: &bank::DuckTarget| {
+            let reduction = numbers.next().map_or(0.0, |number| board.target(number));
+            (bank.buses[target.bus.index()].name.clone(), reduction)
+        };
         let meter = |(index, rule): (usize, &bank::DuckRule)| DuckMeter {
             trigger: bank.buses[rule.trigger.index()].name.clone(),
             amount: board.rule(index),
+            targets: rule.targets.iter().map(&mut target).collect(),
         };
         bank.ducking.iter().enumerate().map(meter).collect()
     }

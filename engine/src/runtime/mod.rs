@@ -5,6 +5,7 @@
 //! that sees both the director and the mixer.
 
 mod builder;
+mod desk;
 mod engine;
 mod live;
 mod meters;
@@ -13,6 +14,7 @@ mod plan;
 mod stems;
 
 pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
+pub use desk::DeskError;
 pub use engine::Engine;
 pub use meters::{BusMeter, DuckMeter};
 pub use output::{DeviceStatus, Output};

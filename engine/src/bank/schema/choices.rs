@@ -3,7 +3,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{Choice, Clip, Duck, Random, Space};
+use super::{Choice, Clip, Duck, Random, Send, Space, Target};
 use crate::bank::decode::{Field, Fields, Read, Reader, Text, entries_of};
 use crate::bank::syntax::{Kind, Node, Slot};
 use serde::Deserialize;
@@ -34,6 +34,7 @@ impl<T: Read> Read for Entries<T> {
         let mut entries = Vec::new();
         let one = match field.name {
             "buses" => "bus",
+            "vcas" => "vca",
             "reverbs" => "reverb",
             "sounds" => "sound",
             _ => "event",
@@ -69,6 +70,32 @@ pub enum Curve {
     /// Evenly in decibels.
     Exponential,
 }
+
+/// The way of a ducking rule to its depth and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum DuckCurve {
+    /// Evenly in decibels.
+    Linear,
+    /// Slowly at both ends.
+    Smooth,
+    /// Most of it at first.
+    Fast,
+    /// Most of it at last.
+    Slow,
+}
+
+/// What becomes of several ducking rules on one target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Combine {
+    /// The deepest of them counts.
+    Deepest,
+    /// They add up, to a floor.
+    Sum,
+}
+
+/// A send in either form: its gain, or a group.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sent(pub Send);
 
 /// A sound: `Clip(…)` or `Random(…)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,9 +179,23 @@ impl Read for Trigger {
     }
 }
 
-impl Read for Curve {
+macro_rules! bare_words {
+    ($($choice:ty),*) => {$(
+        impl Read for $choice {
+            fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+                reader.choice(node, field)
+            }
+        }
+    )*};
+}
+bare_words!(Curve, DuckCurve, Combine);
+
+impl Read for Sent {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        reader.choice(node, field)
+        if matches!(node.kind, Kind::Group { .. }) {
+            return reader.group(node, field).map(Self);
+        }
+        f32::read(reader, node, field).map(|gain| Self(Send { gain, ..Send::default() }))
     }
 }
 
@@ -202,6 +243,17 @@ pub(super) fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Nod
             message,
             Some(format!("it goes from 0 to {}", choices - 1)),
         );
+    }
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Node) {
+    if target.voices
+        && target.band.is_some()
+        && let Some(band) = node.field("band")
+    {
+        let help = Some("leave one of them out, or write two rules".to_owned());
+        reader.error("bad-range", band.span.clone(), "`voices` step back as a whole, not in a `band`", help);
     }
 }
 

@@ -1,0 +1,157 @@
+//! One block of the whole graph: every bus after all that it listens to.
+
+use super::bus::Buffer;
+use super::duck::Ducker;
+use super::graph::{Gates, Graph};
+use super::path::Tap;
+use super::render::Taps;
+use crate::link::{BusOrder, BusReading};
+use kira::info::Info;
+
+/// What comes back more quietly than this, -140 dB, is taken as silence: a way back must come to rest.
+const LOST: f32 = 1e-7;
+
+/// What a block has to tell.
+pub(super) enum Told<'a> {
+    /// A bus's readings.
+    Bus(u16, BusReading),
+    /// A rule, as it stands at the block's end.
+    Rule(u16, &'a Ducker),
+    /// A plug-in that failed.
+    Failed { bus: u16, effect: u16 },
+}
+
+impl Graph {
+    /// Makes the buses' buffers ready for the voices of the next block.
+    pub(super) fn begin(&mut self) {
+        self.buffers.iter_mut().for_each(Buffer::clear);
+        for back in &mut self.returns {
+            if let Some(buffer) = self.buffers.get_mut(usize::from(back.bus)).filter(|_| back.buffer.fed) {
+                buffer.add(&back.buffer);
+            }
+            back.buffer.clear();
+        }
+    }
+
+    /// Carries out an order to a bus.
+    pub(super) fn carry_out(&mut self, bus: u16, order: BusOrder) {
+        let Some(bus) = self.buses.get_mut(usize::from(bus)) else { return };
+        match order {
+            BusOrder::Fader { gain, glide } => bus.set_fader(gain, glide),
+            BusOrder::Gates { open, parent, voices, voice_sends } => {
+                bus.set_gates(Gates { open, parent, voices, voice_sends });
+            }
+            BusOrder::Bypass { effect, on } => {
+                if let Some(slot) = bus.slots.get_mut(usize::from(effect)) {
+                    slot.set_bypass(on);
+                }
+            }
+            BusOrder::Parameter { effect, place, value } => {
+                if let Some(slot) = bus.slots.get_mut(usize::from(effect)) {
+                    slot.set_parameter(place, value);
+                }
+            }
+        }
+    }
+
+    /// Renders all buses, with what voices gave in their buffers.
+    pub(super) fn render(
+        &mut self,
+        info: &Info<'_>,
+        mut taps: Option<&mut Taps>,
+        mut tell: impl FnMut(Told<'_>),
+    ) {
+        for (bus, buffer) in self.buses.iter_mut().zip(&mut self.buffers) {
+            bus.delay_voices(buffer);
+        }
+        if let Some(taps) = &mut taps {
+            for (stem, &bus) in taps.stems.iter_mut().zip(&self.stems) {
+                stem.clear();
+                if bus == 0 {
+                    // What plays on the master itself, before any bus is added.
+                    stem.add(&self.buffers[0]);
+                }
+            }
+        }
+        for at in 0..self.order.len() {
+            let index = usize::from(self.order[at]);
+            if index == 0
+                && let Some(taps) = &mut taps
+            {
+                taps.sum.clear();
+                taps.sum.add(&self.buffers[0]);
+            }
+            self.render_bus(index, info, taps.as_deref_mut(), &mut tell);
+        }
+        for tap in self.taps.iter_mut().filter(|tap| tap.tap == Tap::Delayed) {
+            if let Some(buffer) = self.buffers.get(usize::from(tap.bus)) {
+                tap.buffer.copy_from(buffer);
+            }
+        }
+        for bus in &mut self.buses {
+            bus.advance_voices(&self.rules);
+        }
+    }
+
+    fn render_bus(
+        &mut self,
+        index: usize,
+        info: &Info<'_>,
+        taps: Option<&mut Taps>,
+        tell: &mut impl FnMut(Told<'_>),
+    ) {
+        let Self { buses, buffers, taps: tapped, returns, rules, stems, .. } = self;
+        let spoken = buses[index].process(index, buffers, tapped, rules, info);
+        if !buses[index].triggers.is_empty() {
+            let buffer = &buffers[index];
+            for &rule in &buses[index].triggers {
+                let asleep = |bus: u16| buses.get(usize::from(bus)).is_none_or(|bus| bus.is_asleep());
+                let ducker = &mut rules[usize::from(rule)];
+                ducker.follow(&buffer.left, &buffer.right, buffer.active.clone(), asleep);
+                tell(Told::Rule(rule, ducker));
+            }
+        }
+        let bus = &mut buses[index];
+        tell(Told::Bus(index as u16, bus.reading(&buffers[index], rules, spoken.sounding)));
+        if let Some(effect) = spoken.failed {
+            tell(Told::Failed { bus: index as u16, effect });
+        }
+        if let Some(parent) = bus.parent.map(usize::from)
+            && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
+        {
+            parent.mark_active(&own.active);
+        }
+        if !spoken.sounding {
+            return;
+        }
+        let stem = stems.iter().position(|&stem| usize::from(stem) == index && index != 0);
+        let mut stem = stem.and_then(|at| taps.and_then(|taps| taps.stems.get_mut(at)));
+        for path in &mut bus.paths {
+            // A stem is what goes to the parent, and what goes to the master by a send.
+            let stem = stem.as_deref_mut().filter(|_| path.spec.parent || path.spec.to == 0);
+            match path.spec.tap {
+                Tap::Delayed => {
+                    if let Some(back) = returns.iter_mut().find(|back| back.bus == path.spec.to) {
+                        path.give(&buffers[index], &mut back.buffer, None);
+                    }
+                }
+                Tap::Pre => {
+                    let own = bus.pre.and_then(|tap| tapped.get(usize::from(tap)));
+                    if let Some((own, target)) = own.zip(buffers.get_mut(usize::from(path.spec.to))) {
+                        path.give(&own.buffer, target, stem);
+                    }
+                }
+                Tap::Post => {
+                    if let Ok([own, target]) = buffers.get_disjoint_mut([index, usize::from(path.spec.to)]) {
+                        path.give(own, target, stem);
+                    }
+                }
+            }
+        }
+        for back in returns.iter_mut().filter(|back| back.buffer.fed) {
+            let heard = |sample: &f32| sample.abs() > LOST;
+            back.buffer.fed = back.buffer.left.iter().chain(&back.buffer.right).any(heard);
+            back.buffer.ringing = true;
+        }
+    }
+}
