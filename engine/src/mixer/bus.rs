@@ -384,14 +384,11 @@ impl Bus {
 
     /// Ducking and fader in one pass.
     fn fade(&mut self, buffer: &mut Buffer, rules: &[Ducker]) {
-        let mut depth = Depth::Flat(0.0);
-        for hold in &mut self.holds {
-            match hold.what {
-                Ducked::Gain => depth = hold.depth(rules),
-                Ducked::Band(..) => hold.lower_band(&mut buffer.stereo_mut(), rules),
-                Ducked::Voices => {}
-            }
+        for hold in self.holds.iter_mut().filter(|hold| matches!(hold.what, Ducked::Band(..))) {
+            hold.lower_band(&mut buffer.stereo_mut(), rules);
         }
+        let gain = self.holds.iter_mut().find(|hold| hold.what == Ducked::Gain);
+        let depth = gain.map_or(Depth::Flat(0.0), |hold| hold.depth(rules));
         let mut gains = [0.0; BLOCK];
         match depth {
             Depth::Flat(db) if self.fader.is_steady() => {
@@ -408,7 +405,7 @@ impl Bus {
             }
             Depth::Curve(curve) => {
                 self.fader.fill(&mut gains);
-                gains.iter_mut().zip(&curve).for_each(|(gain, depth)| *gain *= db_to_gain(-depth));
+                gains.iter_mut().zip(curve).for_each(|(gain, depth)| *gain *= db_to_gain(-depth));
             }
         }
         multiply(&mut buffer.left, &gains);

@@ -20,12 +20,14 @@ pub(super) struct Hold {
     /// What a reload's other rules would change at once, in dB, on its way to nothing.
     offset: Ramp,
     filter: Option<BandGain>,
+    /// The depth over the last block, where it moved.
+    curve: [f32; BLOCK],
 }
 
 /// A hold's depth over one block, in dB.
-pub(super) enum Depth {
+pub(super) enum Depth<'a> {
     Flat(f32),
-    Curve([f32; BLOCK]),
+    Curve(&'a [f32; BLOCK]),
 }
 
 impl Hold {
@@ -34,7 +36,7 @@ impl Hold {
             Ducked::Band(low, high) => Some(BandGain::new(low, high, sample_rate)),
             Ducked::Gain | Ducked::Voices => None,
         };
-        Self { what, members: Vec::new(), offset: Ramp::new(0.0), filter }
+        Self { what, members: Vec::new(), offset: Ramp::new(0.0), filter, curve: [0.0; BLOCK] }
     }
 
     /// Goes on from where the hold on the same thing was: what the new rules would change at once, they change
@@ -87,19 +89,20 @@ impl Hold {
 
     /// The depth over the block. Of the rules that ask for the deepest the deepest counts at each frame; those
     /// that add up do so down to the lowest of their floors; and of the two the deeper.
-    pub(super) fn depth(&mut self, rules: &[Ducker]) -> Depth {
+    pub(super) fn depth(&mut self, rules: &[Ducker]) -> Depth<'_> {
         let followers = |member: &Member| rules[usize::from(member.rule)].follower(member.target);
         let flat = self.members.iter().filter_map(followers).all(|follower| follower.is_flat());
         if flat && self.offset.is_steady() {
             return Depth::Flat(self.db(rules));
         }
-        let mut deepest = [0.0_f32; BLOCK];
+        let deepest = &mut self.curve;
+        deepest.fill(0.0);
         let mut sum = [0.0_f32; BLOCK];
         let mut most = 0.0_f32;
         for member in &self.members {
             let Some(follower) = followers(member) else { continue };
             match member.combine {
-                Combine::Deepest => follower.add_to(&mut deepest, f32::max),
+                Combine::Deepest => follower.add_to(deepest, f32::max),
                 Combine::Sum(floor) => {
                     follower.add_to(&mut sum, |old, new| old + new);
                     most = most.max(floor);
@@ -111,16 +114,16 @@ impl Hold {
         for ((depth, sum), offset) in deepest.iter_mut().zip(&sum).zip(&offset) {
             *depth = depth.max(sum.min(most)) + offset;
         }
-        Depth::Curve(deepest)
+        Depth::Curve(&self.curve)
     }
 
     /// Lowers the hold's band of a block.
     pub(super) fn lower_band(&mut self, block: &mut crate::dsp::StereoMut<'_>, rules: &[Ducker]) {
-        let depth = self.depth(rules);
-        let Some(filter) = &mut self.filter else { return };
-        match depth {
+        let Some(mut filter) = self.filter.take() else { return };
+        match self.depth(rules) {
             Depth::Flat(db) => filter.process(block, &[db; BLOCK]),
-            Depth::Curve(curve) => filter.process(block, &curve),
+            Depth::Curve(curve) => filter.process(block, curve),
         }
+        self.filter = Some(filter);
     }
 }
