@@ -3,6 +3,7 @@
 
 mod common;
 
+mod desk;
 mod device;
 mod dialogue;
 mod ecs;
@@ -12,6 +13,7 @@ mod regressions;
 mod reload;
 mod render;
 mod rooms;
+mod routing;
 mod scene;
 mod space;
 mod threads;

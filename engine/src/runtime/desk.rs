@@ -279,6 +279,11 @@ impl Engine {
         self.desk.clamped
     }
 
+    /// How many times orders found the way to the mixer full and had to wait for the next update.
+    pub fn overflows(&self) -> u64 {
+        self.control.overflows()
+    }
+
     fn known_bus(&self, bus: &str) -> Result<usize, DeskError> {
         self.bank().bus(bus).map(|bus| bus.index()).ok_or_else(|| DeskError::UnknownBus(bus.to_owned()))
     }

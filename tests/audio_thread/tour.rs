@@ -1,59 +1,10 @@
-//! The audio thread's law: while the mixer renders, nothing is allocated or freed on its thread. The guard
-//! stands over the whole tour, with reloads on the way that touch every kind of change.
+//! The guard over the whole tour, with reloads on the way that touch every kind of change.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use crate::guard::watched;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tonmeister::reload::Project;
 use tonmeister::runtime::Output;
 use tonmeister::scene::{Player, Scene};
-
-struct Guard;
-
-thread_local! {
-    static WATCHED: Cell<bool> = const { Cell::new(false) };
-}
-static BROKEN: AtomicUsize = AtomicUsize::new(0);
-
-fn note() {
-    if WATCHED.with(Cell::get) {
-        BROKEN.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-// SAFETY: every call goes on to the system's allocator unchanged; the count beside it touches no memory of its
-// own but a thread-local and an atomic, neither of which allocates.
-unsafe impl GlobalAlloc for Guard {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
-        // SAFETY: the caller keeps `alloc`'s contract, which is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        note();
-        // SAFETY: the caller keeps `dealloc`'s contract, which is the same.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static GUARD: Guard = Guard;
-
-/// Runs `work` with the guard on; gives how often the law was broken.
-fn watched(work: impl FnOnce()) -> usize {
-    let before = BROKEN.load(Ordering::Relaxed);
-    WATCHED.with(|watched| watched.set(true));
-    work();
-    WATCHED.with(|watched| watched.set(false));
-    BROKEN.load(Ordering::Relaxed) - before
-}
-
-#[test]
-fn the_guard_sees_an_allocation_and_a_free() {
-    assert_eq!(watched(|| drop(std::hint::black_box(Box::new(7_u64)))), 2);
-}
 
 #[test]
 fn the_tour_renders_without_allocating_or_freeing() {
