@@ -16,6 +16,7 @@ pub mod gain;
 pub mod interp;
 pub mod limiter;
 mod line;
+pub mod loudness;
 pub mod math;
 pub mod measure;
 pub mod meter;
