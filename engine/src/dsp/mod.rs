@@ -25,6 +25,7 @@ pub mod resample;
 pub mod reverb;
 pub mod simd;
 mod svf;
+pub mod truepeak_meter;
 
 #[cfg(test)]
 mod tests;
