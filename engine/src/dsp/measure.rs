@@ -3,6 +3,10 @@
 //! Lives here: signals to measure with, levels, spectrum at a frequency, reverberation time, clicks. May be
 //! named here: the filter of `eq`. Runs anywhere but on the audio thread: it allocates.
 
+mod clicks;
+
+pub use clicks::find_clicks;
+
 use super::eq::{Eq, EqBand, EqParams, EqShape};
 use super::{BLOCK, Processor, StereoMut};
 use crate::units::{Decibels, Hertz};
@@ -148,47 +152,6 @@ pub fn rt60(impulse: &[f32], sample_rate: u32, octave: Option<f32>) -> Option<f3
     (slope < 0.0).then_some((-60.0 / slope) as f32)
 }
 
-/// An outlier is this many times the local median.
-const CLICK_RATIO: f32 = 12.0;
-/// A click is at least this part of the local peak, -40 dB, so that the bend where a fade begins is none.
-const CLICK_SHARE: f32 = 0.01;
-/// Nothing below this is heard, -100 dB.
-const CLICK_FLOOR: f32 = 1e-5;
-
-/// Where the signal clicks: the first sample of each, at least 2 ms apart.
-///
-/// The third difference of what an ear hears as continuous is small and even: a tone's largest is 1.4 times
-/// its median, noise's about five. A sample is a click if the difference there is 12 times the median of the
-/// 15 ms around and at least 1 % of their peak; a step gives twice its height. So steps of 0.5 % of the peak
-/// are found in low tones, and the slope of a straight fade down to 2 ms is passed. A tone that starts or ends
-/// without a fade is a click.
-pub fn find_clicks(signal: &[f32], sample_rate: u32) -> Vec<usize> {
-    if signal.len() < 4 {
-        return Vec::new();
-    }
-    let mut third = vec![0.0; 3];
-    third.extend(signal.windows(4).map(|w| (w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0]).abs()));
-    let hop = (sample_rate as usize / 200).max(8);
-    let apart = (sample_rate as usize / 500).max(4);
-    let mut found: Vec<usize> = Vec::new();
-    for start in (0..signal.len()).step_by(hop) {
-        // A whole window at the ends too, so that a step near an end still has its surroundings.
-        let end = (start + 2 * hop).min(signal.len());
-        let around = end.saturating_sub(3 * hop)..end;
-        let mut sorted = third[around.clone()].to_vec();
-        let middle = sorted.len() / 2;
-        let (_, median, _) = sorted.select_nth_unstable_by(middle, f32::total_cmp);
-        let peak = signal[around].iter().fold(0.0, |top, x| f32::max(top, x.abs()));
-        let limit = (CLICK_RATIO * *median).max(CLICK_SHARE * peak).max(CLICK_FLOOR);
-        for (i, difference) in third.iter().enumerate().take((start + hop).min(signal.len())).skip(start) {
-            if *difference > limit && found.last().is_none_or(|last| i >= last + apart) {
-                found.push(i);
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,35 +180,5 @@ mod tests {
             }
         }
         assert_eq!(rt60(&[0.0; 100], 48_000, None), None);
-    }
-
-    #[test]
-    fn a_click_in_a_tone_is_found_and_nothing_else() {
-        for freq in [60.0, 100.0, 440.0, 1000.0, 5000.0] {
-            let mut tone = sine(freq, 0.5, 48_000, 24_000);
-            // The tone itself starts without a fade at phase zero: only what comes later counts here.
-            assert!(find_clicks(&tone[100..], 48_000).is_empty(), "clean {freq} Hz");
-            let step = if freq > 2000.0 { 0.7 } else { 0.05 };
-            tone[12_000..].iter_mut().for_each(|x| *x += step);
-            let found = find_clicks(&tone[100..], 48_000);
-            assert!(found.len() == 1 && found[0].abs_diff(11_900) < 3, "{freq} Hz: {found:?}");
-        }
-    }
-
-    #[test]
-    fn noise_fades_and_silence_do_not_click() {
-        assert!(find_clicks(&noise(1, 0.5, 48_000), 48_000).is_empty());
-        assert!(find_clicks(&[0.0; 5000], 48_000).is_empty());
-        for freq in [100.0, 440.0] {
-            let mut tone = sine(freq, 0.5, 48_000, 48_000);
-            for (i, x) in tone.iter_mut().enumerate() {
-                *x *= ((i as f32 - 10_000.0) / 960.0).clamp(0.0, 1.0);
-                *x *= ((30_000.0 - i as f32) / 240.0).clamp(0.0, 1.0);
-            }
-            assert!(find_clicks(&tone, 48_000).is_empty(), "{freq} Hz: {:?}", find_clicks(&tone, 48_000));
-        }
-        let mut cut = sine(440.0, 0.5, 48_000, 10_000);
-        cut[5020..].fill(0.0);
-        assert_eq!(find_clicks(&cut[100..], 48_000).len(), 1);
     }
 }

@@ -17,6 +17,7 @@ pub mod gain;
 pub mod interp;
 pub mod limiter;
 pub(crate) mod line;
+pub mod loudness;
 pub mod math;
 pub mod measure;
 pub mod meter;
@@ -25,6 +26,7 @@ pub mod resample;
 pub mod reverb;
 pub mod simd;
 mod svf;
+pub mod truepeak_meter;
 
 #[cfg(test)]
 mod tests;
