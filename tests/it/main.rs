@@ -3,6 +3,7 @@
 
 mod common;
 
+mod curves;
 mod desk;
 mod device;
 mod dialogue;

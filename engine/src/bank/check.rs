@@ -2,11 +2,13 @@
 //!
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
+use super::compile::chain;
 use super::decode::Text;
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::graph::order_and_circles;
 use super::place::Place;
 use super::project::{File, Project};
+use super::property::resolve;
 use super::schema::{self, Sound};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +42,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     };
     checker.buses();
     checker.ducking();
+    checker.curves();
     checker.sounds();
     checker.events();
     checker.circles();
@@ -185,6 +188,38 @@ impl<'a> Checker<'a> {
                 {
                     self.edge(trigger, target_id, "duck", file, target);
                 }
+            }
+        }
+    }
+
+    fn curves(&mut self) {
+        let project = self.project;
+        if let Some((_, item)) = project.levels.iter().nth(schema::MAX_LEVELS) {
+            let message = format!("{} levels are too many", project.levels.len());
+            let help = Some(format!("a project may have {}", schema::MAX_LEVELS));
+            self.error("too-many", item.file, item.name, message, help);
+        }
+        for item in project.levels.values() {
+            if let Some(level) = item.value {
+                self.bus(item.file, &level.bus, "unknown-bus");
+            }
+        }
+        for &(file, curve) in &project.curves {
+            if self.whole && curve.from.is_given() && !project.levels.contains_key(curve.from.value.as_str())
+            {
+                let help = suggest(&curve.from.value, project.levels.keys().copied(), '"');
+                let message = format!("no level is called {:?}", curve.from.value);
+                self.error("unknown-level", file, &curve.from, message, help);
+            }
+            if self.bus(file, &curve.to, "unknown-bus").is_none() || !curve.property.is_given() {
+                continue;
+            }
+            let name = curve.to.value.as_str();
+            let bus = project.buses.get(name).and_then(|item| item.value);
+            let sends: Vec<_> =
+                bus.iter().flat_map(|bus| &bus.sends.0).map(|(to, _)| to.value.as_str()).collect();
+            if let Err(unknown) = resolve(&curve.property.value, &chain(project, name), &sends) {
+                self.error("unknown-property", file, &curve.property, unknown.message, unknown.help);
             }
         }
     }

@@ -7,12 +7,13 @@
 use super::check::{Facts, is_path};
 use super::compiled::{
     Bank, Bus, BusId, Clip, Combine, CustomEffect, DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked,
-    Effect, EffectKind, Event, Key, Media, MediaId, Random, Range, ReverbPreset, Rolloff, Send, Sound,
-    SoundId, SoundKind, Space, Vca,
+    Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Media, MediaId, PropertyCurve, Random, Range,
+    ReverbPreset, Rolloff, Send, Sound, SoundId, SoundKind, Space, Vca,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
 use super::project::Project;
+use super::property::resolve;
 use super::schema::{self, Band};
 use crate::effects::{self, EqBand, EqParams, EqShape, LimiterParams, MAX_BANDS, ReverbParams};
 use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
@@ -34,6 +35,8 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         order: facts.order.iter().map(|&id| BusId(id as u32)).collect(),
         vcas: names.vcas(),
         ducking: project.ducking.iter().map(|(_, rule)| names.duck(rule)).collect(),
+        levels: names.levels(),
+        curves: project.curves.iter().filter_map(|(_, curve)| names.curve(curve)).collect(),
         reverbs: project
             .reverbs
             .keys()
@@ -107,12 +110,7 @@ impl<'a> Names<'a> {
                 name: name.to_owned(),
                 parent: Some(self.bus(preset.bus.as_ref())),
                 gain: db(preset.gain),
-                effects: vec![own(ReverbParams {
-                    rt60: seconds(preset.rt60),
-                    damping: Amount::clamped(preset.damping),
-                    predelay: seconds(preset.predelay),
-                    mix: Amount::MAX,
-                })],
+                effects: vec![own(reverb(preset))],
                 sends: Vec::new(),
                 mute: false,
                 solo: false,
@@ -142,17 +140,6 @@ impl<'a> Names<'a> {
     /// One written effect; an equaliser of many bands becomes several in a row.
     fn effects(&self, written: &schema::Effect) -> Vec<Effect> {
         let schema::Common { bypass, key, file } = &written.common;
-        let kinds = match &written.kind {
-            schema::EffectKind::Unit(unit) => vec![EffectKind::Own(unit.clone())],
-            schema::EffectKind::Eq(bands) if bands.is_empty() => {
-                vec![EffectKind::Own(EqParams::default().into())]
-            }
-            schema::EffectKind::Eq(bands) => bands.chunks(MAX_BANDS).map(eq).collect(),
-            schema::EffectKind::Custom(written) => vec![EffectKind::Custom(CustomEffect {
-                name: written.name.value.clone(),
-                params: written.params.0.iter().map(|(name, value)| (name.value.clone(), *value)).collect(),
-            })],
-        };
         let effect = |kind| Effect {
             kind,
             key: key.as_ref().map(|key| Key {
@@ -165,12 +152,42 @@ impl<'a> Names<'a> {
                 .map(|file| self.media.get(file.value.as_str()).copied().unwrap_or(MediaId(0))),
             bypass: *bypass,
         };
-        kinds.into_iter().map(effect).collect()
+        kinds(&written.kind).into_iter().map(effect).collect()
     }
 
     fn send(&self, to: &Text, schema::Sent(written): &schema::Sent) -> Send {
         let schema::Send { gain, pre, delayed } = *written;
         Send { to: self.bus(Some(to)), gain: db(gain), pre, delayed }
+    }
+
+    fn levels(&self) -> Vec<Level> {
+        let level = |(name, written): (&str, &schema::Level)| Level {
+            name: name.to_owned(),
+            bus: self.bus(Some(&written.bus)),
+            by: match written.by {
+                schema::Gauge::Peak => Gauge::Peak,
+                schema::Gauge::Rms => Gauge::Rms,
+                schema::Gauge::Loudness => Gauge::Loudness,
+            },
+            attack: seconds(written.attack),
+            release: seconds(written.release),
+        };
+        self.project.levels.iter().filter_map(|(name, item)| Some((*name, item.value?))).map(level).collect()
+    }
+
+    fn curve(&self, written: &schema::PropertyCurve) -> Option<PropertyCurve> {
+        let to = written.to.value.as_str();
+        let bus = self.project.buses.get(to).and_then(|item| item.value);
+        let sends: Vec<_> =
+            bus.iter().flat_map(|bus| &bus.sends.0).map(|(to, _)| to.value.as_str()).collect();
+        let levels = self.project.levels.iter().filter(|(_, item)| item.value.is_some());
+        let from = levels.map(|(name, _)| *name).position(|name| name == written.from.value)?;
+        Some(PropertyCurve {
+            from: LevelId(from as u32),
+            to: self.bus_named(to),
+            property: resolve(&written.property.value, &chain(self.project, to), &sends).ok()?,
+            points: written.points.iter().map(|point| (point.0, point.1)).collect(),
+        })
     }
 
     fn duck(&self, rule: &schema::Duck) -> DuckRule {
@@ -263,6 +280,40 @@ impl<'a> Names<'a> {
             priority: written.priority.min(100) as u8,
         };
         events.map(event).collect()
+    }
+}
+
+/// What a bus's effects do, first to last, as far as the bank writes them.
+pub fn chain(project: &Project<'_>, name: &str) -> Vec<EffectKind> {
+    let preset = name.strip_prefix("reverb/").and_then(|preset| project.reverbs.get(preset)?.value);
+    match (project.buses.get(name).and_then(|item| item.value), preset) {
+        (Some(bus), _) => bus.effects.iter().flat_map(|effect| kinds(&effect.kind)).collect(),
+        (None, Some(preset)) => vec![EffectKind::Own(reverb(preset).into())],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// What a written effect does; an equaliser of many bands is several.
+fn kinds(written: &schema::EffectKind) -> Vec<EffectKind> {
+    match written {
+        schema::EffectKind::Unit(unit) => vec![EffectKind::Own(unit.clone())],
+        schema::EffectKind::Eq(bands) if bands.is_empty() => {
+            vec![EffectKind::Own(EqParams::default().into())]
+        }
+        schema::EffectKind::Eq(bands) => bands.chunks(MAX_BANDS).map(eq).collect(),
+        schema::EffectKind::Custom(written) => vec![EffectKind::Custom(CustomEffect {
+            name: written.name.value.clone(),
+            params: written.params.0.iter().map(|(name, value)| (name.value.clone(), *value)).collect(),
+        })],
+    }
+}
+
+fn reverb(preset: &schema::Preset) -> ReverbParams {
+    ReverbParams {
+        rt60: seconds(preset.rt60),
+        damping: Amount::clamped(preset.damping),
+        predelay: seconds(preset.predelay),
+        mix: Amount::MAX,
     }
 }
 

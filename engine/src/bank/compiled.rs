@@ -28,6 +28,8 @@ ids! {
     BusId,
     /// A ducking rule of one bank.
     DuckId,
+    /// A level of one bank.
+    LevelId,
     /// A reverb preset of one bank.
     ReverbId,
     /// A sound of one bank.
@@ -56,6 +58,10 @@ pub struct Bank {
     pub vcas: Vec<Vca>,
     /// Ducking rules in the order of files and text.
     pub ducking: Vec<DuckRule>,
+    /// Levels by name.
+    pub levels: Vec<Level>,
+    /// Curves in the order of files and text.
+    pub curves: Vec<PropertyCurve>,
     /// Reverb presets by name.
     pub reverbs: Vec<ReverbPreset>,
     /// Sounds by name; files that are played without a sound of their own have one named by their path.
@@ -234,6 +240,62 @@ pub struct DuckRule {
     pub combine: Combine,
 }
 
+/// How a level is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gauge {
+    /// The highest sample, in dB.
+    Peak,
+    /// The root mean square of both channels, in dB.
+    Rms,
+    /// The momentary loudness, in LUFS.
+    Loudness,
+}
+
+/// How loud a bus is, as a number that curves go by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// The name in the bank.
+    pub name: String,
+    /// The bus that is listened to, after its fader.
+    pub bus: BusId,
+    /// What is measured.
+    pub by: Gauge,
+    /// The time constant of rising.
+    pub attack: Seconds,
+    /// The time constant of falling.
+    pub release: Seconds,
+}
+
+/// A number of a bus that curves can move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Property {
+    /// The gain, in dB.
+    Gain,
+    /// The gain of the send at that place among the bus's sends, in dB.
+    Send(usize),
+    /// A parameter of an effect, in the parameter's unit.
+    Parameter {
+        /// The effect's place in the bus's chain.
+        effect: usize,
+        /// The parameter's place in the effect's table.
+        place: usize,
+    },
+}
+
+/// A curve by which a level moves a property. What several curves give to one property adds up, in the order of
+/// [`Bank::curves`], and to what the property is set to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PropertyCurve {
+    /// The level.
+    pub from: LevelId,
+    /// The bus.
+    pub to: BusId,
+    /// What of it.
+    pub property: Property,
+    /// Levels and what is added there, the lowest level first; at least one.
+    pub points: Vec<(f32, f32)>,
+}
+
 /// A reverb that zones bring in, with a return bus of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReverbPreset {
@@ -367,6 +429,11 @@ impl Bank {
     /// The reverb preset of that name.
     pub fn reverb(&self, name: &str) -> Option<ReverbId> {
         find(&self.reverbs, name, |reverb| &reverb.name).map(ReverbId)
+    }
+
+    /// The level of that name.
+    pub fn level(&self, name: &str) -> Option<LevelId> {
+        find(&self.levels, name, |level| &level.name).map(LevelId)
     }
 
     /// The bus of that name.

@@ -11,9 +11,10 @@ use super::syntax::{Kind, Node, Slot, parse};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
-const SECTIONS: [(&str, &str, &str); 5] = [
+const SECTIONS: [(&str, &str, &str); 6] = [
     ("buses", "bus", "Bus"),
     ("vcas", "vca", "Vca"),
+    ("levels", "level", "Level"),
     ("reverbs", "reverb", "Preset"),
     ("sounds", "sound", ""),
     ("events", "event", "Event"),
@@ -30,7 +31,15 @@ pub fn diff(old: &Sources, new: &Sources) -> Vec<String> {
     for (section, word, group) in SECTIONS.into_iter().take(1) {
         changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
-    changes.section(&rules(&old_trees), &rules(&new_trees), "ducking by", "Duck");
+    let ducking = |trees| rules(trees, "ducking", |rule| word(rule, "trigger").to_owned());
+    changes.section(&ducking(&old_trees), &ducking(&new_trees), "ducking by", "Duck");
+    let curves = |trees| {
+        let name = |curve: &Node| {
+            format!("{} → {} {}", word(curve, "from"), word(curve, "to"), word(curve, "property"))
+        };
+        rules(trees, "curves", name)
+    };
+    changes.section(&curves(&old_trees), &curves(&new_trees), "curve", "PropertyCurve");
     for (section, word, group) in SECTIONS.into_iter().skip(1) {
         changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
@@ -64,20 +73,30 @@ fn entries<'a>(trees: &'a [Tree<'a>], section: &str) -> BTreeMap<String, Value<'
     found
 }
 
-/// The ducking rules of all files by their trigger; the second of the same trigger is `name (2)`.
-fn rules<'a>(trees: &'a [Tree<'a>]) -> BTreeMap<String, Value<'a>> {
+/// The items of a section's list of all files by a name made of their fields; the second of the same name is
+/// `name (2)`.
+fn rules<'a>(
+    trees: &'a [Tree<'a>],
+    section: &str,
+    name_of: impl Fn(&Node) -> String,
+) -> BTreeMap<String, Value<'a>> {
     let mut found = BTreeMap::new();
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for (text, root) in trees {
-        for node in root.iter().filter_map(|root| root.field("ducking")).flat_map(Node::items) {
-            let trigger = node.field("trigger").and_then(Node::text).unwrap_or("?");
-            let number = count.entry(trigger).or_default();
+        for node in root.iter().filter_map(|root| root.field(section)).flat_map(Node::items) {
+            let name = name_of(node);
+            let number = count.entry(name.clone()).or_default();
             *number += 1;
-            let name = if *number == 1 { trigger.to_owned() } else { format!("{trigger} ({number})") };
+            let name = if *number == 1 { name } else { format!("{name} ({number})") };
             found.insert(name, Value { node, text });
         }
     }
     found
+}
+
+/// A field's string, to name an item by.
+fn word<'a>(node: &'a Node, field: &str) -> &'a str {
+    node.field(field).and_then(Node::text).unwrap_or("?")
 }
 
 /// Every key of two maps, sorted.

@@ -33,6 +33,7 @@ mod graph;
 mod load;
 mod place;
 mod project;
+mod property;
 pub mod schema;
 pub mod syntax;
 #[cfg(test)]

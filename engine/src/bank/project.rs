@@ -34,6 +34,10 @@ pub struct Project<'a> {
     pub vcas: Table<'a, schema::Vca>,
     /// The ducking rules in the order of files and text, each with its file.
     pub ducking: Vec<(usize, &'a schema::Duck)>,
+    /// The levels.
+    pub levels: Table<'a, schema::Level>,
+    /// The curves in the order of files and text, each with its file.
+    pub curves: Vec<(usize, &'a schema::PropertyCurve)>,
     /// The reverb presets.
     pub reverbs: Table<'a, schema::Preset>,
     /// The sounds.
@@ -52,10 +56,12 @@ pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Projec
     for (index, (_, bank)) in files.iter().enumerate() {
         add(&mut project.buses, "bus", index, &bank.buses, files, diagnostics);
         add(&mut project.vcas, "vca", index, &bank.vcas, files, diagnostics);
+        add(&mut project.levels, "level", index, &bank.levels, files, diagnostics);
         add(&mut project.reverbs, "reverb", index, &bank.reverbs, files, diagnostics);
         add(&mut project.sounds, "sound", index, &bank.sounds, files, diagnostics);
         add(&mut project.events, "event", index, &bank.events, files, diagnostics);
         project.ducking.extend(bank.ducking.iter().map(|rule| (index, rule)));
+        project.curves.extend(bank.curves.iter().map(|curve| (index, curve)));
     }
     let declared = project.buses.keys().filter(|name| **name != "master").map(|name| (*name).to_owned());
     let names = std::iter::once("master".to_owned()).chain(declared);

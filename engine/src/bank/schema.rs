@@ -11,9 +11,11 @@ mod choices;
 mod effects;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
-use choices::{verify_random, verify_space, verify_target};
+use choices::{verify_curve, verify_random, verify_space, verify_target};
 
-pub use choices::{Combine, Curve, DuckCurve, Entries, Entry, Rules, Sent, Sound, Trigger, Weighted};
+pub use choices::{
+    Combine, Curve, DuckCurve, Entries, Entry, Gauge, Point, Rules, Sent, Sound, Trigger, Weighted,
+};
 pub use effects::{Band, Common, Effect, EffectKind, Key};
 
 /// The version of the language that this engine reads.
@@ -22,6 +24,8 @@ pub const VERSION: u32 = 1;
 pub const MAX_BUSES: usize = 512;
 /// How many ducking rules a project may have.
 pub const MAX_RULES: usize = 256;
+/// How many levels a project may have.
+pub const MAX_LEVELS: usize = 256;
 
 const GAIN: Rule = Rule::range(-120.0, 24.0, "dB");
 const PITCH: Rule = Rule::range(-48.0, 48.0, "st");
@@ -33,6 +37,7 @@ const BAND_GAIN: Rule = Rule::range(-30.0, 30.0, "dB");
 const RT60: Rule = Rule::range(0.1, 20.0, "s").required();
 const PREDELAY: Rule = Rule::range(0.0, 0.5, "s");
 const DUCK_TIME: Rule = Rule::range(0.0, 20.0, "s");
+const LEVEL_TIME: Rule = Rule::range(0.0, 20.0, "s");
 const ANY: Rule = Rule::free();
 const NEEDED: Rule = Rule::free().required();
 const MASTER: Rule = Rule::free().says("\"master\"");
@@ -48,6 +53,10 @@ fields! {
         vcas: Entries<Vca> = Entries::default(), ANY;
         /// The ducking rules.
         ducking: Rules = Rules::default(), ANY;
+        /// The levels that curves go by, by name.
+        levels: Entries<Level> = Entries::default(), ANY;
+        /// The curves by which levels move properties of buses.
+        curves: Vec<PropertyCurve> = Vec::new(), ANY;
         /// The reverb presets by name.
         reverbs: Entries<Preset> = Entries::default(), ANY;
         /// The sounds by name.
@@ -130,6 +139,30 @@ fields! {
         release: Option<f32> = None, DUCK_TIME.says("the rule's");
         /// Another curve than the rule's.
         curve: Option<DuckCurve> = None, ANY.says("the rule's");
+    }
+
+    /// How loud a bus is, as a number to go by.
+    Level {
+        /// The bus that is listened to, after its fader.
+        bus: Text = Text::default(), NEEDED;
+        /// How its loudness is told: `Peak` and `Rms` (over 20 ms) in dB, `Loudness` in LUFS over 400 ms.
+        by: Gauge = Gauge::Rms, ANY;
+        /// The time constant of rising.
+        attack: f32 = 0.01, LEVEL_TIME;
+        /// The time constant of falling.
+        release: f32 = 0.3, LEVEL_TIME;
+    }
+
+    /// A curve by which a level moves a property of a bus. It adds to what the property is set to.
+    PropertyCurve verified by verify_curve {
+        /// The level.
+        from: Text = Text::default(), NEEDED;
+        /// The bus.
+        to: Text = Text::default(), NEEDED;
+        /// What of the bus: `"gain"`, a send's gain as `"send.echo"`, or an effect's number as `"Compressor.threshold"`, `"Eq.2.gain"` or, of the second of its kind, `"Delay[2].mix"`.
+        property: Text = Text::default(), NEEDED;
+        /// The level and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest level first; straight lines between them, and beyond the ends the same as at them.
+        points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();
     }
 
     /// A reverb that zones bring in; its return is the bus `reverb/` and its name.
@@ -281,6 +314,8 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<Vca>(),
         group::<Duck>(),
         group::<Target>(),
+        group::<Level>(),
+        group::<PropertyCurve>(),
         group::<Preset>(),
         group::<Clip>(),
         group::<Random>(),

@@ -57,6 +57,12 @@ impl Params for EqParams {
         Some(band * EqBand::FIELDS.len() + EqBand::place_of(field)?)
     }
 
+    fn field_at(&self, place: usize) -> Option<&'static Field> {
+        let count = EqBand::FIELDS.len();
+        self.bands.get(place / count)?.as_ref()?;
+        EqBand::FIELDS.get(place % count)
+    }
+
     fn get(&self, place: usize) -> Option<f32> {
         let count = EqBand::FIELDS.len();
         self.bands.get(place / count)?.as_ref()?.get(place % count)

@@ -81,6 +81,11 @@ macro_rules! declare {
                 match self { $(Self::$name(_) => $params::place_of(name),)* }
             }
 
+            /// The description of the parameter at that place of the table; of a band, if the equaliser has it.
+            pub fn field_at(&self, place: usize) -> Option<&'static Field> {
+                match self { $(Self::$name(params) => params.field_at(place),)* }
+            }
+
             /// The number of the parameter at that place of the table.
             pub fn get(&self, place: usize) -> Option<f32> {
                 match self { $(Self::$name(params) => params.get(place),)* }

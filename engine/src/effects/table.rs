@@ -151,6 +151,11 @@ pub trait Params: Clone + PartialEq + Default {
         Self::FIELDS.iter().position(|field| field.name == name)
     }
 
+    /// The description of the parameter at that place of the table.
+    fn field_at(&self, place: usize) -> Option<&'static Field> {
+        Self::FIELDS.get(place)
+    }
+
     /// The number of the parameter at that place of the table.
     fn get(&self, place: usize) -> Option<f32>;
 

@@ -9,6 +9,9 @@ pub const MAX_RULES: usize = 256;
 /// The most targets of all ducking rules of a running graph that have readings.
 pub const MAX_TARGETS: usize = 1024;
 
+/// The most levels of a running graph that have readings.
+pub const MAX_LEVELS: usize = 256;
+
 #[derive(Default)]
 struct BusCell {
     peak: [AtomicU32; 2],
@@ -53,6 +56,7 @@ pub struct Board {
     buses: Box<[BusCell]>,
     rules: Box<[AtomicU32]>,
     targets: Box<[AtomicU32]>,
+    levels: Box<[AtomicU32]>,
 }
 
 fn load(cell: &AtomicU32) -> f32 {
@@ -71,6 +75,7 @@ impl Board {
             buses: (0..MAX_BUSES).map(|_| BusCell::default()).collect(),
             rules: (0..MAX_RULES).map(|_| AtomicU32::new(0)).collect(),
             targets: (0..MAX_TARGETS).map(|_| AtomicU32::new(0)).collect(),
+            levels: (0..MAX_LEVELS).map(|_| AtomicU32::new((-120.0_f32).to_bits())).collect(),
         }
     }
 
@@ -102,6 +107,17 @@ impl Board {
     /// How far a target of a ducking rule steps back, in dB. Targets count through all rules, in their order.
     pub fn target(&self, index: usize) -> f32 {
         self.targets.get(index).map_or(0.0, load)
+    }
+
+    /// The level at that index, in dB or LUFS; silence is -120.
+    pub fn level(&self, index: usize) -> f32 {
+        self.levels.get(index).map_or(-120.0, load)
+    }
+
+    pub(crate) fn set_level(&self, index: usize, db: f32) {
+        if let Some(cell) = self.levels.get(index) {
+            store(cell, db);
+        }
     }
 
     pub(crate) fn set_target(&self, index: usize, reduction_db: f32) {

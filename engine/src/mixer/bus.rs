@@ -2,9 +2,11 @@
 
 use super::duck::{Ducked, Ducker};
 use super::effect::{Outcome, Slot};
+use super::fader::Fader;
 use super::graph::{BusSpec, Gates, Source, TapBuffer};
 use super::hold::{Depth, Hold};
 use super::path::{Path, Wait};
+use super::steer::Property;
 use crate::dsp::math::fast_db_to_amplitude;
 use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
@@ -101,8 +103,7 @@ pub(super) struct Bus {
     /// Where the signal before the fader is copied to, if anyone listens to it.
     pub(super) pre: Option<u16>,
     pub(super) slots: Vec<Slot>,
-    fader: Ramp,
-    gain: f32,
+    fader: Fader,
     /// Closed while the bus is muted or another is soloed.
     gate: Ramp,
     /// The gates of the voices on this bus, into the bus and into their sends.
@@ -192,8 +193,7 @@ impl Bus {
             direct: None,
             pre: None,
             slots: spec.slots.into_iter().map(|slot| Slot::new(slot, sample_rate)).collect(),
-            fader: Ramp::new(spec.gain),
-            gain: spec.gain,
+            fader: Fader::new(spec.gain),
             gate: Ramp::new(f32::from(u8::from(spec.gates.open))),
             voices: VoiceGates::new(spec.gates),
             glide,
@@ -216,8 +216,7 @@ impl Bus {
 
     /// Goes on from where the same bus of the old graph was.
     pub(super) fn take_over(&mut self, old: &mut Self, moved: &impl Fn(u16) -> Option<u16>) {
-        self.fader = old.fader;
-        self.fader.set(self.gain, self.glide);
+        self.fader.take_over(&old.fader, self.glide);
         let open = self.gate.target();
         self.gate = old.gate;
         self.gate.set(open, self.glide);
@@ -286,6 +285,40 @@ impl Bus {
         for path in self.paths.iter_mut().filter(|path| path.spec.parent) {
             path.gain.set(if gates.parent { path.spec.gain } else { 0.0 }, self.glide);
         }
+    }
+
+    /// Moves a property by what curves say: gains and sends within a block, effects as they glide. `other` curves
+    /// than in the block before are taken up in a glide.
+    pub(super) fn steer(&mut self, property: Property, value: f32, other: bool) {
+        let glide = if other { self.glide } else { BLOCK as u32 };
+        let asleep = self.asleep;
+        let steer = |fader: &mut Fader| {
+            fader.steer(db_to_gain(value), glide);
+            if asleep {
+                fader.settle();
+            }
+        };
+        match property {
+            Property::Gain => steer(&mut self.fader),
+            Property::Send(to, tap) => {
+                let send = |path: &&mut Path| {
+                    path.spec.to == to && path.spec.tap == tap && !path.spec.parent && path.spec.gain > 0.0
+                };
+                self.paths.iter_mut().filter(send).for_each(|path| steer(&mut path.gain));
+            }
+            Property::Parameter { effect, place } => {
+                if let Some(slot) = self.slots.get_mut(usize::from(effect)) {
+                    slot.steer(place, value);
+                }
+            }
+        }
+    }
+
+    /// Stands where curves put it before anything is heard.
+    pub(super) fn settle_steering(&mut self) {
+        self.fader.settle();
+        self.paths.iter_mut().for_each(Path::settle);
+        self.slots.iter_mut().for_each(Slot::settle_steering);
     }
 
     /// Whether nothing was heard of the bus in the last block.
@@ -363,7 +396,7 @@ impl Bus {
     /// Nothing is heard any more: whatever glides may as well be there.
     fn fall_asleep(&mut self) {
         self.asleep = true;
-        self.fader.jump(self.fader.target());
+        self.fader.settle();
         self.gate.jump(self.gate.target());
         self.holds.iter_mut().for_each(Hold::settle);
         self.paths.iter_mut().for_each(Path::settle);
@@ -390,20 +423,20 @@ impl Bus {
         let gain = self.holds.iter_mut().find(|hold| hold.what == Ducked::Gain);
         let depth = gain.map_or(Depth::Flat(0.0), |hold| hold.depth(rules));
         let mut gains = [0.0; BLOCK];
-        match depth {
-            Depth::Flat(db) if self.fader.is_steady() => {
-                let gain = self.fader.current() * db_to_gain(-db);
+        match (depth, self.fader.steady()) {
+            (Depth::Flat(db), Some(fader)) => {
+                let gain = fader * db_to_gain(-db);
                 if gain == 1.0 {
                     return;
                 }
                 gains.fill(gain);
             }
-            Depth::Flat(db) => {
+            (Depth::Flat(db), None) => {
                 let ducked = db_to_gain(-db);
                 self.fader.fill(&mut gains);
                 gains.iter_mut().for_each(|gain| *gain *= ducked);
             }
-            Depth::Curve(curve) => {
+            (Depth::Curve(curve), _) => {
                 self.fader.fill(&mut gains);
                 gains.iter_mut().zip(curve).for_each(|(gain, depth)| *gain *= db_to_gain(-depth));
             }
@@ -477,12 +510,11 @@ impl Buffer {
     }
 
     /// Adds `other` times a gliding gain.
-    pub(super) fn add_scaled(&mut self, other: &Self, gain: &mut Ramp) {
-        if gain.is_steady() && gain.current() == 1.0 {
-            return self.add(other);
-        }
-        if gain.is_steady() && gain.current() == 0.0 {
-            return;
+    pub(super) fn add_scaled(&mut self, other: &Self, gain: &mut Fader) {
+        match gain.steady() {
+            Some(1.0) => return self.add(other),
+            Some(0.0) => return,
+            _ => {}
         }
         let mut gains = [0.0; BLOCK];
         gain.fill(&mut gains);

@@ -68,6 +68,8 @@ for_each_effect!(declare_units);
 pub(super) struct Slot {
     unit: Unit,
     params: EffectParams,
+    /// What curves add to the parameters, for effects that they lead to.
+    steering: Option<Steering>,
     key: Option<Source>,
     origin: Origin,
     bypass: bool,
@@ -85,6 +87,13 @@ pub(super) struct Slot {
     presence: Ramp,
     presence_frames: u32,
     failed: bool,
+}
+
+/// An effect's parameters with what curves add to them.
+struct Steering {
+    params: EffectParams,
+    /// Places in the table, and what is added there.
+    offsets: Vec<(u16, f32)>,
 }
 
 /// What became of a block in a slot.
@@ -114,6 +123,7 @@ impl Slot {
         let mut slot = Self {
             unit,
             params: spec.params,
+            steering: None,
             key: None,
             origin: spec.origin,
             bypass: spec.bypass,
@@ -146,7 +156,7 @@ impl Slot {
         (self.feed, self.presence, self.failed) = (old.feed, old.presence, old.failed);
         self.late_dry = old.late_dry;
         if matches!(self.origin, Origin::Kept(_)) {
-            self.unit.set(&self.params);
+            self.apply();
             let bypass = std::mem::replace(&mut self.bypass, old.bypass);
             self.set_bypass(bypass);
         } else {
@@ -199,8 +209,53 @@ impl Slot {
     pub(super) fn set_parameter(&mut self, place: u16, value: f32) {
         if let EffectParams::Own(effect) = &mut self.params {
             effect.set(usize::from(place), value);
-            self.unit.set(&self.params);
+            self.apply();
         }
+    }
+
+    /// Makes room for what curves will add to the parameter at that place.
+    pub(super) fn expect_steering(&mut self, place: u16) {
+        let steering = self
+            .steering
+            .get_or_insert_with(|| Steering { params: self.params.clone(), offsets: Vec::new() });
+        steering.offsets.push((place, 0.0));
+    }
+
+    /// Adds that much to the parameter at that place.
+    pub(super) fn steer(&mut self, place: u16, value: f32) {
+        let offsets = self.steering.iter_mut().flat_map(|steering| &mut steering.offsets);
+        if let Some((_, offset)) = offsets.into_iter().find(|(at, _)| *at == place) {
+            *offset = value;
+            self.apply();
+        }
+    }
+
+    /// Stands where curves put it before anything is heard.
+    pub(super) fn settle_steering(&mut self) {
+        if self.steering.is_some() {
+            each!(&mut self.unit, p => p.reset(), plugin _p => (), nothing => ());
+        }
+    }
+
+    /// Gives the effect its parameters and what curves add to them.
+    fn apply(&mut self) {
+        let (Some(steering), EffectParams::Own(own)) = (&mut self.steering, &self.params) else {
+            return self.unit.set(&self.params);
+        };
+        if let EffectParams::Own(steered) = &mut steering.params {
+            // Parameter by parameter, since a copy of the whole would take new memory.
+            let mut place = 0;
+            while let Some(value) = own.get(place) {
+                steered.set(place, value);
+                place += 1;
+            }
+            for &(place, offset) in &steering.offsets {
+                if let Some(value) = own.get(usize::from(place)) {
+                    steered.set(usize::from(place), value + offset);
+                }
+            }
+        }
+        self.unit.set(&steering.params);
     }
 
     /// Frames after its last input in which the effect may still be heard.

@@ -4,7 +4,9 @@ use super::bus::{Buffer, Bus};
 use super::duck::{Ducked, Ducker, RuleSpec, TargetSpec};
 use super::effect::{EffectParams, Slot};
 use super::hold::{Hold, Member};
+use super::level::{Level, LevelSpec};
 use super::path::{Path, PathSpec, Tap, Wait};
+use super::steer::{Property, Steer, SteerSpec};
 use super::{GLIDE_SECONDS, frames};
 use crate::media::Sample;
 use kira::effect::Effect as KiraEffect;
@@ -94,6 +96,10 @@ pub struct GraphSpec {
     pub order: Vec<u16>,
     /// The ducking rules.
     pub rules: Vec<RuleSpec>,
+    /// The levels that curves go by.
+    pub levels: Vec<LevelSpec>,
+    /// The properties that curves move.
+    pub steers: Vec<SteerSpec>,
     /// For each bus of the old graph, its place in this one.
     pub moved: Vec<Option<u16>>,
     /// The samples that voices can start, by the index in their orders.
@@ -132,6 +138,8 @@ pub struct Graph {
     pub(super) returns: Vec<Return>,
     pub(super) order: Vec<u16>,
     pub(super) rules: Vec<Ducker>,
+    pub(super) levels: Vec<Level>,
+    pub(super) steers: Vec<Steer>,
     pub(super) samples: Vec<Option<Arc<Sample>>>,
     pub(super) stems: Vec<u16>,
     moved: Vec<Option<u16>>,
@@ -195,17 +203,30 @@ impl Graph {
             targets += rule.targets.len();
             Ducker::new(rule, first)
         };
-        Box::new(Self {
+        for steer in &spec.steers {
+            if let Property::Parameter { effect, place } = steer.property
+                && let Some(bus) = buses.get_mut(usize::from(steer.bus))
+                && let Some(slot) = bus.slots.get_mut(usize::from(effect))
+            {
+                slot.expect_steering(place);
+            }
+        }
+        let mut graph = Box::new(Self {
             buffers: buses.iter().map(|_| Buffer::SILENT).collect(),
             buses,
             taps,
             returns,
             order: spec.order,
             rules: spec.rules.into_iter().map(&mut ducker).collect(),
+            levels: spec.levels.into_iter().map(|level| Level::new(level, sample_rate)).collect(),
+            steers: spec.steers.into_iter().map(Steer::new).collect(),
             samples: spec.samples,
             stems: spec.stems,
             moved: spec.moved,
-        })
+        });
+        graph.steer(true);
+        graph.buses.iter_mut().for_each(Bus::settle_steering);
+        graph
     }
 
     /// A graph of one bus and nothing else, for before the first bank.
@@ -223,6 +244,8 @@ impl Graph {
             buses: vec![master],
             order: vec![0],
             rules: Vec::new(),
+            levels: Vec::new(),
+            steers: Vec::new(),
             moved: Vec::new(),
             samples: Vec::new(),
             stems: Vec::new(),
@@ -265,6 +288,13 @@ impl Graph {
                 back.buffer.copy_from(&old.buffer);
             }
         }
+        for level in &mut self.levels {
+            let from = level.spec().inherits.and_then(|index| old.levels.get_mut(usize::from(index)));
+            if let Some(old) = from {
+                level.take_over(old);
+            }
+        }
+        self.steer(true);
     }
 
     /// Where a bus of the graph before this one has gone.

@@ -17,23 +17,28 @@ mod bus;
 mod duck;
 mod effect;
 mod envelope;
+mod fader;
 mod graph;
 mod hold;
+mod level;
 mod outputs;
 mod path;
 mod plugin;
 mod render;
 mod schedule;
 mod sound;
+mod steer;
 mod voice;
 
 pub use crate::dsp::BLOCK;
 pub use duck::{Combine, DuckCurve, Ducked, RuleSpec, TargetSpec, Trigger};
 pub use effect::EffectParams;
 pub use graph::{BusSpec, Gates, Graph, GraphSpec, KeySpec, Origin, SlotSpec};
+pub use level::{Gauge, LevelSpec};
 pub use path::{PathSpec, Tap};
 pub use plugin::OnTrack;
 pub use render::{Mixer, MixerEnd, mixer};
+pub use steer::{CurveSpec, Property, SteerSpec};
 
 /// How long a changed gain takes to its new value, in seconds: short enough to follow a hand on a fader, long
 /// enough that no step is heard.

@@ -1,9 +1,9 @@
 //! A bus's way into another bus: how loud, from before or after the fader, and by how much it waits for others.
 
 use super::bus::Buffer;
+use super::fader::Fader;
 use crate::dsp::BLOCK;
 use crate::dsp::line::{Head, Line};
-use crate::dsp::ramp::Ramp;
 
 /// Where a bus's signal is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) const LONGEST_WAIT: usize = 16_384 - BLOCK;
 
 pub(super) struct Path {
     pub(super) spec: PathSpec,
-    pub(super) gain: Ramp,
+    pub(super) gain: Fader,
     /// What makes it as long as the other ways into the same bus.
     pub(super) wait: Option<Box<Wait>>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Path {
 impl Path {
     pub(super) fn new(spec: PathSpec, wait: usize, glide: u32) -> Self {
         let wait = (wait > 0).then(|| Box::new(Wait::new(wait, glide)));
-        Self { spec, gain: Ramp::new(spec.gain), wait }
+        Self { spec, gain: Fader::new(spec.gain), wait }
     }
 
     /// Whether this is the way that `other` was, before buses moved.
@@ -53,10 +53,9 @@ impl Path {
 
     /// Goes on from where the same way of the old graph was; a new one opens in a glide.
     pub(super) fn take_over(&mut self, old: &mut [Self], moved: &impl Fn(u16) -> Option<u16>, glide: u32) {
-        let target = self.gain.target();
         match old.iter_mut().find(|old| self.continues(old, moved)) {
             Some(old) => {
-                self.gain = old.gain;
+                self.gain.take_over(&old.gain, glide);
                 match (&mut self.wait, &mut old.wait) {
                     (Some(wait), Some(old)) => wait.take_over(old),
                     (Some(wait), None) => wait.enter(),
@@ -67,14 +66,17 @@ impl Path {
                     (None, None) => {}
                 }
             }
-            None => self.gain = Ramp::new(0.0),
+            None => {
+                let gain = self.gain.target();
+                self.gain.jump(0.0);
+                self.gain.set(gain, glide);
+            }
         }
-        self.gain.set(target, glide);
     }
 
     /// Rests at its gain, with nothing on the way: what a bus that falls asleep may do unheard.
     pub(super) fn settle(&mut self) {
-        self.gain.jump(self.gain.target());
+        self.gain.settle();
         if let Some(wait) = &mut self.wait {
             wait.settle();
         }

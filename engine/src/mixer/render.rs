@@ -186,6 +186,7 @@ impl Mixer {
                 board.set_rule(usize::from(rule), ducker.amount());
                 ducker.reductions().for_each(|(target, db)| board.set_target(target, db));
             }
+            Told::Level(level, db) => board.set_level(level, db),
             Told::Failed { bus, effect } => {
                 if let Some(free) = failures.iter_mut().find(|failure| failure.is_none()) {
                     *free = Some(Report::EffectFailed { bus, effect });

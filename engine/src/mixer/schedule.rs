@@ -17,6 +17,8 @@ pub(super) enum Told<'a> {
     Bus(u16, BusReading),
     /// A rule, as it stands at the block's end.
     Rule(u16, &'a Ducker),
+    /// A level, in dB.
+    Level(usize, f32),
     /// A plug-in that failed.
     Failed { bus: u16, effect: u16 },
 }
@@ -90,6 +92,25 @@ impl Graph {
         }
         for bus in &mut self.buses {
             bus.advance_voices(&self.rules);
+        }
+        for (index, level) in self.levels.iter_mut().enumerate() {
+            let bus = usize::from(level.spec().bus);
+            let awake = self.buses.get(bus).is_some_and(|bus| !bus.is_asleep());
+            level.follow(self.buffers.get(bus).filter(|_| awake));
+            tell(Told::Level(index, level.db()));
+        }
+        self.steer(false);
+    }
+
+    /// Moves what curves move to where the levels put it; see [`Bus::steer`](super::bus::Bus::steer).
+    pub(super) fn steer(&mut self, other: bool) {
+        let Self { steers, levels, buses, .. } = self;
+        for steer in steers {
+            if let Some(value) = steer.news(levels)
+                && let Some(bus) = buses.get_mut(usize::from(steer.spec.bus))
+            {
+                bus.steer(steer.spec.property, value, other);
+            }
         }
     }
 

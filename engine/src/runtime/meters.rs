@@ -53,6 +53,11 @@ impl Engine {
         bank.ducking.iter().enumerate().map(meter).collect()
     }
 
+    /// A level of the bank, in dB (LUFS for a loudness); silence is -120. `None` if the bank has no such level.
+    pub fn level(&self, name: &str) -> Option<f32> {
+        self.bank().level(name).map(|level| self.control.board().level(level.index()))
+    }
+
     /// The reverbs that the listener hears by the zones around it, each with its share of power from 0 to 1.
     pub fn reverbs(&self) -> Vec<(String, f32)> {
         self.director.reverbs()

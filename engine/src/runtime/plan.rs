@@ -4,6 +4,7 @@
 //! going down, and is left out of the graph after that.
 
 mod chain;
+mod curves;
 mod order;
 mod rules;
 
@@ -21,6 +22,7 @@ use rules::{RuleName, rules};
 pub(super) struct Layout {
     buses: Vec<BusLayout>,
     rules: Vec<RuleName>,
+    levels: Vec<String>,
     /// The buses whose stems are recorded, by the names they had at the start.
     stems: Vec<String>,
 }
@@ -163,7 +165,9 @@ fn spec(
         buses[usize::from(from)].paths.retain(|path| path.to != to || path.gain > 0.0);
     }
     let samples = project.samples.clone();
-    (GraphSpec { buses, order, rules, moved, samples, stems }, layout)
+    layout.levels = bank.levels.iter().map(|level| level.name.clone()).collect();
+    let (levels, steers) = (curves::levels(bank, old), curves::steers(bank, &layout));
+    (GraphSpec { buses, order, rules, levels, steers, moved, samples, stems }, layout)
 }
 
 fn tap(send: &bank::Send) -> Tap {

@@ -3,7 +3,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{Choice, Clip, Duck, Random, Send, Space, Target};
+use super::{Choice, Clip, Duck, PropertyCurve, Random, Send, Space, Target};
 use crate::bank::decode::{Field, Fields, Read, Reader, Text, entries_of};
 use crate::bank::syntax::{Kind, Node, Slot};
 use serde::Deserialize;
@@ -35,6 +35,7 @@ impl<T: Read> Read for Entries<T> {
         let one = match field.name {
             "buses" => "bus",
             "vcas" => "vca",
+            "levels" => "level",
             "reverbs" => "reverb",
             "sounds" => "sound",
             _ => "event",
@@ -92,6 +93,21 @@ pub enum Combine {
     /// They add up, to a floor.
     Sum,
 }
+
+/// How a level is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Gauge {
+    /// The highest sample.
+    Peak,
+    /// The root mean square.
+    Rms,
+    /// The momentary loudness.
+    Loudness,
+}
+
+/// A point of a curve: `(x, y)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point(pub f32, pub f32);
 
 /// A send in either form: its gain, or a group.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -188,7 +204,20 @@ macro_rules! bare_words {
         }
     )*};
 }
-bare_words!(Curve, DuckCurve, Combine);
+bare_words!(Curve, DuckCurve, Combine, Gauge);
+
+impl Read for Point {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        let slots = node.slots();
+        let pair = matches!(&node.kind, Kind::Group { name: None, .. });
+        let (true, [x, y]) = (pair && slots.iter().all(|slot| slot.key.is_none()), slots) else {
+            reader.wrong_type(node, field, "made of points such as `(-60, 0)`");
+            return None;
+        };
+        let (x, y) = (f32::read(reader, &x.value, field), f32::read(reader, &y.value, field));
+        Some(Self(x?, y?))
+    }
+}
 
 impl Read for Sent {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
@@ -242,6 +271,27 @@ pub(super) fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Nod
             field.span.clone(),
             message,
             Some(format!("it goes from 0 to {}", choices - 1)),
+        );
+    }
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_curve(curve: &PropertyCurve, reader: &mut Reader<'_>, node: &Node) {
+    let Some(points) = node.field("points").filter(|points| matches!(points.kind, Kind::List(_))) else {
+        return;
+    };
+    if points.slots().is_empty() {
+        let help = Some("give it at least one, such as `points: [(-60, 0), (-20, -6)]`".to_owned());
+        reader.error("bad-range", points.span.clone(), "a curve needs points", help);
+    }
+    let falls = |pair: &[Point]| pair[1].0 <= pair[0].0;
+    if curve.points.windows(2).any(falls) {
+        let help = Some("write the lowest level first, and none twice".to_owned());
+        reader.error(
+            "bad-range",
+            points.span.clone(),
+            "the points are not in the order of their levels",
+            help,
         );
     }
 }

@@ -1,0 +1,69 @@
+//! The numbers of a bus that curves can move, by their names.
+//!
+//! Lives here: the one reading of such a name. May be named here: the compiled bank. Runs on any thread.
+
+use super::compiled::{EffectKind, Property};
+use super::diagnostic::suggest;
+
+/// Why a name means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+fn unknown(message: String, help: impl Into<Option<String>>) -> Unknown {
+    Unknown { message, help: help.into() }
+}
+
+/// Finds a property of a bus with that chain of effects and sends to the buses of these names: `gain`,
+/// `send.echo`, `Compressor.threshold`, `Eq.2.gain`, and of the second of a kind `Delay[2].mix`.
+pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Property, Unknown> {
+    if name == "gain" {
+        return Ok(Property::Gain);
+    }
+    let Some((of, parameter)) = name.split_once('.') else {
+        let help =
+            "write \"gain\", \"send.NAME\" or an effect and its parameter, such as \"Compressor.threshold\"";
+        return Err(unknown(format!("a bus has no property called {name:?}"), help.to_owned()));
+    };
+    if of == "send" {
+        let place = sends.iter().position(|send| *send == parameter);
+        let missing = || {
+            let help = suggest(parameter, sends.iter().copied(), '"');
+            unknown(format!("the bus has no send to {parameter:?}"), help)
+        };
+        return place.map(Property::Send).ok_or_else(missing);
+    }
+    let (kind, turn) = match of.strip_suffix(']').and_then(|of| of.split_once('[')) {
+        Some((kind, turn)) => (kind, turn.parse().ok().filter(|turn| *turn > 0).unwrap_or(usize::MAX)),
+        None => (of, 1),
+    };
+    let own = chain.iter().enumerate().filter_map(|(place, kind)| match kind {
+        EffectKind::Own(effect) => Some((place, effect)),
+        EffectKind::Custom(_) => None,
+    });
+    let Some((effect, params)) = own.clone().filter(|(_, own)| own.name() == kind).nth(turn - 1) else {
+        let names = own.map(|(_, effect)| effect.name());
+        let number = if turn == 1 { String::new() } else { format!(" number {turn}") };
+        return Err(unknown(
+            format!("the bus has no effect `{kind}`{number} with numbers that can move"),
+            suggest(kind, names, '`'),
+        ));
+    };
+    let found = params.place_of(parameter).and_then(|place| Some((place, params.field_at(place)?)));
+    match found {
+        None => {
+            let band = parameter.split_once('.').map_or(parameter, |(_, field)| field);
+            let help = suggest(band, params.fields().iter().map(|field| field.name), '`');
+            Err(unknown(format!("`{of}` has no parameter `{parameter}`"), help))
+        }
+        Some((_, field)) if field.rule.range.is_none() || field.rule.fixed => Err(unknown(
+            format!("`{parameter}` of `{of}` can't be moved by a curve"),
+            "curves move plain numbers that a running effect can change".to_owned(),
+        )),
+        Some((place, _)) => Ok(Property::Parameter { effect, place }),
+    }
+}
