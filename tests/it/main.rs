@@ -9,6 +9,7 @@ mod device;
 mod dialogue;
 mod ecs;
 mod effects;
+mod meters;
 mod readme;
 mod regressions;
 mod reload;

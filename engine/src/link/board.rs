@@ -12,12 +12,26 @@ pub const MAX_TARGETS: usize = 1024;
 /// The most levels of a running graph that have readings.
 pub const MAX_LEVELS: usize = 256;
 
+/// The first effects of a chain, which have readings of their own.
+pub const MAX_EFFECTS: usize = 16;
+
 #[derive(Default)]
 struct BusCell {
     peak: [AtomicU32; 2],
     mean_square: AtomicU32,
     duck_db: AtomicU32,
     reduction_db: AtomicU32,
+    clips: AtomicU32,
+    voices: AtomicU32,
+    cpu: AtomicU32,
+    reductions: [AtomicU32; MAX_EFFECTS],
+    programme: ProgrammeCell,
+}
+
+#[derive(Default)]
+struct ProgrammeCell {
+    /// True peak; momentary, short-term, their greatest; integrated; range.
+    numbers: [AtomicU32; 7],
 }
 
 /// One bus's readings, with the ballistics of a meter: a game that looks now and then misses no peak.
@@ -31,6 +45,45 @@ pub struct BusReading {
     pub duck_db: f32,
     /// The deepest gain reduction of the bus's compressors and limiters, in dB, not below zero.
     pub reduction_db: f32,
+    /// How many samples have exceeded full scale since the bus began. Only in what leaves the master do they do
+    /// harm.
+    pub clips: u32,
+    /// How many voices sound on the bus itself.
+    pub voices: u32,
+}
+
+/// A bus's programme levels since its measurement began: see BS.1770 and EBU R 128.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProgrammeReading {
+    /// The highest true peak of either channel, as an amplitude.
+    pub true_peak: f32,
+    /// The loudness of the last 400 ms, in LUFS; silence is -120.
+    pub momentary: f32,
+    /// The loudness of the last 3 s, in LUFS.
+    pub short_term: f32,
+    /// The greatest momentary loudness, in LUFS.
+    pub max_momentary: f32,
+    /// The greatest short-term loudness, in LUFS.
+    pub max_short_term: f32,
+    /// The gated loudness of everything, in LUFS; none before there were 400 ms louder than -70 LUFS.
+    pub integrated: Option<f32>,
+    /// The loudness range, in LU; none before there were 3 s louder than -70 LUFS.
+    pub range: Option<f32>,
+}
+
+impl Default for ProgrammeReading {
+    fn default() -> Self {
+        let (momentary, short_term, max_momentary, max_short_term) = (-120.0, -120.0, -120.0, -120.0);
+        let (integrated, range) = (None, None);
+        Self { true_peak: 0.0, momentary, short_term, max_momentary, max_short_term, integrated, range }
+    }
+}
+
+impl ProgrammeReading {
+    /// The highest true peak in dBTP; silence is -120.
+    pub fn true_peak_db(&self) -> f32 {
+        decibels(self.true_peak)
+    }
 }
 
 impl BusReading {
@@ -53,6 +106,7 @@ fn decibels(amplitude: f32) -> f32 {
 pub struct Board {
     clock: AtomicU64,
     voices: AtomicU32,
+    cpu: [AtomicU32; 2],
     buses: Box<[BusCell]>,
     rules: Box<[AtomicU32]>,
     targets: Box<[AtomicU32]>,
@@ -72,6 +126,7 @@ impl Board {
         Self {
             clock: AtomicU64::new(0),
             voices: AtomicU32::new(0),
+            cpu: Default::default(),
             buses: (0..MAX_BUSES).map(|_| BusCell::default()).collect(),
             rules: (0..MAX_RULES).map(|_| AtomicU32::new(0)).collect(),
             targets: (0..MAX_TARGETS).map(|_| AtomicU32::new(0)).collect(),
@@ -96,7 +151,71 @@ impl Board {
             mean_square: load(&cell.mean_square),
             duck_db: load(&cell.duck_db),
             reduction_db: load(&cell.reduction_db),
+            clips: cell.clips.load(Relaxed),
+            voices: cell.voices.load(Relaxed),
         })
+    }
+
+    /// The programme levels of the bus at that index, as they were last measured.
+    pub fn programme(&self, index: usize) -> ProgrammeReading {
+        self.buses.get(index).map_or_else(ProgrammeReading::default, |cell| {
+            let [true_peak, momentary, short_term, max_momentary, max_short_term, integrated, range] =
+                std::array::from_fn(|number| load(&cell.programme.numbers[number]));
+            let known = |number: f32| (!number.is_nan()).then_some(number);
+            let (integrated, range) = (known(integrated), known(range));
+            ProgrammeReading {
+                true_peak,
+                momentary,
+                short_term,
+                max_momentary,
+                max_short_term,
+                integrated,
+                range,
+            }
+        })
+    }
+
+    /// How far the effect at that place of a bus's running chain turns down, in dB; of the first
+    /// [`MAX_EFFECTS`] of a chain.
+    pub fn reduction(&self, bus: usize, place: usize) -> f32 {
+        self.buses.get(bus).and_then(|cell| cell.reductions.get(place)).map_or(0.0, load)
+    }
+
+    /// The share of a core that a bus takes, while costs are measured.
+    pub fn bus_cpu(&self, index: usize) -> f32 {
+        self.buses.get(index).map_or(0.0, |cell| load(&cell.cpu))
+    }
+
+    /// The shares of a core that all voices take, and the whole mixer, while costs are measured.
+    pub fn cpu(&self) -> [f32; 2] {
+        [load(&self.cpu[0]), load(&self.cpu[1])]
+    }
+
+    pub(crate) fn set_programme(&self, index: usize, reading: &ProgrammeReading) {
+        let ProgrammeReading { true_peak, momentary, short_term, max_momentary, max_short_term, .. } =
+            *reading;
+        let unknown = |number: Option<f32>| number.unwrap_or(f32::NAN);
+        let (integrated, range) = (unknown(reading.integrated), unknown(reading.range));
+        let numbers = [true_peak, momentary, short_term, max_momentary, max_short_term, integrated, range];
+        if let Some(cell) = self.buses.get(index) {
+            cell.programme.numbers.iter().zip(numbers).for_each(|(cell, number)| store(cell, number));
+        }
+    }
+
+    pub(crate) fn set_reduction(&self, bus: usize, place: usize, db: f32) {
+        if let Some(cell) = self.buses.get(bus).and_then(|cell| cell.reductions.get(place)) {
+            store(cell, db);
+        }
+    }
+
+    pub(crate) fn set_bus_cpu(&self, index: usize, share: f32) {
+        if let Some(cell) = self.buses.get(index) {
+            store(&cell.cpu, share);
+        }
+    }
+
+    pub(crate) fn set_cpu(&self, shares: [f32; 2]) {
+        self.cpu.iter().zip(shares).for_each(|(cell, share)| store(cell, share));
     }
 
     /// How far the ducking rule at that index has come: 0 not at all, 1 its full depth.
@@ -141,6 +260,8 @@ impl Board {
             store(&cell.mean_square, reading.mean_square);
             store(&cell.duck_db, reading.duck_db);
             store(&cell.reduction_db, reading.reduction_db);
+            cell.clips.store(reading.clips, Relaxed);
+            cell.voices.store(reading.voices, Relaxed);
         }
     }
 

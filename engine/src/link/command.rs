@@ -144,6 +144,8 @@ pub enum Command {
         /// What.
         order: BusOrder,
     },
+    /// Measure what the mixer's parts cost, or stop doing so.
+    Profile(bool),
     /// Fade a voice out and free its slot.
     Stop {
         /// The voice; gone ones are ignored.

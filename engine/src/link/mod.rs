@@ -13,7 +13,9 @@ mod command;
 mod ring;
 mod tap;
 
-pub use board::{Board, BusReading, MAX_BUSES, MAX_RULES, MAX_TARGETS};
+pub use board::{
+    Board, BusReading, MAX_BUSES, MAX_EFFECTS, MAX_LEVELS, MAX_RULES, MAX_TARGETS, ProgrammeReading,
+};
 pub use command::{
     Body, BusOrder, Command, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix,
 };

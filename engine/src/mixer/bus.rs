@@ -6,6 +6,8 @@ use super::fader::Fader;
 use super::graph::{BusSpec, Gates, Source, TapBuffer};
 use super::hold::{Depth, Hold};
 use super::path::{Path, Wait};
+use super::profile::Cost;
+use super::programme::ProgrammeMeter;
 use super::steer::Property;
 use crate::dsp::math::fast_db_to_amplitude;
 use crate::dsp::meter::{Levels, Meter};
@@ -26,11 +28,13 @@ pub(super) struct Buffer {
     pub(super) ringing: bool,
     /// The frames in which a voice sounds on the bus or below it.
     pub(super) active: Range<usize>,
+    /// How many voices sound on the bus itself.
+    pub(super) voices: u16,
 }
 
 impl Buffer {
     pub(super) const SILENT: Self =
-        Self { left: [0.0; BLOCK], right: [0.0; BLOCK], fed: false, ringing: false, active: 0..0 };
+        Self { left: [0.0; BLOCK], right: [0.0; BLOCK], fed: false, ringing: false, active: 0..0, voices: 0 };
 
     /// Makes ready for the next block.
     pub(super) fn clear(&mut self) {
@@ -39,7 +43,7 @@ impl Buffer {
             self.right.fill(0.0);
             (self.fed, self.ringing) = (false, false);
         }
-        self.active = 0..0;
+        (self.active, self.voices) = (0..0, 0);
     }
 
     /// Notes that a voice sounds in these frames.
@@ -113,6 +117,8 @@ pub(super) struct Bus {
     quiet: usize,
     tail: usize,
     asleep: bool,
+    pub(super) programme: Option<Box<ProgrammeMeter>>,
+    pub(super) cost: Cost,
     meter: BusReading,
     ballistics: Ballistics,
 }
@@ -200,6 +206,8 @@ impl Bus {
             quiet: usize::MAX,
             tail: 0,
             asleep: true,
+            programme: None,
+            cost: Cost::default(),
             meter: BusReading::default(),
             ballistics: Ballistics::new(sample_rate),
         }
@@ -225,6 +233,7 @@ impl Bus {
         self.voices.direct.set(direct.target(), self.glide);
         self.voices.sends.set(sends.target(), self.glide);
         (self.quiet, self.meter, self.asleep) = (old.quiet, old.meter, old.asleep);
+        (self.programme, self.cost) = (old.programme.take(), old.cost);
         // Where the old way to the parent can't be kept beside the new one, the new one is there at once.
         let parents = |path: &&Path| path.spec.parent;
         let handed_on = self
@@ -472,6 +481,11 @@ impl Bus {
         };
         let duck_db = self.duck_db(rules, |_| true).max(0.0);
         let meter = &mut self.meter;
+        meter.voices = u32::from(buffer.voices);
+        if peaks.iter().any(|peak| *peak > 1.0) {
+            let clips = buffer.left.iter().chain(&buffer.right).filter(|sample| sample.abs() > 1.0).count();
+            meter.clips = meter.clips.saturating_add(clips as u32);
+        }
         for (held, peak) in meter.peak.iter_mut().zip(peaks) {
             *held = peak.max(*held * self.ballistics.peak_fall);
         }

@@ -6,8 +6,9 @@ use super::effect::{EffectParams, Slot};
 use super::hold::{Hold, Member};
 use super::level::{Level, LevelSpec};
 use super::path::{Path, PathSpec, Tap, Wait};
+use super::programme::ProgrammeMeter;
 use super::steer::{Property, Steer, SteerSpec};
-use super::{GLIDE_SECONDS, frames};
+use super::{BLOCK, GLIDE_SECONDS, frames};
 use crate::media::Sample;
 use kira::effect::Effect as KiraEffect;
 use std::sync::Arc;
@@ -143,6 +144,9 @@ pub struct Graph {
     pub(super) samples: Vec<Option<Arc<Sample>>>,
     pub(super) stems: Vec<u16>,
     moved: Vec<Option<u16>>,
+    /// Whether buses measure what they cost.
+    pub(super) profile: bool,
+    pub(super) block_seconds: f32,
 }
 
 impl Graph {
@@ -223,6 +227,8 @@ impl Graph {
             samples: spec.samples,
             stems: spec.stems,
             moved: spec.moved,
+            profile: false,
+            block_seconds: BLOCK as f32 / sample_rate as f32,
         });
         graph.steer(true);
         graph.buses.iter_mut().for_each(Bus::settle_steering);
@@ -261,6 +267,7 @@ impl Graph {
     /// Moves what goes on sounding out of the graph that ran until now. Nothing is allocated or freed: what
     /// is not taken stays in `old` and dies with it on the game thread.
     pub(super) fn take_over(&mut self, old: &mut Self) {
+        self.profile = old.profile;
         let moved = |old: u16| self.moved.get(usize::from(old)).copied().flatten();
         for bus in &mut self.buses {
             if let Some(old_bus) = bus.inherits.and_then(|index| old.buses.get_mut(usize::from(index))) {
@@ -295,6 +302,13 @@ impl Graph {
             }
         }
         self.steer(true);
+    }
+
+    /// Gives a bus another measurement, and takes the one before.
+    pub(super) fn exchange_meter(&mut self, bus: u16, meter: &mut Option<Box<ProgrammeMeter>>) {
+        if let Some(bus) = self.buses.get_mut(usize::from(bus)) {
+            std::mem::swap(&mut bus.programme, meter);
+        }
     }
 
     /// Where a bus of the graph before this one has gone.

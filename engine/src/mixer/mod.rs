@@ -24,6 +24,8 @@ mod level;
 mod outputs;
 mod path;
 mod plugin;
+mod profile;
+mod programme;
 mod render;
 mod schedule;
 mod sound;
@@ -37,7 +39,8 @@ pub use graph::{BusSpec, Gates, Graph, GraphSpec, KeySpec, Origin, SlotSpec};
 pub use level::{Gauge, LevelSpec};
 pub use path::{PathSpec, Tap};
 pub use plugin::OnTrack;
-pub use render::{Mixer, MixerEnd, mixer};
+pub use programme::ProgrammeMeter;
+pub use render::{Mixer, MixerEnd, Parcel, mixer};
 pub use steer::{CurveSpec, Property, SteerSpec};
 
 /// How long a changed gain takes to its new value, in seconds: short enough to follow a hand on a fader, long

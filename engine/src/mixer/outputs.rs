@@ -84,6 +84,7 @@ impl Outputs {
         }
         if let Some(buffer) = buffers.get_mut(usize::from(self.bus)) {
             buffer.mark_active(&frames);
+            buffer.voices = buffer.voices.saturating_add(1);
         }
     }
 

@@ -3,6 +3,8 @@
 use super::BLOCK;
 use super::bus::Buffer;
 use super::graph::Graph;
+use super::profile::{Cost, Stopwatch};
+use super::programme::ProgrammeMeter;
 use super::schedule::Told;
 use super::voice::{Life, Scratch, Voice};
 use crate::link::{
@@ -11,15 +13,28 @@ use crate::link::{
 use crate::media::Sample;
 use kira::info::Info;
 
+/// What travels to a mixer and owns memory. The same parcel comes back with what it replaced.
+pub enum Parcel {
+    /// The graph to run.
+    Graph(Box<Graph>),
+    /// A new measurement of a bus, or the end of one.
+    Meter {
+        /// The bus's index in the running graph.
+        bus: u16,
+        /// What measures.
+        meter: Option<Box<ProgrammeMeter>>,
+    },
+}
+
 /// The game thread's end of a mixer.
-pub type MixerEnd = Control<Graph, Sample>;
+pub type MixerEnd = Control<Parcel, Sample>;
 
 /// Everything that sounds. Lives on the audio thread; built by [`mixer`].
 pub struct Mixer {
-    link: Audio<Graph, Sample>,
+    link: Audio<Parcel, Sample>,
     graph: Box<Graph>,
-    /// A replaced graph that found the return ring full.
-    outgoing: Option<Box<Graph>>,
+    /// A parcel on its way back that found the return ring full.
+    outgoing: Option<Box<Parcel>>,
     voices: Box<[Voice]>,
     /// Slots in use, in the order of their starts.
     active: Vec<u16>,
@@ -27,6 +42,10 @@ pub struct Mixer {
     clock: u64,
     failures: [Option<Report>; 8],
     taps: Option<Taps>,
+    /// Whether costs are measured, and what voices and the whole cost so far.
+    profile: bool,
+    costs: [Cost; 2],
+    block_seconds: f32,
 }
 
 pub(super) struct Taps {
@@ -51,6 +70,9 @@ pub fn mixer(sample_rate: u32, voices: u16, taps: Option<TapWriter>) -> (MixerEn
         scratch: Box::new(Scratch::new()),
         clock: 0,
         failures: [None; 8],
+        profile: false,
+        costs: [Cost::default(); 2],
+        block_seconds: BLOCK as f32 / sample_rate as f32,
         taps: taps.map(|writer| Taps {
             stems: (1..writer.tracks()).map(|_| Buffer::SILENT).collect(),
             writer,
@@ -63,13 +85,22 @@ pub fn mixer(sample_rate: u32, voices: u16, taps: Option<TapWriter>) -> (MixerEn
 impl Mixer {
     /// Renders the next block of the mixer's clock and gives the master's output.
     pub(super) fn block(&mut self, info: &Info<'_>) -> (&[f32; BLOCK], &[f32; BLOCK]) {
+        let watch = self.profile.then(Stopwatch::start);
         self.obey();
         self.graph.begin();
+        let mut lap = watch;
+        lap.as_mut().map(Stopwatch::lap);
         self.render_voices();
+        let voices = lap.as_mut().map(Stopwatch::lap);
         self.render_buses(info);
         self.write_taps();
         self.clock += BLOCK as u64;
         let board = self.link.board();
+        if let (Some(mut watch), Some(voices), true) = (watch, voices, self.profile) {
+            let [voice_cost, all] = &mut self.costs;
+            let seconds = self.block_seconds;
+            board.set_cpu([voice_cost.add(voices, seconds), all.add(watch.lap(), seconds)]);
+        }
         board.set_voices(self.active.len() as u32);
         board.set_clock(self.clock);
         let master = &self.graph.buffers[0];
@@ -81,17 +112,17 @@ impl Mixer {
         self.report_failures();
         let end = self.clock + BLOCK as u64;
         loop {
-            if let Some(graph) = self.outgoing.take()
-                && let Err(Retired::Parcel(graph)) = self.link.retire(Retired::Parcel(graph))
+            if let Some(parcel) = self.outgoing.take()
+                && let Err(Retired::Parcel(parcel)) = self.link.retire(Retired::Parcel(parcel))
             {
-                // Another graph can only come when this one has gone home.
-                self.outgoing = Some(graph);
+                // Another one can only come when this one has gone home.
+                self.outgoing = Some(parcel);
                 return;
             }
             let Some(message) = self.link.due(end) else { return };
             match message.body {
                 Body::Command(command) => self.carry_out(&command),
-                Body::Parcel(graph) => self.adopt(graph),
+                Body::Parcel(parcel) => self.adopt(parcel),
             }
         }
     }
@@ -111,6 +142,7 @@ impl Mixer {
                 }
             }
             Command::Bus { bus, order } => self.graph.carry_out(bus, order),
+            Command::Profile(on) => self.profile(on),
             Command::Stop { voice, at, fade } => {
                 if let Some(voice) = self.voice(voice) {
                     voice.stop(at, fade, now);
@@ -150,12 +182,27 @@ impl Mixer {
         self.active.push(slot);
     }
 
-    fn adopt(&mut self, mut graph: Box<Graph>) {
-        graph.take_over(&mut self.graph);
-        for &slot in &self.active {
-            self.voices[usize::from(slot)].follow(|bus| graph.successor(bus));
+    fn adopt(&mut self, mut parcel: Box<Parcel>) {
+        match &mut *parcel {
+            Parcel::Graph(graph) => {
+                graph.take_over(&mut self.graph);
+                for &slot in &self.active {
+                    self.voices[usize::from(slot)].follow(|bus| graph.successor(bus));
+                }
+                std::mem::swap(&mut self.graph, graph);
+            }
+            Parcel::Meter { bus, meter } => self.graph.exchange_meter(*bus, meter),
         }
-        self.outgoing = Some(std::mem::replace(&mut self.graph, graph));
+        self.outgoing = Some(parcel);
+    }
+
+    fn profile(&mut self, on: bool) {
+        self.profile = on;
+        self.costs = [Cost::default(); 2];
+        self.graph.profile = on;
+        let board = self.link.board();
+        board.set_cpu([0.0; 2]);
+        (0..self.graph.buses.len()).for_each(|bus| board.set_bus_cpu(bus, 0.0));
     }
 
     fn render_voices(&mut self) {
@@ -186,6 +233,11 @@ impl Mixer {
                 board.set_rule(usize::from(rule), ducker.amount());
                 ducker.reductions().for_each(|(target, db)| board.set_target(target, db));
             }
+            Told::Programme(bus, reading) => board.set_programme(usize::from(bus), &reading),
+            Told::Reduction { bus, effect, db } => {
+                board.set_reduction(usize::from(bus), usize::from(effect), db);
+            }
+            Told::Cost(bus, share) => board.set_bus_cpu(usize::from(bus), share),
             Told::Level(level, db) => board.set_level(level, db),
             Told::Failed { bus, effect } => {
                 if let Some(free) = failures.iter_mut().find(|failure| failure.is_none()) {

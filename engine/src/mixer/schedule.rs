@@ -4,8 +4,9 @@ use super::bus::Buffer;
 use super::duck::Ducker;
 use super::graph::{Gates, Graph};
 use super::path::Tap;
+use super::profile::Stopwatch;
 use super::render::Taps;
-use crate::link::{BusOrder, BusReading};
+use crate::link::{BusOrder, BusReading, MAX_EFFECTS, ProgrammeReading};
 use kira::info::Info;
 
 /// What comes back more quietly than this, -140 dB, is taken as silence: a way back must come to rest.
@@ -17,6 +18,12 @@ pub(super) enum Told<'a> {
     Bus(u16, BusReading),
     /// A rule, as it stands at the block's end.
     Rule(u16, &'a Ducker),
+    /// A bus's programme levels.
+    Programme(u16, ProgrammeReading),
+    /// How far an effect turns down, in dB.
+    Reduction { bus: u16, effect: u16, db: f32 },
+    /// The share of a core that a bus takes.
+    Cost(u16, f32),
     /// A level, in dB.
     Level(usize, f32),
     /// A plug-in that failed.
@@ -83,7 +90,12 @@ impl Graph {
                 taps.sum.clear();
                 taps.sum.add(&self.buffers[0]);
             }
+            let watch = self.profile.then(Stopwatch::start);
             self.render_bus(index, info, taps.as_deref_mut(), &mut tell);
+            if let Some(mut watch) = watch {
+                let cost = self.buses[index].cost.add(watch.lap(), self.block_seconds);
+                tell(Told::Cost(index as u16, cost));
+            }
         }
         for tap in self.taps.iter_mut().filter(|tap| tap.tap == Tap::Delayed) {
             if let Some(buffer) = self.buffers.get(usize::from(tap.bus)) {
@@ -134,6 +146,13 @@ impl Graph {
         }
         let bus = &mut buses[index];
         tell(Told::Bus(index as u16, bus.reading(&buffers[index], rules, spoken.sounding)));
+        for (place, slot) in bus.slots.iter().enumerate().take(MAX_EFFECTS) {
+            let db = if spoken.sounding { slot.reduction_db() } else { 0.0 };
+            tell(Told::Reduction { bus: index as u16, effect: place as u16, db });
+        }
+        if let Some(meter) = &mut bus.programme {
+            tell(Told::Programme(index as u16, meter.process(&buffers[index])));
+        }
         if let Some(effect) = spoken.failed {
             tell(Told::Failed { bus: index as u16, effect });
         }

@@ -9,7 +9,7 @@ use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
 use crate::media::Store;
-use crate::mixer::{BLOCK, mixer};
+use crate::mixer::{BLOCK, Parcel, mixer};
 use crate::reload::{LoadError, Progress, Project, Watcher};
 use kira::effect::Effect as KiraEffect;
 use std::collections::BTreeMap;
@@ -240,7 +240,7 @@ impl Builder {
             (None, None)
         };
         let (mut control, mixer) = mixer(rate, slots(self.voices), writer);
-        control.send(0, graph);
+        control.send(0, Box::new(Parcel::Graph(graph)));
         control.flush();
         if !host.play(mixer) {
             return Err(BuildError::Output);

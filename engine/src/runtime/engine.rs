@@ -37,6 +37,8 @@ pub struct Engine {
     /// When the last reload was taken live.
     pub(super) reloaded: u64,
     pub(super) bank_version: u64,
+    /// Buses whose programme levels are measured.
+    pub(super) measured: BTreeSet<String>,
     /// Reverbs that zones name and the bank does not have, each told once.
     pub(super) unknown_reverbs: BTreeSet<String>,
     rendered: u64,
@@ -95,6 +97,7 @@ impl Engine {
             updated: 0,
             reloaded: 0,
             bank_version: 0,
+            measured: BTreeSet::new(),
             unknown_reverbs: BTreeSet::new(),
             rendered: 0,
             reloads: Vec::new(),

@@ -3,6 +3,7 @@
 use super::engine::{Engine, facts};
 use super::plan::plan;
 use crate::bank;
+use crate::mixer::Parcel;
 use crate::reload::{Changes, Project, Reload, Saved};
 
 /// How long after a reload all of its fades have ended, on their way to the mixer included.
@@ -46,10 +47,11 @@ impl Engine {
         for order in self.director.take_orders() {
             self.control.order(order.at, order.command);
         }
-        self.control.send(stamp, graph);
+        self.control.send(stamp, Box::new(Parcel::Graph(graph)));
         self.layout = layout;
         self.bank_version += 1;
         self.unknown_reverbs.clear();
+        self.measured.retain(|bus| project.bank.bus(bus).is_some());
         self.director.adopt(project.bank.clone(), facts(&project), stamp);
         self.project = project;
         lines

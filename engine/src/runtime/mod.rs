@@ -16,6 +16,6 @@ mod stems;
 pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
 pub use desk::DeskError;
 pub use engine::Engine;
-pub use meters::{BusMeter, DuckMeter};
+pub use meters::{BusMeter, CpuMeter, DuckMeter, EffectMeter};
 pub use output::{DeviceStatus, Output};
 pub use stems::Stems;
