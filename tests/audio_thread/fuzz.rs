@@ -138,6 +138,15 @@ fn bank(dice: &mut Dice) -> String {
         let depth = dice.between(0.0, 30.0);
         write!(text, "(trigger: \"key\", by: {by}, combine: {combine}, attack: 0.01, release: 0.1, targets: {{\"b{}\": (depth: {depth:?}{what})}}), ", dice.below(4)).unwrap();
     }
+    text.push_str("],\nlevels: {\"peak\": (bus: \"b0\", by: Peak), \"rms\": (bus: \"key\"), \"loud\": (bus: \"b1\", by: Loudness)},\ncurves: [");
+    for _ in 0..dice.below(5) {
+        let from = ["peak", "rms", "loud"][dice.below(3)];
+        let (to, property) =
+            [("b2", "gain"), ("return", "Delay.mix"), ("master", "Limiter.release"), ("b0", "gain")]
+                [dice.below(4)];
+        let (low, high) = (dice.between(-30.0, 10.0), dice.between(-30.0, 10.0));
+        write!(text, "(from: \"{from}\", to: \"{to}\", property: \"{property}\", points: [(-60, {low:?}), (-10, {high:?})]), ").unwrap();
+    }
     text.push_str("],\nreverbs: {\"hall\": (rt60: 1.0)},\nevents: {\n");
     for index in 0..12 {
         let bus = ["key", "b0", "b1", "b2", "b3", "master"][dice.below(6)];
@@ -172,7 +181,7 @@ fn order(dice: &mut Dice, engine: &mut Engine, world: &mut World) {
     let bus = buses[dice.below(buses.len())].as_str();
     let playback =
         |dice: &mut Dice, world: &World| world.playbacks.get(dice.below(world.playbacks.len())).copied();
-    match dice.below(16) {
+    match dice.below(17) {
         0..=4 => {
             let on = if dice.chance(2) {
                 None
@@ -211,6 +220,14 @@ fn order(dice: &mut Dice, engine: &mut Engine, world: &mut World) {
             engine.set_solo(bus, dice.chance(6))
         }),
         13 => drop(engine.set_vca_gain("all", Decibels::clamped(dice.between(-120.0, 12.0)))),
+        15 => drop(match dice.below(4) {
+            0 => engine.stop_measuring(bus),
+            1 => {
+                engine.profile(dice.chance(2));
+                Ok(())
+            }
+            _ => engine.measure(bus),
+        }),
         14 => drop(engine.set_bypass(bus, dice.below(5), dice.chance(2))),
         _ => {
             let effect = dice.below(5);

@@ -3,6 +3,7 @@
 use crate::common::{RATE, Studio, level, near, run, stem, tone};
 use tonmeister::dsp::eq::{EqBand, EqShape};
 use tonmeister::dsp::measure;
+use tonmeister::runtime::{EffectFault, Fault};
 use tonmeister::units::{Decibels, Hertz};
 
 #[test]
@@ -133,6 +134,27 @@ fn a_games_own_kira_effect_runs_in_a_bank_and_a_mad_one_is_silenced() {
     let full = render("1", |factor| factor);
     near(render("0.5", |factor| factor) - full, -6.0206, 0.001, "half the amplitude");
     near(render("1", |_| f32::NAN), full, 0.001, "a plug-in that gives NaN is bypassed");
+    near(render("1", |_| 1e30), full, 0.001, "as is one that runs away");
+    assert!(render("1", |_| 1e-40) < -190.0, "and denormals are taken as silence");
+}
+
+#[test]
+fn a_mad_plugin_is_named_once() {
+    for (factor, fault) in
+        [(f32::NAN, Fault::Wild), (f32::INFINITY, Fault::Wild), (1e30, Fault::Wild), (1e-40, Fault::Denormal)]
+    {
+        let studio = Studio::new(
+            r#"Bank(buses: {"toy": (effects: [Gain(-1), Custom(name: "times")])},
+                events: {"tone": (play: "tone.wav", bus: "toy")})"#,
+        )
+        .tone("tone.wav", 1000.0, 0.5, 1.0);
+        let mut engine = studio.builder().plugin("times", move |_| Box::new(Ring(factor))).build().unwrap();
+        engine.post("tone", None);
+        let out = run(&mut engine, 0.5);
+        assert!(out.iter().flatten().all(|sample| sample.is_finite() && !sample.is_subnormal()));
+        let fault = EffectFault { bus: "toy".to_owned(), effect: "times".to_owned(), place: 1, fault };
+        assert_eq!(engine.take_faults(), [fault]);
+    }
 }
 
 #[test]

@@ -186,11 +186,22 @@ pub enum Report {
         /// Whether it was stopped, rather than reaching its natural end.
         stopped: bool,
     },
-    /// A plug-in gave a number that is not finite; it is bypassed from now on.
-    EffectFailed {
+    /// A plug-in gave numbers that nobody can hear; told once.
+    EffectFault {
         /// The bus's index in the running graph.
         bus: u16,
-        /// The effect's place in the bus's chain.
+        /// The effect's place in the bus's running chain.
         effect: u16,
+        /// What was wrong.
+        fault: Fault,
     },
+}
+
+/// What a plug-in can do wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It gave numbers that are not finite, or beyond +120 dB; the signal goes past it from now on.
+    Wild,
+    /// It gave denormal numbers, which are slow and silent: they are taken as zero from now on.
+    Denormal,
 }

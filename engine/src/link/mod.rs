@@ -17,7 +17,7 @@ pub use board::{
     Board, BusReading, MAX_BUSES, MAX_EFFECTS, MAX_LEVELS, MAX_RULES, MAX_TARGETS, ProgrammeReading,
 };
 pub use command::{
-    Body, BusOrder, Command, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix,
+    Body, BusOrder, Command, Fault, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix,
 };
 pub use ring::{Audio, Control, Retired, channel};
 pub use tap::{TapReader, TapWriter, taps};

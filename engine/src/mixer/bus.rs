@@ -1,7 +1,7 @@
 //! One bus: its chain, its ducking and fader, its sends, and whether it has anything to say.
 
 use super::duck::{Ducked, Ducker};
-use super::effect::{Outcome, Slot};
+use super::effect::Slot;
 use super::fader::Fader;
 use super::graph::{BusSpec, Gates, Source, TapBuffer};
 use super::hold::{Depth, Hold};
@@ -14,7 +14,7 @@ use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
 use crate::dsp::simd::dispatched;
 use crate::dsp::{BLOCK, Stereo, StereoMut};
-use crate::link::BusReading;
+use crate::link::{BusReading, Fault};
 use kira::info::Info;
 use std::ops::Range;
 
@@ -184,7 +184,7 @@ pub(super) struct Spoken {
     /// Whether there is a signal; if not, the buffer is silent and was not touched.
     pub(super) sounding: bool,
     /// A plug-in that failed in this block.
-    pub(super) failed: Option<u16>,
+    pub(super) failed: Option<(u16, Fault)>,
 }
 
 impl Bus {
@@ -379,10 +379,10 @@ impl Bus {
 
         let mut failed = None;
         for (place, slot) in self.slots.iter_mut().enumerate() {
-            let outcome = match slot.key() {
+            let fault = match slot.key() {
                 Some(Source::Bus(key)) => match buffers.get_disjoint_mut([index, usize::from(key)]) {
                     Ok([own, key]) => slot.process(&mut own.stereo_mut(), Some(key.as_ref()), info),
-                    Err(_) => Outcome::Fine,
+                    Err(_) => None,
                 },
                 Some(Source::Tap(tap)) => {
                     let key = taps.get(usize::from(tap)).map(|tap| tap.buffer.as_ref());
@@ -390,9 +390,7 @@ impl Bus {
                 }
                 None => slot.process(&mut buffers[index].stereo_mut(), None, info),
             };
-            if outcome == Outcome::Failed {
-                failed = Some(place as u16);
-            }
+            failed = fault.map(|fault| (place as u16, fault)).or(failed);
         }
         self.pass_gate(&mut buffers[index]);
         if let Some(tap) = self.pre.and_then(|tap| taps.get_mut(usize::from(tap))) {

@@ -8,6 +8,7 @@ use crate::dsp::line::Line;
 use crate::dsp::ramp::Ramp;
 use crate::dsp::{BLOCK, Processor, Stereo, StereoMut};
 use crate::effects::{Effect, for_each_effect};
+use crate::link::Fault;
 use kira::effect::Effect as KiraEffect;
 use kira::info::Info;
 
@@ -86,7 +87,8 @@ pub(super) struct Slot {
     /// How much of what comes out is heard.
     presence: Ramp,
     presence_frames: u32,
-    failed: bool,
+    /// What was wrong with what it gave, told already.
+    fault: Option<Fault>,
 }
 
 /// An effect's parameters with what curves add to them.
@@ -94,14 +96,6 @@ struct Steering {
     params: EffectParams,
     /// Places in the table, and what is added there.
     offsets: Vec<(u16, f32)>,
-}
-
-/// What became of a block in a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Fine,
-    /// A plug-in gave numbers that are not finite, for the first time.
-    Failed,
 }
 
 impl Slot {
@@ -133,7 +127,7 @@ impl Slot {
             feed: Ramp::new(presence),
             presence: Ramp::new(presence),
             presence_frames,
-            failed: false,
+            fault: None,
         };
         if spec.bypass {
             slot.feed.jump(1.0);
@@ -153,7 +147,7 @@ impl Slot {
         };
         self.unit = std::mem::replace(&mut old.unit, Unit::Nothing);
         std::mem::swap(&mut self.dry, &mut old.dry);
-        (self.feed, self.presence, self.failed) = (old.feed, old.presence, old.failed);
+        (self.feed, self.presence, self.fault) = (old.feed, old.presence, old.fault);
         self.late_dry = old.late_dry;
         if matches!(self.origin, Origin::Kept(_)) {
             self.apply();
@@ -268,35 +262,35 @@ impl Slot {
         each!(&self.unit, p => p.reduction_db(), plugin _p => 0.0, nothing => 0.0)
     }
 
-    /// Runs one block through the effect.
+    /// Runs one block through the effect. What is wrong with a plug-in is told once.
     pub(super) fn process(
         &mut self,
         block: &mut StereoMut<'_>,
         key: Option<Stereo<'_>>,
         info: &Info<'_>,
-    ) -> Outcome {
-        if self.failed {
-            return Outcome::Fine;
+    ) -> Option<Fault> {
+        if self.fault == Some(Fault::Wild) {
+            return None;
         }
         if let Some(dry) = &mut self.dry {
             dry.write([block.left, block.right]);
         }
         if !self.feed.is_steady() {
-            let outcome = self.prime(block, key, info);
+            let fault = self.prime(block, key, info);
             self.pass_by(block);
-            return outcome;
+            return fault;
         }
         if self.presence.is_steady() {
             if self.presence.current() == 0.0 {
                 self.pass_by(block);
-                return Outcome::Fine;
+                return None;
             }
             return self.run(block, key, info);
         }
         let count = block.len();
         let mut dry = Aside::of(block);
         self.delay(&mut dry, count);
-        let outcome = self.run(block, key, info);
+        let fault = self.run(block, key, info);
         let mut wet = [0.0; BLOCK];
         self.presence.fill(&mut wet[..count]);
         for (channel, dry) in [&mut *block.left, &mut *block.right].into_iter().zip(&mut dry.0) {
@@ -304,7 +298,7 @@ impl Slot {
                 *sample = *dry + (*sample - *dry) * wet;
             }
         }
-        outcome
+        fault
     }
 
     /// Leaves the signal as it is, but as late as the effect would make it.
@@ -320,7 +314,7 @@ impl Slot {
     }
 
     /// Feeds the effect a rising share of the signal without hearing it; when it has all, it begins to be heard.
-    fn prime(&mut self, block: &StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
+    fn prime(&mut self, block: &StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Option<Fault> {
         let count = block.len();
         let mut copy = Aside::of(block);
         let mut feed = [0.0; BLOCK];
@@ -337,14 +331,16 @@ impl Slot {
         self.run(&mut StereoMut { left: &mut left[..count], right: &mut right[..count] }, key, info)
     }
 
-    fn run(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Outcome {
-        each!(&mut self.unit, p => p.process(block, key), plugin p => {
-            if !p.process(block, info) {
-                self.failed = true;
-                return Outcome::Failed;
-            }
-        }, nothing => ());
-        Outcome::Fine
+    fn run(&mut self, block: &mut StereoMut<'_>, key: Option<Stereo<'_>>, info: &Info<'_>) -> Option<Fault> {
+        let result = each!(
+            &mut self.unit,
+            p => { p.process(block, key); Ok(()) },
+            plugin p => p.process(block, info),
+            nothing => Ok(())
+        );
+        let fault = result.err().filter(|fault| self.fault != Some(*fault));
+        self.fault = fault.or(self.fault);
+        fault
     }
 }
 

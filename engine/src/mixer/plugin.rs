@@ -4,9 +4,13 @@
 //! track.
 
 use crate::dsp::{BLOCK, Processor, StereoMut};
+use crate::link::Fault;
 use kira::Frame;
 use kira::effect::{Effect, EffectBuilder};
 use kira::info::Info;
+
+/// What no plug-in means to give: +120 dB. Sums of such numbers stay finite.
+const LOUDEST: f32 = 1e6;
 
 /// A kira effect in one of our chains.
 pub(super) struct Plugin {
@@ -21,9 +25,8 @@ impl Plugin {
         Self { effect, frames: Box::new([Frame::ZERO; BLOCK]), frame_seconds: 1.0 / f64::from(sample_rate) }
     }
 
-    /// Runs a block. If the plug-in gives a number that is not finite, the block is left as it came and the
-    /// answer is `false`.
-    pub(super) fn process(&mut self, block: &mut StereoMut<'_>, info: &Info<'_>) -> bool {
+    /// Runs a block, and says what was wrong with what came out. If it was wild, the block is left as it came.
+    pub(super) fn process(&mut self, block: &mut StereoMut<'_>, info: &Info<'_>) -> Result<(), Fault> {
         let count = block.len();
         let frames = &mut self.frames[..count];
         for ((frame, left), right) in frames.iter_mut().zip(&*block.left).zip(&*block.right) {
@@ -31,14 +34,21 @@ impl Plugin {
         }
         self.effect.on_start_processing();
         self.effect.process(frames, self.frame_seconds, info);
-        if !frames.iter().all(|frame| frame.left.is_finite() && frame.right.is_finite()) {
-            return false;
+        // A comparison that NaN fails.
+        let tame = |sample: f32| sample.abs() <= LOUDEST;
+        if !frames.iter().all(|frame| tame(frame.left) && tame(frame.right)) {
+            return Err(Fault::Wild);
         }
+        let mut denormal = false;
+        let mut normal = |sample: f32| {
+            denormal |= sample.is_subnormal();
+            if sample.is_subnormal() { 0.0 } else { sample }
+        };
         for ((frame, left), right) in frames.iter().zip(&mut *block.left).zip(&mut *block.right) {
-            *left = frame.left;
-            *right = frame.right;
+            *left = normal(frame.left);
+            *right = normal(frame.right);
         }
-        true
+        if denormal { Err(Fault::Denormal) } else { Ok(()) }
     }
 }
 

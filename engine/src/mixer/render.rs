@@ -239,9 +239,9 @@ impl Mixer {
             }
             Told::Cost(bus, share) => board.set_bus_cpu(usize::from(bus), share),
             Told::Level(level, db) => board.set_level(level, db),
-            Told::Failed { bus, effect } => {
+            Told::Failed { bus, effect, fault } => {
                 if let Some(free) = failures.iter_mut().find(|failure| failure.is_none()) {
-                    *free = Some(Report::EffectFailed { bus, effect });
+                    *free = Some(Report::EffectFault { bus, effect, fault });
                 }
             }
         });

@@ -6,7 +6,7 @@ use super::graph::{Gates, Graph};
 use super::path::Tap;
 use super::profile::Stopwatch;
 use super::render::Taps;
-use crate::link::{BusOrder, BusReading, MAX_EFFECTS, ProgrammeReading};
+use crate::link::{BusOrder, BusReading, Fault, MAX_EFFECTS, ProgrammeReading};
 use kira::info::Info;
 
 /// What comes back more quietly than this, -140 dB, is taken as silence: a way back must come to rest.
@@ -27,7 +27,7 @@ pub(super) enum Told<'a> {
     /// A level, in dB.
     Level(usize, f32),
     /// A plug-in that failed.
-    Failed { bus: u16, effect: u16 },
+    Failed { bus: u16, effect: u16, fault: Fault },
 }
 
 impl Graph {
@@ -153,8 +153,8 @@ impl Graph {
         if let Some(meter) = &mut bus.programme {
             tell(Told::Programme(index as u16, meter.process(&buffers[index])));
         }
-        if let Some(effect) = spoken.failed {
-            tell(Told::Failed { bus: index as u16, effect });
+        if let Some((effect, fault)) = spoken.failed {
+            tell(Told::Failed { bus: index as u16, effect, fault });
         }
         if let Some(parent) = bus.parent.map(usize::from)
             && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])

@@ -2,6 +2,7 @@
 
 use super::builder::Plugins;
 use super::desk::Desk;
+use super::faults::EffectFault;
 use super::output::{DeviceStatus, Host};
 use super::plan::Layout;
 use super::stems::{MOST_FRAMES, Recorder, Stems};
@@ -37,6 +38,8 @@ pub struct Engine {
     /// When the last reload was taken live.
     pub(super) reloaded: u64,
     pub(super) bank_version: u64,
+    /// What plug-ins did wrong since the game last asked.
+    pub(super) faults: Vec<EffectFault>,
     /// Buses whose programme levels are measured.
     pub(super) measured: BTreeSet<String>,
     /// Reverbs that zones name and the bank does not have, each told once.
@@ -98,6 +101,7 @@ impl Engine {
             reloaded: 0,
             bank_version: 0,
             measured: BTreeSet::new(),
+            faults: Vec::new(),
             unknown_reverbs: BTreeSet::new(),
             rendered: 0,
             reloads: Vec::new(),
@@ -282,12 +286,8 @@ impl Engine {
     /// a reload zones must be set again before [`Engine::decide`].
     pub fn receive(&mut self) {
         while let Some(report) = self.control.report() {
-            if let Report::EffectFailed { bus, effect } = report {
-                let name = self.bank().buses.get(usize::from(bus)).map_or("?", |bus| &bus.name);
-                tracing::error!(
-                    "effect {} on bus \"{name}\" gave numbers that are not finite; it is bypassed",
-                    effect + 1
-                );
+            if let Report::EffectFault { bus, effect, fault } = report {
+                self.name_fault(usize::from(bus), effect, fault);
             }
             self.director.report(report);
         }

@@ -7,15 +7,18 @@
 mod builder;
 mod desk;
 mod engine;
+mod faults;
 mod live;
 mod meters;
 mod output;
 mod plan;
 mod stems;
 
+pub use crate::link::Fault;
 pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
 pub use desk::DeskError;
 pub use engine::Engine;
+pub use faults::EffectFault;
 pub use meters::{BusMeter, CpuMeter, DuckMeter, EffectMeter};
 pub use output::{DeviceStatus, Output};
 pub use stems::Stems;

@@ -49,6 +49,13 @@ impl Layout {
         present.nth(effect).map(|(place, _)| place as u16)
     }
 
+    /// Which of the bank's effects of a bus stands at that place of its running chain.
+    pub(super) fn effect_at(&self, bus: usize, place: u16) -> Option<usize> {
+        let chain = &self.buses.get(bus)?.chain;
+        chain.get(usize::from(place))?.effect.as_ref()?;
+        Some(chain[..usize::from(place)].iter().filter(|link| link.effect.is_some()).count())
+    }
+
     fn note_latencies(&mut self, graph: &Graph) {
         for (bus, latencies) in self.buses.iter_mut().zip(graph.latencies()) {
             for (link, latency) in bus.chain.iter_mut().zip(latencies) {
