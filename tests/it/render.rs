@@ -124,3 +124,34 @@ fn a_scene_renders_at_any_rate() {
         assert!((peak - 0.3536).abs() < 0.01, "at {rate} Hz 1 kHz has an amplitude of {peak}");
     }
 }
+
+#[test]
+fn a_device_that_changes_its_rate_loses_no_voice_and_makes_no_click() {
+    let studio = Studio::new(
+        r#"Bank(buses: {"music": (effects: [Reverb(rt60: 0.2, mix: 0.2)])},
+            sounds: {"tone": Clip(file: "tone.wav", looping: true)},
+            events: {"tone": (play: "tone", bus: "music", fade_in: 0.02)})"#,
+    )
+    .tone("tone.wav", 1000.0, 0.25, 1.0);
+    let mut engine = studio.engine();
+    engine.post("tone", None);
+    let mut out = vec![0.0; 96_000];
+    for (rate, before) in [(48_000, 48_000), (44_100, 48_000), (96_000, 44_100), (48_000, 96_000)] {
+        assert!(engine.set_output_rate(rate));
+        let last = out.clone();
+        engine.update();
+        out = vec![0.0; rate as usize * 2];
+        assert!(engine.render(&mut out));
+        assert_eq!(engine.voices(), 1, "the voice plays on");
+        let left: Vec<f32> = out.iter().copied().step_by(2).collect();
+        let tail = &left[rate as usize / 2..];
+        let pure = tonmeister::dsp::measure::residual_db(&tail[..rate as usize / 4], 1000.0, rate);
+        assert!(pure < -60.0, "still 1 kHz at {rate} Hz: {pure} dB beside it");
+        if rate != before {
+            // Around the change, heard as what it is: one tone whose samples lie closer or wider.
+            let seam = f64::from(left[0] - last[last.len() - 2]).abs();
+            let steepest = 0.25 * std::f64::consts::TAU * 1000.0 / f64::from(rate.min(before));
+            assert!(seam <= steepest * 1.2, "a step of {seam} at the change to {rate} Hz");
+        }
+    }
+}

@@ -22,6 +22,7 @@ pub mod math;
 pub mod measure;
 pub mod meter;
 pub mod ramp;
+pub mod rate;
 pub mod resample;
 pub mod reverb;
 pub mod simd;

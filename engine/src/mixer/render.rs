@@ -46,6 +46,7 @@ pub struct Mixer {
     profile: bool,
     costs: [Cost; 2],
     block_seconds: f32,
+    sample_rate: u32,
 }
 
 pub(super) struct Taps {
@@ -73,6 +74,7 @@ pub fn mixer(sample_rate: u32, voices: u16, taps: Option<TapWriter>) -> (MixerEn
         profile: false,
         costs: [Cost::default(); 2],
         block_seconds: BLOCK as f32 / sample_rate as f32,
+        sample_rate,
         taps: taps.map(|writer| Taps {
             stems: (1..writer.tracks()).map(|_| Buffer::SILENT).collect(),
             writer,
@@ -83,6 +85,11 @@ pub fn mixer(sample_rate: u32, voices: u16, taps: Option<TapWriter>) -> (MixerEn
 }
 
 impl Mixer {
+    /// Frames per second of the mixer's own clock.
+    pub(super) fn sample_rate(&self) -> u32 {
+        self.sample_rate
+    }
+
     /// Renders the next block of the mixer's clock and gives the master's output.
     pub(super) fn block(&mut self, info: &Info<'_>) -> (&[f32; BLOCK], &[f32; BLOCK]) {
         let watch = self.profile.then(Stopwatch::start);

@@ -1,17 +1,17 @@
 //! The mixer as kira sees it: one sound on the main track that never ends.
 
 use super::{BLOCK, Mixer};
+use crate::dsp::rate::RateReader;
 use kira::Frame;
 use kira::info::Info;
 use kira::sound::{Sound, SoundData};
 
-/// kira may ask for any number of frames; the mixer renders whole blocks of its own grid. What is left of a
-/// block waits here.
+/// kira may ask for any number of frames, and a device may change its rate while it plays. The mixer renders whole
+/// blocks of its own grid at its own rate; the reader between them gives what is asked for. So a change of the
+/// device's rate loses no voice and has no seam; what it costs is the reader's work, from then on.
 struct MixerSound {
     mixer: Mixer,
-    left: [f32; BLOCK],
-    right: [f32; BLOCK],
-    used: usize,
+    reader: RateReader,
 }
 
 impl SoundData for Mixer {
@@ -19,29 +19,37 @@ impl SoundData for Mixer {
     type Handle = ();
 
     fn into_sound(self) -> Result<(Box<dyn Sound>, ()), Self::Error> {
-        let sound = MixerSound { mixer: self, left: [0.0; BLOCK], right: [0.0; BLOCK], used: BLOCK };
-        Ok((Box::new(sound), ()))
+        Ok((Box::new(MixerSound { mixer: self, reader: RateReader::new() }), ()))
     }
 }
 
 impl Sound for MixerSound {
-    fn process(&mut self, out: &mut [Frame], _dt: f64, info: &Info<'_>) {
+    fn process(&mut self, out: &mut [Frame], dt: f64, info: &Info<'_>) {
+        let Self { mixer, reader } = self;
+        let step = dt * f64::from(mixer.sample_rate());
+        // kira gives one over the rate, which may be a rounding away.
+        let step = if (step - 1.0).abs() < 1e-9 { 1.0 } else { step };
+        let mut more = |block: &mut [[f32; 2]; BLOCK]| {
+            let (left, right) = mixer.block(info);
+            for ((frame, left), right) in block.iter_mut().zip(left).zip(right) {
+                *frame = [*left, *right];
+            }
+        };
         let mut done = 0;
         while done < out.len() {
-            if self.used == BLOCK {
-                let (left, right) = self.mixer.block(info);
-                self.left.copy_from_slice(left);
-                self.right.copy_from_slice(right);
-                self.used = 0;
+            let rest = &mut out[done..];
+            if step == 1.0
+                && let Some(frames) = reader.pass(rest.len(), &mut more)
+            {
+                for (frame, [left, right]) in rest.iter_mut().zip(frames) {
+                    *frame = Frame { left: *left, right: *right };
+                }
+                done += frames.len();
+            } else {
+                let [left, right] = reader.next(step, &mut more);
+                rest[0] = Frame { left, right };
+                done += 1;
             }
-            let count = (out.len() - done).min(BLOCK - self.used);
-            let from = self.used..self.used + count;
-            let source = self.left[from.clone()].iter().zip(&self.right[from]);
-            for (frame, (&left, &right)) in out[done..done + count].iter_mut().zip(source) {
-                *frame = Frame { left, right };
-            }
-            done += count;
-            self.used += count;
         }
     }
 

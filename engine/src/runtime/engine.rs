@@ -350,6 +350,12 @@ impl Engine {
         true
     }
 
+    /// Changes the rate of what an offline engine renders, as a device may while it plays: everything goes on, heard
+    /// at the new rate, while the mixer keeps its own. Of an engine on a device it does nothing and gives `false`.
+    pub fn set_output_rate(&mut self, sample_rate: u32) -> bool {
+        self.host.set_rate(sample_rate)
+    }
+
     /// Ends the recording of stems and gives them; `None` unless the engine was built to record them.
     pub fn take_stems(&mut self) -> Option<Stems> {
         let samples = self.rendered as usize * 2;

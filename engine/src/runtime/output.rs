@@ -82,6 +82,17 @@ impl Host {
         }
     }
 
+    /// Goes on at another rate; says whether it is an offline host.
+    pub(super) fn set_rate(&mut self, sample_rate: u32) -> bool {
+        match self {
+            Self::Offline(manager) => {
+                manager.backend_mut().set_sample_rate(sample_rate);
+                true
+            }
+            Self::Device(_) => false,
+        }
+    }
+
     pub(super) fn is_offline(&self) -> bool {
         matches!(self, Self::Offline(_))
     }

@@ -30,6 +30,14 @@ impl OfflineBackend {
         self.sample_rate
     }
 
+    /// Goes on at another rate, as a device may.
+    pub fn set_sample_rate(&mut self, sample_rate: u32) {
+        self.sample_rate = sample_rate.max(1);
+        if let Some(renderer) = &mut self.renderer {
+            renderer.on_change_sample_rate(self.sample_rate);
+        }
+    }
+
     /// Renders the next frames into `out`, left and right in turn, clamped to ±1 by kira. Orders given before the
     /// call are taken up at its first frame. A last odd sample is left silent, and so is everything before
     /// `AudioManager::new` has returned.
