@@ -11,9 +11,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bank", &["effects", "units"]),
     ("media", &["dsp", "units"]),
     ("space", &["units"]),
-    ("link", &[]),
+    ("link", &["effects"]),
     ("mixer", &["dsp", "effects", "link", "media", "units"]),
-    ("director", &["bank", "link", "space", "units"]),
+    ("director", &["bank", "effects", "link", "space", "units"]),
     ("reload", &["bank", "media", "units"]),
     (
         "runtime",

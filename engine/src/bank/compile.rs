@@ -6,7 +6,7 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Clip, Combine, CustomEffect, DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked,
+    Bank, Bus, BusId, Clip, Combine, CustomEffect, Cut, DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked,
     Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Media, MediaId, PropertyCurve, Random, Range,
     ReverbPreset, Rolloff, Send, Sound, SoundId, SoundKind, Space, Vca,
 };
@@ -238,9 +238,19 @@ impl<'a> Names<'a> {
             media: self.media.get(file).copied().unwrap_or(MediaId(0)),
             gain: db(written.gain),
             pitch: Semitones::clamped(written.pitch),
-            looping: written.looping,
+            cut: Cut {
+                looping: written.looping,
+                start: seconds(written.start),
+                end: written.end.map(seconds),
+                reverse: written.reverse,
+                loop_start: written.loop_start.map(seconds),
+                loop_end: written.loop_end.map(seconds),
+                crossfade: seconds(written.crossfade),
+            },
             fade_in: seconds(written.fade_in),
             fade_out: seconds(written.fade_out),
+            fade_shape: written.fade_shape,
+            interpolation: written.interpolation,
         };
         let kind = match self.project.sounds.get(name).and_then(|item| item.value) {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
@@ -276,6 +286,7 @@ impl<'a> Names<'a> {
             pitch: Semitones::clamped(written.pitch),
             fade_in: seconds(written.fade_in),
             fade_out: seconds(written.fade_out),
+            fade_shape: written.fade_shape,
             space: written.space.as_ref().map(space),
             priority: written.priority.min(100) as u8,
         };
@@ -351,5 +362,8 @@ fn space(written: &schema::Space) -> Space {
             schema::Curve::Exponential => Rolloff::Exponential,
         },
         reverb: db(written.reverb),
+        air: Hertz::clamped(written.air),
+        occluded_gain: db(written.occluded.gain),
+        occluded_cutoff: Hertz::clamped(written.occluded.cutoff),
     }
 }

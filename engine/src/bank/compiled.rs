@@ -3,7 +3,7 @@
 //! What was written and what it means are two things: `schema` is the first, this is the second. No value
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
-use crate::effects;
+use crate::effects::{self, FadeShape, Interpolation};
 use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -341,12 +341,35 @@ pub struct Clip {
     pub gain: Decibels,
     /// Pitch.
     pub pitch: Semitones,
-    /// Whether the end is followed by the start.
-    pub looping: bool,
+    /// What is cut out of the file, and how.
+    pub cut: Cut,
     /// The fade at the start.
     pub fade_in: Seconds,
     /// The fade before the end; loops have none.
     pub fade_out: Seconds,
+    /// The course of both.
+    pub fade_shape: FadeShape,
+    /// How it is read between its samples when it is pitched.
+    pub interpolation: Interpolation,
+}
+
+/// What of a file is played. Times are places in the file, before it is turned round.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cut {
+    /// Whether the end is followed by the start.
+    pub looping: bool,
+    /// Where it begins.
+    pub start: Seconds,
+    /// Where it ends, if not with the file.
+    pub end: Option<Seconds>,
+    /// Whether it runs backwards.
+    pub reverse: bool,
+    /// Where what repeats begins, if not with the sound.
+    pub loop_start: Option<Seconds>,
+    /// Where what repeats ends, if not with the sound.
+    pub loop_end: Option<Seconds>,
+    /// The crossfade across the loop's seam.
+    pub crossfade: Seconds,
 }
 
 /// A choice between sounds.
@@ -379,6 +402,8 @@ pub struct Event {
     pub fade_in: Seconds,
     /// The fade when it is stopped.
     pub fade_out: Seconds,
+    /// The course of both.
+    pub fade_shape: FadeShape,
     /// How it sits in the world; `None` plays as it is, wherever the emitter stands.
     pub space: Option<Space>,
     /// Who stays when there are more voices than the ceiling admits: 0 least, 100 most.
@@ -408,6 +433,12 @@ pub struct Space {
     pub curve: Rolloff,
     /// The level of the sends into the zones' reverbs.
     pub reverb: Decibels,
+    /// The cut-off of the low-pass at `max`; 20 kHz is none.
+    pub air: Hertz,
+    /// The gain behind something that occludes all of it.
+    pub occluded_gain: Decibels,
+    /// The cut-off behind something that occludes all of it.
+    pub occluded_cutoff: Hertz,
 }
 
 /// Finds entries by name. Tables are sorted, so a look-up is a binary search.

@@ -11,7 +11,8 @@ mod choices;
 mod effects;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
-use choices::{verify_curve, verify_random, verify_space, verify_target};
+use crate::effects::{FadeShape, Interpolation};
+use choices::{verify_clip, verify_curve, verify_random, verify_space, verify_target};
 
 pub use choices::{
     Combine, Curve, DuckCurve, Entries, Entry, Gauge, Point, Rules, Sent, Sound, Trigger, Weighted,
@@ -29,6 +30,7 @@ pub const MAX_LEVELS: usize = 256;
 
 const GAIN: Rule = Rule::range(-120.0, 24.0, "dB");
 const PITCH: Rule = Rule::range(-48.0, 48.0, "st");
+const FILE_TIME: Rule = Rule::range(0.0, 1800.0, "s");
 const FADE: Rule = Rule::range(0.0, 60.0, "s");
 const AMOUNT: Rule = Rule::range(0.0, 1.0, "");
 const FREQ: Rule = Rule::range(10.0, 20_000.0, "Hz");
@@ -180,7 +182,7 @@ fields! {
     }
 
     /// One sound file and how it is played.
-    Clip {
+    Clip verified by verify_clip {
         /// The path of an .ogg or .wav file, relative to the project's folder.
         file: Text = Text::default(), NEEDED;
         /// Gain.
@@ -189,10 +191,26 @@ fields! {
         pitch: f32 = 0.0, PITCH;
         /// Whether the end is followed by the start.
         looping: bool = false, ANY;
+        /// Where in the file it begins.
+        start: f32 = 0.0, FILE_TIME;
+        /// Where in the file it ends.
+        end: Option<f32> = None, FILE_TIME.says("the file's end");
+        /// Whether it runs backwards.
+        reverse: bool = false, ANY;
+        /// Where in the file what repeats begins; what comes before is heard once.
+        loop_start: Option<f32> = None, FILE_TIME.says("start");
+        /// Where in the file what repeats ends.
+        loop_end: Option<f32> = None, FILE_TIME.says("end");
+        /// The crossfade across the loop's seam, at most half of the loop: its end fades into what comes before its start, so it starts no earlier than this.
+        crossfade: f32 = 0.0, FADE;
         /// The fade at the start.
         fade_in: f32 = 0.0, FADE;
         /// The fade before the end; loops have none.
         fade_out: f32 = 0.0, FADE;
+        /// The course of both fades.
+        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
+        /// How it is read between its samples when it is pitched.
+        interpolation: Interpolation = Interpolation::Sinc, Rule::choice(Interpolation::NAMES);
     }
 
     /// A choice between sounds, drawn anew for each playback.
@@ -229,6 +247,8 @@ fields! {
         fade_in: f32 = 0.0, FADE;
         /// The fade when it is stopped.
         fade_out: f32 = 0.05, FADE;
+        /// The course of both fades.
+        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
         /// How it sits in the world; without it, it sounds the same everywhere.
         space: Option<Space> = None, ANY;
         /// Who stays when there are too many voices: 0 least, 100 most.
@@ -245,6 +265,18 @@ fields! {
         curve: Curve = Curve::Inverse, ANY;
         /// The level of the sends into the zones' reverbs.
         reverb: f32 = 0.0, GAIN;
+        /// The cut-off of a low-pass at `max`, towards which it falls from 20 kHz at `min`; 20 kHz is none.
+        air: f32 = 20_000.0, FREQ;
+        /// What becomes of it behind something: as far as the game says, from nothing to this.
+        occluded: Occluded = Occluded::default(), ANY;
+    }
+
+    /// What is heard through what stands in the way.
+    Occluded {
+        /// How loud.
+        gain: f32 = -12.0, Rule::range(-120.0, 0.0, "dB");
+        /// The cut-off of a low-pass.
+        cutoff: f32 = 900.0, FREQ;
     }
 
     /// A bell of an equaliser.
@@ -322,6 +354,7 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<Choice>(),
         group::<Event>(),
         group::<Space>(),
+        group::<Occluded>(),
         group::<Peak>(),
         group::<LowShelf>(),
         group::<HighShelf>(),

@@ -7,10 +7,14 @@
 use super::mix::{Heard, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
+use crate::effects::{FadeShape, Interpolation};
 use crate::link::{Command, Start, StartFrom};
 
 /// The fade of a voice that gives way or goes to sleep: short, and not a click.
 const YIELD_FADE_SECONDS: f32 = 0.01;
+
+/// The fade before and after a leap to another place of a sound.
+const LEAP_FADE_SECONDS: f32 = 0.005;
 
 /// What a sleeping loop's gain counts for beside one that plays: 3 dB less.
 const CLEARLY: f32 = 0.707;
@@ -32,8 +36,13 @@ impl Director {
         heard(&self.bank, &self.world, &self.reverbs, playback, stereo)
     }
 
-    fn yield_fade(&self) -> u32 {
+    pub(super) fn yield_fade(&self) -> u32 {
         (YIELD_FADE_SECONDS * self.config.sample_rate as f32) as u32
+    }
+
+    /// The fade before and after a leap to another place.
+    pub(super) fn leap_fade(&self) -> u32 {
+        (LEAP_FADE_SECONDS * self.config.sample_rate as f32) as u32
     }
 
     pub(super) fn update_real(&mut self) {
@@ -44,7 +53,7 @@ impl Director {
             let (Some(heard), Some(voice)) = (self.heard(playback), playback.voice) else {
                 continue;
             };
-            let frames = self.facts(playback).map_or(1, |facts| facts.frames);
+            let facts = self.facts(playback);
             if heard.out_of_earshot && playback.take.looping && !playback.stopping {
                 self.orders.push(Order {
                     at: self.stamp,
@@ -62,7 +71,7 @@ impl Director {
                 playback.gain = heard.gain;
                 self.touched.extend(playback.emitter);
             }
-            playback.set_rate(heard.mix.rate, now, frames);
+            playback.set_rate(heard.mix.rate, now, facts);
             if playback.sent != Some(heard.mix) {
                 playback.sent = Some(heard.mix);
                 let command = Command::Mix { voice, mix: heard.mix, glide: self.glide };
@@ -99,15 +108,16 @@ impl Director {
         // The weightiest first, so that a ceiling admits them and not whoever came first.
         let mut waking: Vec<(Worth, PlaybackId)> = waking
             .into_iter()
-            .filter(|&id| self.playbacks.get(id).is_some_and(|playback| !playback.is_fresh()))
+            .filter(|&id| {
+                self.playbacks.get(id).is_some_and(|playback| !playback.is_fresh() && !playback.paused)
+            })
             .filter_map(|id| Some((self.worth(id)?, id)))
             .collect();
         waking.sort_by(|(a, a_id), (b, b_id)| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a_id.cmp(b_id)));
         for ((priority, gain), id) in waking {
             let Some(playback) = self.playbacks.get(id) else { continue };
-            let frames = self.facts(playback).map_or(1, |facts| facts.frames);
             let at = self.now.max(playback.start);
-            let from = StartFrom::Running(playback.position(at, frames));
+            let from = StartFrom::Running(playback.position(at, self.facts(playback)));
             // Near equals must not take turns: what plays stays until another is clearly louder.
             if !self.give_voice(id, (priority, gain * CLEARLY), from, at, self.yield_fade()) {
                 break;
@@ -132,9 +142,9 @@ impl Director {
             return;
         }
         let fade_in = self.fade_in(playback);
-        let start = playback.start;
+        let (start, from) = (playback.start, StartFrom::Frame(playback.anchor.1));
         let worth = self.worth(id).unwrap_or((0, 0.0));
-        if !self.give_voice(id, worth, StartFrom::Frame(0.0), start, fade_in) {
+        if !self.give_voice(id, worth, from, start, fade_in) {
             if looping { self.sleep(id) } else { self.end(id, Ended::NoVoice) }
         }
     }
@@ -187,6 +197,12 @@ impl Director {
             return false;
         };
         let rate = self.config.sample_rate;
+        let (paused, clip) = (playback.paused, playback.take.clip(&self.bank));
+        let event = playback.event.map(|event| &self.bank.events[event.index()]);
+        let event_shape = event.map_or_else(FadeShape::default, |event| event.fade_shape);
+        let clip_shape = clip.map_or_else(FadeShape::default, |clip| clip.fade_shape);
+        // Of the clip's fade and the event's the longer is heard, with its own shape.
+        let clip_rises = clip.is_some_and(|clip| clip.fade_in.frames(rate) == fade_in && fade_in > 0);
         let order = Start {
             voice: match self.voices.take(id) {
                 Some(voice) => voice,
@@ -198,11 +214,19 @@ impl Director {
             from,
             mix: heard.mix,
             fade_in,
-            fade_out: playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_out.frames(rate)),
+            fade_in_shape: if clip_rises { clip_shape } else { event_shape },
+            fade_out: clip.map_or(0, |clip| clip.fade_out.frames(rate)),
+            fade_out_shape: clip_shape,
+            stop_shape: event_shape,
+            interpolation: clip.map_or_else(Interpolation::default, |clip| clip.interpolation),
             looping: playback.take.looping,
-            fold: playback.event.is_some_and(|event| self.bank.events[event.index()].space.is_some()),
+            fold: event.is_some_and(|event| event.space.is_some()),
         };
         self.orders.push(Order { at: self.stamp, command: Command::Start(order) });
+        if paused {
+            let command = Command::Pause { voice: order.voice, on: true, fade: 0 };
+            self.orders.push(Order { at: self.stamp, command });
+        }
         self.touched.extend(playback.emitter);
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
         true

@@ -44,9 +44,7 @@ impl Drawer {
         let (mut gain, mut pitch) = (0.0, 0.0);
         loop {
             match &bank.sounds[sound.index()].kind {
-                SoundKind::Clip(Clip { looping, .. }) => {
-                    return Take { sound, looping: *looping, gain, pitch };
-                }
+                SoundKind::Clip(clip) => return Take { sound, looping: clip.cut.looping, gain, pitch },
                 SoundKind::Random(random) => {
                     gain += rng.between(random.gain.low.get(), random.gain.high.get());
                     pitch += rng.between(random.pitch.low.get(), random.pitch.high.get());

@@ -5,6 +5,7 @@ use super::world::World;
 use crate::bank::{Bank, ReverbId, Rolloff, Space};
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use crate::space::{self, Pose, ZoneField};
+use crate::units::Decibels;
 use std::f32::consts::FRAC_1_SQRT_2;
 
 /// A loop sleeps only when it is this much farther than it can be heard, so that a listener on the edge does
@@ -46,6 +47,17 @@ fn attenuation(space: &Space, distance: f32) -> f32 {
     }
 }
 
+/// The cut-off of the low-pass: by the air on the way, by what stands in it, the lower of the two. Both fall evenly in
+/// octaves from 20 kHz.
+fn cutoff(space: &Space, distance: f32, hidden: f32) -> f32 {
+    const OPEN: f32 = 20_000.0;
+    let fall =
+        |to: f32, way: f32| if way > 0.0 && to < OPEN { OPEN * libm::powf(to / OPEN, way) } else { OPEN };
+    let (min, max) = (space.min.get(), space.max.get());
+    let way = ((distance - min) / (max - min)).clamp(0.0, 1.0);
+    fall(space.air.get(), way).min(fall(space.occluded_cutoff.get(), hidden))
+}
+
 /// Works out a playback's mix. An event in space that was posted on no emitter sounds at the listener's own
 /// place; a removed event or emitter keeps the last mix it had.
 pub(super) fn heard(
@@ -83,7 +95,12 @@ pub(super) fn heard(
     let distance = listener.position.distance(place);
     let near = attenuation(space, distance);
     let (left, right) = space::equal_power(space::pan(listener, place));
+    let hidden = playback.emitter.map_or(0.0, |emitter| world.occlusion(emitter));
+    let behind =
+        if hidden > 0.0 { Decibels::clamped(space.occluded_gain.get() * hidden).amplitude() } else { 1.0 };
+    let own = own * behind;
     (mix.left, mix.right) = (own * near * left, own * near * right);
+    mix.cutoff = cutoff(space, distance, hidden);
 
     // The room answers a far source longer than the source itself is heard: sends lose half as many decibels
     // with distance, and come from everywhere.

@@ -24,7 +24,7 @@ pub use world::EmitterKey;
 use crate::bank::{Bank, EventId, ReverbId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
-use crate::units::Decibels;
+use crate::units::{Amount, Decibels};
 use draw::Drawer;
 use glam::Vec3;
 use playback::{Playback, Playbacks};
@@ -43,6 +43,8 @@ pub struct ClipFacts {
     pub stereo: bool,
     /// A number that changes with its contents.
     pub content: u64,
+    /// The frames that repeat, the first and one beyond the last, if it loops.
+    pub lap: Option<(u32, u32)>,
 }
 
 /// Slots that the mixer needs for a ceiling of `voices`: as many again, at least 32, in which voices that were
@@ -145,6 +147,11 @@ impl Director {
         self.world.set_gain(emitter, gain.amplitude());
     }
 
+    /// Says how far something stands between an emitter and the listener.
+    pub fn set_emitter_occlusion(&mut self, emitter: EmitterKey, occlusion: Amount) {
+        self.world.set_occlusion(emitter, occlusion.get());
+    }
+
     /// Removes an emitter; what plays on it fades out.
     pub fn remove_emitter(&mut self, emitter: EmitterKey) {
         for id in self.world.remove(emitter) {
@@ -213,6 +220,30 @@ impl Director {
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
             }
             None => self.end(id, why),
+        }
+    }
+
+    /// Holds a playback where it is, or lets it go on.
+    pub fn pause(&mut self, id: PlaybackId, on: bool) {
+        let fade = self.yield_fade();
+        let Some(facts) = self.playbacks.get(id).map(|playback| self.facts(playback)) else { return };
+        let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {
+            return;
+        };
+        playback.anchor = (self.now, playback.position(self.now, facts));
+        playback.paused = on;
+        if let Some(voice) = playback.voice {
+            self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
+        }
+    }
+
+    /// Makes a playback go on at another place of its sample, in frames.
+    pub fn seek(&mut self, id: PlaybackId, to: f64) {
+        let fade = self.leap_fade();
+        let Some(playback) = self.playbacks.get_mut(id) else { return };
+        playback.anchor = (self.now.max(playback.start), to.max(0.0));
+        if let Some(voice) = playback.voice {
+            self.orders.push(Order { at: self.stamp, command: Command::Seek { voice, to, fade } });
         }
     }
 

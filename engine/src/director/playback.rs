@@ -1,8 +1,8 @@
 //! One posted event and all of them.
 
-use super::EmitterKey;
 use super::draw::Take;
 use super::sleepers::Sleepers;
+use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
 use crate::link::{VoiceId, VoiceMix};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,7 @@ pub(super) struct Playback {
     pub(super) rate: f32,
     pub(super) voice: Option<VoiceId>,
     pub(super) stopping: bool,
+    pub(super) paused: bool,
     pub(super) sent: Option<VoiceMix>,
     pub(super) gain: f32,
     fresh: bool,
@@ -94,6 +95,7 @@ impl Playback {
             rate: take.rate(bank, event),
             voice: None,
             stopping: false,
+            paused: false,
             sent: None,
             gain: 0.0,
             fresh: true,
@@ -117,17 +119,25 @@ impl Playback {
         if self.event.is_some() { Ended::Stopped } else { Ended::Removed }
     }
 
-    /// Where in its sample (`frames` long) a loop is at `now`.
-    pub(super) fn position(&self, now: u64, frames: u32) -> f64 {
+    /// Where in its sample it is at `now`; on a loop, after so many laps.
+    pub(super) fn position(&self, now: u64, facts: Option<ClipFacts>) -> f64 {
         let (since, position) = self.anchor;
-        let run = now.saturating_sub(since) as f64 * f64::from(self.rate);
-        (position + run).rem_euclid(f64::from(frames.max(1)))
+        if self.paused {
+            return position;
+        }
+        let place = position + now.saturating_sub(since) as f64 * f64::from(self.rate);
+        match facts.and_then(|facts| facts.lap) {
+            Some((start, end)) if place >= f64::from(end) => {
+                f64::from(start) + (place - f64::from(start)).rem_euclid(f64::from((end - start).max(1)))
+            }
+            _ => place,
+        }
     }
 
     /// Changes the rate without moving the place.
-    pub(super) fn set_rate(&mut self, rate: f32, now: u64, frames: u32) {
+    pub(super) fn set_rate(&mut self, rate: f32, now: u64, facts: Option<ClipFacts>) {
         if rate != self.rate {
-            self.anchor = (now, self.position(now, frames));
+            self.anchor = (now, self.position(now, facts));
             self.rate = rate;
         }
     }

@@ -10,7 +10,10 @@ const RATE: u32 = 48_000;
 fn director(bank: &str, voices: u16, seed: u64) -> Director {
     let checked = compile(&Sources::from_texts([("test.bank.ron", bank)]));
     let bank = checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics));
-    let facts = vec![Some(ClipFacts { frames: RATE, stereo: false, content: 1 }); bank.sounds.len()];
+    let facts = vec![
+        Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: Some((0, RATE)) });
+        bank.sounds.len()
+    ];
     Director::new(Config { sample_rate: RATE, voices, seed }, Arc::new(bank), facts)
 }
 

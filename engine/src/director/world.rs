@@ -17,6 +17,7 @@ struct Emitter {
     live: bool,
     position: Vec3,
     gain: f32,
+    occlusion: f32,
     playbacks: Vec<PlaybackId>,
 }
 
@@ -38,6 +39,7 @@ impl World {
         emitter.live = true;
         emitter.position = position;
         emitter.gain = gain;
+        emitter.occlusion = 0.0;
         EmitterKey { index, generation: emitter.generation }
     }
 
@@ -60,6 +62,17 @@ impl World {
         if let Some(emitter) = self.get_mut(key) {
             emitter.gain = gain;
         }
+    }
+
+    pub(super) fn set_occlusion(&mut self, key: EmitterKey, occlusion: f32) {
+        if let Some(emitter) = self.get_mut(key) {
+            emitter.occlusion = occlusion;
+        }
+    }
+
+    /// How far something stands before it, from 0 to 1.
+    pub(super) fn occlusion(&self, key: EmitterKey) -> f32 {
+        self.get(key).map_or(0.0, |emitter| emitter.occlusion)
     }
 
     pub(super) fn position(&self, key: EmitterKey) -> Option<Vec3> {

@@ -2,7 +2,7 @@
 //!
 //! Lives here: the tables, each of which is at once the struct that a processor takes, its defaults, its ranges
 //! and units, and the description that the bank's parser, the help and the comparison of banks go by; and
-//! [`Effect`], any one of them. May be named here: `units`. Runs on any thread.
+//! [`Effect`], any one of them; and how a sound is played. May be named here: `units`. Runs on any thread.
 //!
 //! How a processor turns its parameters into sound is told where it lives, in [`dsp`](crate::dsp); an effect
 //! here and the processor there bear the same name.
@@ -10,12 +10,14 @@
 mod dynamics;
 mod eq;
 mod level;
+mod play;
 mod space;
 pub mod table;
 
 pub use dynamics::{CompressorParams, LimiterParams};
 pub use eq::{EqBand, EqParams, EqShape, MAX_BANDS};
 pub use level::GainParams;
+pub use play::{FadeShape, Interpolation};
 pub use space::{DelayParams, ReverbParams};
 use table::{Field, Params, Takes};
 

@@ -1,5 +1,7 @@
 //! What the game thread orders and what the audio thread reports.
 
+use crate::effects::{FadeShape, Interpolation};
+
 /// The most reverb sends a voice feeds at once: one for each zone that can be heard at a time.
 pub const MAX_SENDS: usize = 4;
 
@@ -32,12 +34,19 @@ pub struct VoiceMix {
     pub sends: [SendGain; MAX_SENDS],
     /// Playback rate: 1 is the sample's own.
     pub rate: f32,
+    /// The cut-off in Hz of the low-pass that all of it goes through; open from 20 kHz on.
+    pub cutoff: f32,
 }
 
 impl VoiceMix {
-    /// Full level on both sides, no sends, natural pitch.
-    pub const UNITY: Self =
-        Self { left: 1.0, right: 1.0, sends: [SendGain { bus: 0, gain: 0.0 }; MAX_SENDS], rate: 1.0 };
+    /// Full level on both sides, no sends, natural pitch, unfiltered.
+    pub const UNITY: Self = Self {
+        left: 1.0,
+        right: 1.0,
+        sends: [SendGain { bus: 0, gain: 0.0 }; MAX_SENDS],
+        rate: 1.0,
+        cutoff: f32::INFINITY,
+    };
 }
 
 /// Where in its sample a voice begins.
@@ -69,8 +78,16 @@ pub struct Start {
     pub mix: VoiceMix,
     /// Frames of fade at the start.
     pub fade_in: u32,
+    /// Its course.
+    pub fade_in_shape: FadeShape,
     /// Frames of fade before the natural end; loops have none.
     pub fade_out: u32,
+    /// The course of that one.
+    pub fade_out_shape: FadeShape,
+    /// The course of the fade when it is stopped.
+    pub stop_shape: FadeShape,
+    /// How it is read when it is pitched.
+    pub interpolation: Interpolation,
     /// Whether the end is followed by the start.
     pub looping: bool,
     /// Whether a stereo sample is summed to one channel first, as one point in space.
@@ -136,6 +153,24 @@ pub enum Command {
         voice: VoiceId,
         /// The bus's index in the running graph.
         bus: u16,
+    },
+    /// Hold a voice where it is, or let it go on; the gain fades, and what is held costs nothing.
+    Pause {
+        /// The voice; gone ones are ignored.
+        voice: VoiceId,
+        /// Whether to hold it.
+        on: bool,
+        /// Frames of fade.
+        fade: u32,
+    },
+    /// Go on at another place of the sample: the gain dips to nothing and back.
+    Seek {
+        /// The voice; gone ones are ignored.
+        voice: VoiceId,
+        /// The place, in the sample's frames.
+        to: f64,
+        /// Frames of fade, each way.
+        fade: u32,
     },
     /// Change something of a bus.
     Bus {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::{MAX_FILE_BYTES, MAX_SECONDS};
+use super::{MAX_FILE_BYTES, MAX_SECONDS, Micros};
 
 /// A sound file that could not be used: which one, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -61,6 +61,16 @@ pub enum Problem {
         channels: usize,
         /// How many were admitted.
         most: usize,
+    },
+    /// A clip cuts it where there is nothing.
+    #[error("`{what}` is {} s, but the file is {} s long", .at.seconds(), .ends.seconds())]
+    Beyond {
+        /// Which of the clip's times.
+        what: &'static str,
+        /// What it says.
+        at: Micros,
+        /// Where the file ends.
+        ends: Micros,
     },
     /// There is no sound in it.
     #[error("holds no sound: 0 frames; export it again or remove it")]

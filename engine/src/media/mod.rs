@@ -8,6 +8,7 @@
 //! never an unbounded allocation.
 
 pub mod decode;
+mod edit;
 mod error;
 pub mod inspect;
 mod ogg;
@@ -25,9 +26,10 @@ mod tests;
 mod vorbis_tests;
 
 pub use decode::{Codec, Decoded, decode, decode_bytes};
+pub use edit::{Edit, Micros};
 pub use error::{MediaError, Problem};
 pub use inspect::{FileInfo, inspect};
-pub use sample::Sample;
+pub use sample::{Lap, Sample};
 pub use store::{LoadOutcome, Request, Store, load_all};
 
 /// The longest file that loads, in seconds of its own rate: 30 minutes.

@@ -1,13 +1,55 @@
 //! A sound in memory as the mixer plays it.
 
-use super::{MediaError, Problem, check_shape, decode::check_finite};
+use super::{Edit, MediaError, Problem, check_shape, decode::check_finite};
+use std::ops::Range;
 
 /// Frames of padding before and after each channel, so that an interpolator may reach past the ends.
 pub const GUARD: usize = 8;
 
+/// Where a loop's end goes over into its beginning: what [`Lap::seam`] holds lies this many frames to each side.
+pub const SEAM: usize = 16;
+
+/// What repeats of a sound.
+#[derive(Debug, PartialEq)]
+pub struct Lap {
+    frames: Range<usize>,
+    /// One per channel: the frames around the loop's end, where it goes over into its beginning.
+    seams: Box<[[f32; 2 * SEAM]]>,
+}
+
+impl Lap {
+    fn new(channels: &[Vec<f32>], frames: Range<usize>) -> Self {
+        let seam = |channel: &Vec<f32>| -> [f32; 2 * SEAM] {
+            std::array::from_fn(|i| {
+                let after = i as i64 - SEAM as i64 + frames.len() as i64;
+                let place = frames.start + after.rem_euclid(frames.len().max(1) as i64) as usize;
+                channel.get(place).copied().unwrap_or(0.0)
+            })
+        };
+        Self { seams: channels.iter().map(seam).collect(), frames }
+    }
+
+    /// The frames that repeat: the last is followed by the first. Never empty.
+    pub fn frames(&self) -> &Range<usize> {
+        &self.frames
+    }
+
+    /// Channel `i` around the loop's end, as it is heard: the last [`SEAM`] frames before it and as many from the
+    /// beginning. A mono sample gives its one channel for every `i`.
+    pub fn seam(&self, i: usize) -> &[f32] {
+        self.seams.get(i).or(self.seams.first()).map_or(&[], |seam| seam)
+    }
+
+    /// Where the sound is at a place that counts on beyond the loop's end.
+    pub fn fold(&self, position: f64) -> f64 {
+        let (start, end) = (self.frames.start as f64, self.frames.end as f64);
+        if position < end { position.max(0.0) } else { start + (position - start).rem_euclid(end - start) }
+    }
+}
+
 /// A sound ready to play: planar, one or two channels, immutable. Shared as `Arc<Sample>` by every voice.
 ///
-/// Each channel stands between [`GUARD`] frames of padding: silence, or, if the sample loops, the sound itself
+/// Each channel stands between [`GUARD`] frames of padding: silence, or, if all of it repeats, the sound itself
 /// wrapped round, so that reading a few frames past either end needs no special case.
 #[derive(Debug, PartialEq)]
 pub struct Sample {
@@ -16,7 +58,8 @@ pub struct Sample {
     frames: usize,
     sample_rate: u32,
     content: u64,
-    looping: bool,
+    edit: Edit,
+    lap: Option<Lap>,
 }
 
 impl Sample {
@@ -36,15 +79,15 @@ impl Sample {
         for sample in channels.iter().flatten() {
             hash.word(u64::from(sample.to_bits()));
         }
-        Self::new(&channels, sample_rate, looping, hash.finish())
+        Self::new(channels, sample_rate, Edit::whole(looping), hash.finish())
             .map_err(|problem| problem.of("a sample in memory"))
     }
 
     /// Builds a sample whose content is already hashed.
     pub(super) fn new(
-        channels: &[Vec<f32>],
+        mut channels: Vec<Vec<f32>>,
         sample_rate: u32,
-        looping: bool,
+        edit: Edit,
         content: u64,
     ) -> Result<Self, Problem> {
         if channels.len() > 2 {
@@ -55,9 +98,13 @@ impl Sample {
         if channels.iter().any(|channel| channel.len() != frames) {
             return Err(Problem::Corrupt("its channels differ in length".to_owned()));
         }
-        check_finite(channels)?;
-        let padded = channels.iter().map(|channel| pad(channel, looping)).collect();
-        Ok(Self { padded, frames, sample_rate, content, looping })
+        check_finite(&channels)?;
+        let lap = edit.apply(&mut channels, sample_rate)?;
+        let frames = channels.first().map_or(0, Vec::len);
+        let round = lap.as_ref().is_some_and(|lap| *lap == (0..frames));
+        let padded = channels.iter().map(|channel| pad(channel, round)).collect();
+        let lap = lap.map(|frames| Lap::new(&channels, frames));
+        Ok(Self { padded, frames, sample_rate, content, edit, lap })
     }
 
     /// The length in frames, without the guards. Never 0.
@@ -92,9 +139,14 @@ impl Sample {
         self.content
     }
 
-    /// Whether the guards hold the sound wrapped round.
-    pub fn looping(&self) -> bool {
-        self.looping
+    /// A number that changes with what is heard: with the content and with how it is cut.
+    pub fn edition(&self) -> u64 {
+        self.content ^ self.edit.hash()
+    }
+
+    /// What repeats of it, if it loops.
+    pub fn lap(&self) -> Option<&Lap> {
+        self.lap.as_ref()
     }
 
     /// Memory taken by the samples, guards included.
@@ -104,10 +156,10 @@ impl Sample {
 }
 
 /// Puts the guards round a channel that is not empty.
-fn pad(channel: &[f32], looping: bool) -> Box<[f32]> {
+fn pad(channel: &[f32], round: bool) -> Box<[f32]> {
     let mut padded = Vec::with_capacity(channel.len() + 2 * GUARD);
     let silence = [0.0; GUARD];
-    if looping {
+    if round {
         // The sound repeats for ever in both directions; it may be shorter than a guard.
         let before = channel.iter().rev().cycle().take(GUARD).copied();
         padded.extend(before);

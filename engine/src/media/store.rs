@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::decode::{Piece, Plan};
 use super::sample::{Hasher, Sample};
-use super::{MediaError, Problem, error};
+use super::{Edit, MediaError, Problem, error};
 use crate::dsp::resample::{resample, resample_loop};
 
 /// One sound that is wanted.
@@ -18,11 +18,11 @@ use crate::dsp::resample::{resample, resample_loop};
 pub struct Request {
     /// The file.
     pub file: PathBuf,
-    /// Whether it will play in a loop: then it is resampled and padded as one that never ends.
-    pub looping: bool,
+    /// What is cut out of it. What repeats whole is resampled and padded as one that never ends.
+    pub edit: Edit,
 }
 
-/// The samples loaded so far, by file and whether they loop. Cloning shares them.
+/// The samples loaded so far, by file and how it is cut. Cloning shares them.
 #[derive(Debug, Clone, Default)]
 pub struct Store {
     samples: BTreeMap<Request, Arc<Sample>>,
@@ -30,8 +30,8 @@ pub struct Store {
 
 impl Store {
     /// The sample of a file, if it is loaded that way.
-    pub fn get(&self, file: &Path, looping: bool) -> Option<&Arc<Sample>> {
-        self.samples.get(&Request { file: file.to_owned(), looping })
+    pub fn get(&self, file: &Path, edit: Edit) -> Option<&Arc<Sample>> {
+        self.samples.get(&Request { file: file.to_owned(), edit })
     }
 
     /// How many samples there are.
@@ -72,8 +72,8 @@ struct File {
     size: u64,
     /// Indices of its requests.
     requests: Vec<usize>,
-    /// The ways it is wanted: looping or not.
-    ways: BTreeSet<bool>,
+    /// The ways it is wanted.
+    ways: BTreeSet<Edit>,
 }
 
 /// What reading a file came to.
@@ -83,11 +83,11 @@ enum Read {
 }
 
 /// One result for each way a file is wanted.
-type Ways = BTreeMap<bool, Result<Arc<Sample>, Problem>>;
+type Ways = BTreeMap<Edit, Result<Arc<Sample>, Problem>>;
 
 /// Loads what is asked for, at the engine's rate `sample_rate` in hertz, on `threads` threads (0: one per core).
 ///
-/// A sample of `previous` is taken over if its file's bytes, its looping and its rate are the same: the file is
+/// A sample of `previous` is taken over if its file's bytes, its cut and its rate are the same: the file is
 /// read, but not decoded. `progress(done, of)` counts requests; it is called from the workers, one call at a
 /// time, `done` never falling.
 pub fn load_all(
@@ -167,7 +167,7 @@ fn files(requests: &[Request]) -> Vec<File> {
             ways: BTreeSet::new(),
         });
         file.requests.push(i);
-        file.ways.insert(request.looping);
+        file.ways.insert(request.edit);
     }
     let mut files: Vec<File> = by_path.into_values().collect();
     files.sort_by_key(|file| std::cmp::Reverse(file.size));
@@ -177,8 +177,8 @@ fn files(requests: &[Request]) -> Vec<File> {
 fn read(file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem> {
     let bytes = error::read(&file.path)?;
     let content = Hasher::of(&bytes);
-    let same = |&looping: &bool| {
-        let before = previous.get(&file.path, looping);
+    let same = |&edit: &Edit| {
+        let before = previous.get(&file.path, edit);
         before.is_some_and(|sample| sample.content() == content && sample.sample_rate() == sample_rate)
     };
     Ok(if file.ways.iter().all(same) { Read::Same } else { Read::New { bytes, content } })
@@ -197,20 +197,20 @@ fn finish(
         1 | 2 => Ok(decoded),
         channels => Err(Problem::Channels { channels, most: 2 }),
     });
-    let build = |looping: bool| {
+    let build = |edit: Edit| {
         let decoded = decoded.as_ref().map_err(Clone::clone)?;
         if decoded.sample_rate == sample_rate {
-            return Sample::new(&decoded.channels, sample_rate, looping, content).map(Arc::new);
+            return Sample::new(decoded.channels.clone(), sample_rate, edit, content).map(Arc::new);
         }
-        let convert = if looping { resample_loop } else { resample };
+        let convert = if edit.repeats_whole() { resample_loop } else { resample };
         let channels: Vec<_> = decoded
             .channels
             .iter()
             .map(|channel| convert(channel, decoded.sample_rate, sample_rate))
             .collect();
-        Sample::new(&channels, sample_rate, looping, content).map(Arc::new)
+        Sample::new(channels, sample_rate, edit, content).map(Arc::new)
     };
-    file.ways.iter().map(|&looping| (looping, build(looping))).collect()
+    file.ways.iter().map(|&edit| (edit, build(edit))).collect()
 }
 
 fn collect(
@@ -233,7 +233,7 @@ fn collect(
                     reused += 1;
                     previous.samples.get(request).cloned().ok_or(Problem::NotFound)
                 }
-                _ => match ways.as_ref().and_then(|ways| ways.get(&request.looping)) {
+                _ => match ways.as_ref().and_then(|ways| ways.get(&request.edit)) {
                     Some(result) => result.clone(),
                     None => Err(Problem::Corrupt("it could not be decoded".to_owned())),
                 },

@@ -246,9 +246,9 @@ fn the_store_loads_the_same_on_any_number_of_threads_and_reuses() {
     let (_folder, paths) =
         folder(&[("a.ogg", TONE), ("b.wav", &gong), ("c.ogg", b"no"), ("d.wav", &six), ("e.ogg", TONE)]);
     let mut requests: Vec<Request> =
-        paths.iter().map(|file| Request { file: file.clone(), looping: false }).collect();
-    requests.push(Request { file: paths[0].clone(), looping: true });
-    requests.push(Request { file: PathBuf::from("missing.ogg"), looping: false });
+        paths.iter().map(|file| Request { file: file.clone(), edit: Edit::whole(false) }).collect();
+    requests.push(Request { file: paths[0].clone(), edit: Edit::whole(true) });
+    requests.push(Request { file: PathBuf::from("missing.ogg"), edit: Edit::whole(false) });
     requests.push(requests[1].clone());
 
     let calls = Mutex::new(Vec::new());
@@ -262,8 +262,8 @@ fn the_store_loads_the_same_on_any_number_of_threads_and_reuses() {
     assert_eq!(problems[3].unwrap().problem, Problem::Channels { channels: 6, most: 2 });
     assert_eq!(problems[6].unwrap().problem, Problem::NotFound);
     assert_eq!((first.store.len(), first.reused), (4, 0));
-    assert!(first.store.get(&paths[0], true).unwrap().looping());
-    assert_eq!(first.store.get(&paths[1], false).unwrap().frames(), 48_000);
+    assert!(first.store.get(&paths[0], Edit::whole(true)).unwrap().lap().is_some());
+    assert_eq!(first.store.get(&paths[1], Edit::whole(false)).unwrap().frames(), 48_000);
     assert!(first.samples.iter().flatten().all(|sample| sample.sample_rate() == 48_000));
 
     for threads in [2, 7] {

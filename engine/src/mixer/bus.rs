@@ -158,7 +158,6 @@ impl VoiceGates {
     }
 
     /// The scale over the block that begins.
-    #[expect(dead_code, reason = "the voices' outputs take it up next")]
     pub(super) fn scale(&self) -> VoiceScale {
         self.scale
     }

@@ -23,6 +23,7 @@ mod hold;
 mod level;
 mod outputs;
 mod path;
+mod playhead;
 mod plugin;
 mod profile;
 mod programme;

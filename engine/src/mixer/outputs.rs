@@ -1,7 +1,8 @@
 //! Where a voice's signal goes: its bus, pan and sends, each by its own gliding gain.
 
-use super::bus::Buffer;
-use crate::dsp::BLOCK;
+use super::BLOCK;
+use super::bus::{Buffer, VoiceScale};
+use crate::dsp::gains::{Line, add};
 use crate::dsp::ramp::Ramp;
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use std::ops::Range;
@@ -16,12 +17,31 @@ pub(super) struct Outputs {
     left: Ramp,
     right: Ramp,
     sends: [(u16, Ramp); SEND_SLOTS],
+    /// How many of the first slots of sends are in use.
+    used: usize,
+}
+
+/// The gains of one block, each a straight line.
+pub(super) struct Lines {
+    direct: [Line; 2],
+    /// Into the bus that the voice moves to.
+    next: Option<(u16, [Line; 2])>,
+    sends: [(u16, Line); SEND_SLOTS],
+    count: usize,
+    silent: bool,
+}
+
+impl Lines {
+    /// Whether nothing of the voice comes through.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silent
+    }
 }
 
 impl Outputs {
     pub(super) fn new() -> Self {
         let silent = Ramp::new(0.0);
-        Self { bus: 0, next: None, left: silent, right: silent, sends: [(0, silent); SEND_SLOTS] }
+        Self { bus: 0, next: None, left: silent, right: silent, sends: [(0, silent); SEND_SLOTS], used: 0 }
     }
 
     /// Begins anew on a bus, with nothing sent anywhere.
@@ -29,11 +49,16 @@ impl Outputs {
         *self = Self { bus, ..Self::new() };
     }
 
+    /// The bus that the voice plays on.
+    pub(super) fn bus(&self) -> u16 {
+        self.bus
+    }
+
     /// Glides to other gains. A send keeps its slot while it is heard; one that is no longer wanted glides out.
     pub(super) fn set(&mut self, mix: &VoiceMix, glide: u32) {
         self.left.set(mix.left, glide);
         self.right.set(mix.right, glide);
-        for (bus, ramp) in &mut self.sends {
+        for (bus, ramp) in self.sends.iter_mut().take(self.used) {
             let wanted = mix.sends.iter().find(|send| send.gain > 0.0 && send.bus == *bus);
             ramp.set(wanted.map_or(0.0, |send| send.gain), glide);
         }
@@ -44,12 +69,13 @@ impl Outputs {
 
     fn open(&mut self, send: &SendGain, glide: u32) {
         let sends = &mut self.sends;
-        if sends.iter().any(|(bus, ramp)| *bus == send.bus && ramp.target() > 0.0) {
+        if sends[..self.used].iter().any(|(bus, ramp)| *bus == send.bus && ramp.target() > 0.0) {
             return;
         }
-        if let Some((bus, ramp)) =
-            sends.iter_mut().find(|(_, ramp)| ramp.is_steady() && ramp.current() == 0.0)
-        {
+        let free = |(_, ramp): &(u16, Ramp)| ramp.is_steady() && ramp.current() == 0.0;
+        if let Some(place) = sends.iter().position(free) {
+            self.used = self.used.max(place + 1);
+            let (bus, ramp) = &mut sends[place];
             *bus = send.bus;
             ramp.set(send.gain, glide);
         }
@@ -74,7 +100,42 @@ impl Outputs {
         bus.is_some()
     }
 
-    /// Ends a block in which the voice sounded in these frames.
+    /// The gains over the block that begins, with what its bus does to its voices. Glides move on by a block, so a
+    /// glide that ends within one is there at its end.
+    pub(super) fn lines(&mut self, scale: VoiceScale) -> Lines {
+        let line = |ramp: &mut Ramp, scale: [f32; 2]| {
+            let from = ramp.current() * scale[0];
+            ramp.skip(BLOCK as u32);
+            Line::new(from, ramp.current() * scale[1])
+        };
+        let direct = [line(&mut self.left, scale.direct), line(&mut self.right, scale.direct)];
+        let mut lines = Lines {
+            direct,
+            next: None,
+            sends: [(0, Line::SILENT); SEND_SLOTS],
+            count: 0,
+            silent: direct.iter().all(Line::is_silent),
+        };
+        for (bus, ramp) in self.sends.iter_mut().take(self.used) {
+            let line = line(ramp, scale.sends);
+            if !line.is_silent() {
+                lines.sends[lines.count] = (*bus, line);
+                lines.count += 1;
+                lines.silent = false;
+            }
+        }
+        while self.used > 0 && self.sends[self.used - 1].1 == Ramp::new(0.0) {
+            self.used -= 1;
+        }
+        if let Some(next) = self.next {
+            // Over one block the voice leaves one bus and enters the other; together they stay whole.
+            lines.next = Some((next, direct.map(|line| Line::new(0.0, line.end()))));
+            lines.direct = direct.map(|line| Line::new(line.start(), 0.0));
+        }
+        lines
+    }
+
+    /// Ends a block in which the voice was there in these frames.
     pub(super) fn end_block(&mut self, frames: Range<usize>, buffers: &mut [Buffer]) {
         if frames.is_empty() {
             return;
@@ -88,80 +149,27 @@ impl Outputs {
         }
     }
 
-    /// Adds a stretch of signal to the bus and the sends.
-    pub(super) fn emit(
-        &mut self,
-        range: &Range<usize>,
-        left: &[f32],
-        right: Option<&[f32]>,
-        buffers: &mut [Buffer],
-        gains: &mut [f32; BLOCK],
-    ) {
-        let right = right.unwrap_or(left);
-        for (bus, send) in &mut self.sends {
-            if send.is_steady() && send.current() == 0.0 {
-                continue;
+    /// Adds a stretch of signal, from frame `first` of the block on, to the bus and the sends.
+    pub(super) fn emit(&self, lines: &Lines, signals: [&[f32]; 2], first: usize, buffers: &mut [Buffer]) {
+        let mut give = |bus: u16, gains: [Line; 2]| {
+            if gains.iter().all(Line::is_silent) {
+                return;
             }
-            let gains = &mut gains[..range.len()];
-            send.fill(gains);
-            if let Some(buffer) = buffers.get_mut(usize::from(*bus)) {
+            let Some(buffer) = buffers.get_mut(usize::from(bus)) else { return };
+            let frames = first..first + signals[0].len();
+            if let (Some(left), Some(right)) =
+                (buffer.left.get_mut(frames.clone()), buffer.right.get_mut(frames))
+            {
                 buffer.fed = true;
-                add_ramped(&mut buffer.left[range.clone()], left, gains);
-                add_ramped(&mut buffer.right[range.clone()], right, gains);
+                add([left, right], signals, gains, first);
             }
+        };
+        give(self.bus, lines.direct);
+        if let Some((bus, gains)) = lines.next {
+            give(bus, gains);
         }
-        let moving = self.next.is_some();
-        for (side, source, ramp) in [(0, left, &mut self.left), (1, right, &mut self.right)] {
-            if !moving && ramp.is_steady() {
-                let gain = ramp.current();
-                if gain != 0.0
-                    && let Some(out) = side_of(buffers, self.bus, side)
-                {
-                    add_scaled(&mut out[range.clone()], source, gain);
-                }
-                continue;
-            }
-            let gains = &mut gains[..range.len()];
-            ramp.fill(gains);
-            if let Some(next) = self.next {
-                // Over one block the voice leaves one bus and enters the other; together they stay whole.
-                let mut entering = [0.0; BLOCK];
-                for ((frame, gain), entering) in range.clone().zip(gains.iter_mut()).zip(&mut entering) {
-                    *entering = *gain * (frame + 1) as f32 / BLOCK as f32;
-                    *gain -= *entering;
-                }
-                if let Some(out) = side_of(buffers, next, side) {
-                    add_ramped(&mut out[range.clone()], source, &entering[..range.len()]);
-                }
-            }
-            if let Some(out) = side_of(buffers, self.bus, side) {
-                add_ramped(&mut out[range.clone()], source, gains);
-            }
+        for &(bus, gain) in &lines.sends[..lines.count] {
+            give(bus, [gain; 2]);
         }
-    }
-}
-
-/// One channel of a bus, marked as fed.
-fn side_of(buffers: &mut [Buffer], bus: u16, side: usize) -> Option<&mut [f32; BLOCK]> {
-    let buffer = buffers.get_mut(usize::from(bus))?;
-    buffer.fed = true;
-    Some(if side == 0 { &mut buffer.left } else { &mut buffer.right })
-}
-
-pub(super) fn scale(signal: &mut [f32], gains: &[f32]) {
-    for (sample, gain) in signal.iter_mut().zip(gains) {
-        *sample *= gain;
-    }
-}
-
-fn add_scaled(out: &mut [f32], source: &[f32], gain: f32) {
-    for (out, source) in out.iter_mut().zip(source) {
-        *out += source * gain;
-    }
-}
-
-fn add_ramped(out: &mut [f32], source: &[f32], gains: &[f32]) {
-    for ((out, source), gain) in out.iter_mut().zip(source).zip(gains) {
-        *out += source * gain;
     }
 }

@@ -139,8 +139,19 @@ impl Mixer {
         match *command {
             Command::Start(ref start) => self.start(start),
             Command::Mix { voice, ref mix, glide } => {
+                let rate = self.sample_rate;
                 if let Some(voice) = self.voice(voice) {
-                    voice.mix(mix, glide, now);
+                    voice.mix(mix, glide, now, rate);
+                }
+            }
+            Command::Pause { voice, on, fade } => {
+                if let Some(voice) = self.voice(voice) {
+                    voice.pause(on, fade, now);
+                }
+            }
+            Command::Seek { voice, to, fade } => {
+                if let Some(voice) = self.voice(voice) {
+                    voice.seek(to, fade, now);
                 }
             }
             Command::Route { voice, bus } => {
@@ -181,7 +192,7 @@ impl Mixer {
                     StartFrom::Running(frame) => frame + late,
                     StartFrom::SameAs(_) => progress * sample.frames() as f64,
                 };
-                voice.start(order, sample, position);
+                voice.start(order, sample, position, self.sample_rate);
             }
             // Whoever ordered it waits for its end.
             None => voice.refuse(order.voice),
@@ -217,7 +228,7 @@ impl Mixer {
         active.retain(|&slot| {
             let voice = &mut voices[usize::from(slot)];
             if voice.life() == Life::Goes {
-                voice.render(*clock, &mut graph.buffers, scratch);
+                voice.render(*clock, &graph.buses, &mut graph.buffers, scratch);
             }
             // A voice that ended keeps its slot until its end could be told.
             if voice.life() == Life::Goes || !link.has_room() {

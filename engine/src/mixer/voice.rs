@@ -1,34 +1,37 @@
-//! One voice: a sample on its way through loops, pitch and fades into its bus and sends.
+//! One voice: a sample on its way through loops, pitch, filter and fades into its bus and sends.
 //!
 //! A block is cut at what happens inside it (the start, a stop, the loop's seam, the fade before the end), so
 //! each of these is exact to the sample. A voice at its sample's own rate is a multiply-add straight from the
-//! sample's memory; only a pitched one interpolates.
+//! sample's memory; only a pitched one interpolates. One that nothing is heard of only counts on.
 
-use super::bus::Buffer;
+use super::BLOCK;
+use super::bus::{Buffer, Bus, VoiceScale};
 use super::envelope::Envelope;
-use super::outputs::{Outputs, scale};
-use crate::dsp::BLOCK;
-use crate::dsp::interp::Interpolator;
+use super::outputs::{Lines, Outputs};
+use super::playhead::Playhead;
+use crate::dsp::gains::scale;
+use crate::dsp::interp::{Interpolation, Interpolator};
+use crate::dsp::one_pole::{low_pass, share};
 use crate::dsp::ramp::Ramp;
 use crate::link::{Start, VoiceId, VoiceMix};
 use crate::media::Sample;
-use crate::media::sample::GUARD;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The frames after which a gliding pitch is looked at again.
-const PITCH_STEP: usize = 16;
+/// The frames after which a gliding filter is looked at again.
+const FILTER_STEP: usize = 32;
 
 /// Memory for one block of one voice, shared by all voices in turn.
 pub(super) struct Scratch {
     source: [[f32; BLOCK]; 2],
     gains: [f32; BLOCK],
-    pub(super) interpolator: &'static Interpolator,
 }
 
 impl Scratch {
     pub(super) fn new() -> Self {
-        Self { source: [[0.0; BLOCK]; 2], gains: [0.0; BLOCK], interpolator: Interpolator::shared() }
+        // Built here, before anything sounds.
+        Interpolator::shared(Interpolation::default());
+        Self { source: [[0.0; BLOCK]; 2], gains: [0.0; BLOCK] }
     }
 }
 
@@ -47,16 +50,52 @@ pub(super) struct Voice {
     sample: Option<Arc<Sample>>,
     start_at: u64,
     stop_at: Option<(u64, u32)>,
-    /// The place in the sample, in its frames.
-    position: f64,
-    looping: bool,
+    head: Playhead,
     fold: bool,
     outputs: Outputs,
-    rate: Ramp,
+    filter: Filter,
     envelope: Envelope,
     /// Frames of fade before the natural end.
     fade_out: u32,
+    paused: bool,
+    /// Where to go on once the gate is closed, and how long it then takes to open.
+    leap: Option<(f64, u32)>,
     life: Life,
+}
+
+/// The low-pass of a voice.
+struct Filter {
+    share: Ramp,
+    state: [f32; 2],
+}
+
+impl Filter {
+    fn new() -> Self {
+        Self { share: Ramp::new(1.0), state: [0.0; 2] }
+    }
+
+    fn is_open(&self) -> bool {
+        self.share.is_steady() && self.share.current() == 1.0
+    }
+
+    /// Notes what passed an open filter, where it would go on from.
+    fn pass(&mut self, signals: [&[f32]; 2]) {
+        self.state = signals.map(|signal| signal.last().copied().unwrap_or(0.0));
+    }
+
+    fn run(&mut self, left: &mut [f32], right: Option<&mut [f32]>) {
+        let [state_left, state_right] = &mut self.state;
+        let step = if self.share.is_steady() { BLOCK } else { FILTER_STEP };
+        let mut rights = right.map(|right| right.chunks_mut(step));
+        for left in left.chunks_mut(step) {
+            self.share.skip(left.len() as u32);
+            let share = self.share.current();
+            low_pass(left, share, state_left);
+            if let Some(right) = rights.as_mut().and_then(Iterator::next) {
+                low_pass(right, share, state_right);
+            }
+        }
+    }
 }
 
 impl Voice {
@@ -66,13 +105,14 @@ impl Voice {
             sample: None,
             start_at: 0,
             stop_at: None,
-            position: 0.0,
-            looping: false,
+            head: Playhead::vacant(),
             fold: false,
             outputs: Outputs::new(),
-            rate: Ramp::new(1.0),
-            envelope: Envelope::new(0),
+            filter: Filter::new(),
+            envelope: Envelope::vacant(),
             fade_out: 0,
+            paused: false,
+            leap: None,
             life: Life::Goes,
         }
     }
@@ -96,7 +136,7 @@ impl Voice {
 
     /// The place in the sample as a share of its length.
     pub(super) fn progress(&self) -> f64 {
-        self.sample.as_ref().map_or(0.0, |sample| self.position / sample.frames() as f64)
+        self.sample.as_ref().map_or(0.0, |sample| self.head.place(sample) / sample.frames() as f64)
     }
 
     /// Takes a vacant slot only to report that nothing came of it.
@@ -105,30 +145,30 @@ impl Voice {
     }
 
     /// Begins a new life in a vacant slot. `position` is in the sample's frames.
-    pub(super) fn start(&mut self, order: &Start, sample: Arc<Sample>, position: f64) {
-        let frames = sample.frames() as f64;
-        self.id = order.voice;
-        self.position = if order.looping { position.rem_euclid(frames) } else { position.clamp(0.0, frames) };
-        self.start_at = order.at;
-        self.stop_at = None;
-        self.looping = order.looping;
-        self.fold = order.fold && sample.is_stereo();
-        self.envelope = Envelope::new(order.fade_in);
-        self.fade_out = if order.looping { 0 } else { order.fade_out };
-        self.life = Life::Goes;
-        self.sample = Some(sample);
+    pub(super) fn start(&mut self, order: &Start, sample: Arc<Sample>, position: f64, sample_rate: u32) {
+        *self = Self {
+            id: order.voice,
+            start_at: order.at,
+            head: Playhead::new(order, &sample, position),
+            fold: order.fold && sample.is_stereo(),
+            envelope: Envelope::new(order),
+            fade_out: if order.looping { 0 } else { order.fade_out },
+            sample: Some(sample),
+            ..Self::vacant()
+        };
         self.outputs.start(order.bus);
-        self.set_mix(&order.mix, 0);
+        self.set_mix(&order.mix, 0, sample_rate);
     }
 
     /// Glides to new gains, sends and pitch; before the voice's first sample there is nothing to glide from.
-    pub(super) fn mix(&mut self, mix: &VoiceMix, glide: u32, now: u64) {
-        self.set_mix(mix, if self.start_at > now { 0 } else { glide });
+    pub(super) fn mix(&mut self, mix: &VoiceMix, glide: u32, now: u64, sample_rate: u32) {
+        self.set_mix(mix, if self.start_at > now { 0 } else { glide }, sample_rate);
     }
 
-    fn set_mix(&mut self, mix: &VoiceMix, glide: u32) {
+    fn set_mix(&mut self, mix: &VoiceMix, glide: u32, sample_rate: u32) {
         self.outputs.set(mix, glide);
-        self.rate.set(mix.rate.max(0.0), glide);
+        self.head.set_rate(mix.rate, glide);
+        self.filter.share.set(share(mix.cutoff, sample_rate), glide);
     }
 
     pub(super) fn route(&mut self, bus: u16) {
@@ -136,15 +176,40 @@ impl Voice {
     }
 
     /// Stops from frame `at` on; of several stops, the one that ends first counts. What is stopped before its
-    /// start is never heard.
+    /// start, or while it is held, is not heard again.
     pub(super) fn stop(&mut self, at: u64, fade: u32, now: u64) {
-        if self.start_at > now && at <= self.start_at {
+        if (self.start_at > now && at <= self.start_at) || self.is_held() {
             self.life = Life::Stopped;
         }
         let end = |(at, fade): (u64, u32)| at.max(now) + u64::from(fade);
         if self.stop_at.is_none_or(|other| end((at, fade)) < end(other)) {
             self.stop_at = Some((at, fade));
         }
+    }
+
+    /// Holds the voice where it is, or lets it go on.
+    pub(super) fn pause(&mut self, on: bool, fade: u32, now: u64) {
+        self.paused = on;
+        if self.leap.is_none() {
+            self.envelope.set_gate(!on, if self.start_at > now { 0 } else { fade });
+        }
+    }
+
+    /// Goes on at another place of the sample.
+    pub(super) fn seek(&mut self, to: f64, fade: u32, now: u64) {
+        let Some(sample) = &self.sample else { return };
+        if self.start_at > now || self.envelope.is_gate_closed() {
+            self.head.jump(to, sample);
+            self.envelope.forget_end();
+            return;
+        }
+        self.leap = Some((to, fade));
+        self.envelope.set_gate(false, fade);
+    }
+
+    /// Whether it is paused, and silent by now.
+    fn is_held(&self) -> bool {
+        self.paused && self.leap.is_none() && self.envelope.is_gate_closed()
     }
 
     /// Follows its buses into a new graph. One whose bus is gone, faded out with all on it, ends.
@@ -155,20 +220,27 @@ impl Voice {
     }
 
     /// Renders the block that begins at `now` into the buses.
-    pub(super) fn render(&mut self, now: u64, buffers: &mut [Buffer], scratch: &mut Scratch) {
+    pub(super) fn render(&mut self, now: u64, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) {
+        if self.is_held() {
+            return;
+        }
         let Some(sample) = self.sample.take() else { return };
+        let bus = buses.get(usize::from(self.outputs.bus()));
+        let lines = self.outputs.lines(bus.map_or(VoiceScale::UNITY, |bus| bus.voices.scale()));
         let begin = self.start_at.saturating_sub(now).min(BLOCK as u64) as usize;
         let mut at = begin;
-        while at < BLOCK && self.life == Life::Goes {
+        while at < BLOCK && self.life == Life::Goes && !self.is_held() {
             let until = self.cut(&sample, now, at);
             if self.envelope.stops_in() == Some(0) {
                 self.life = Life::Stopped;
                 break;
             }
-            let count = self.span(&sample, at..until, buffers, scratch);
+            if until == at {
+                break;
+            }
+            let count = self.span(&sample, at..until, &lines, buffers, scratch);
             at += count;
-            let over = !self.looping && self.position >= sample.frames() as f64;
-            if over || count == 0 {
+            if count == 0 || self.head.is_over(&sample) {
                 self.life = if self.envelope.is_stopping() { Life::Stopped } else { Life::Ended };
             }
         }
@@ -189,8 +261,17 @@ impl Voice {
                 until = frame;
             }
         }
+        if let Some((to, fade)) = self.leap.filter(|_| self.envelope.is_gate_closed()) {
+            self.leap = None;
+            self.head.jump(to, sample);
+            self.envelope.forget_end();
+            self.envelope.set_gate(!self.paused, fade);
+        }
+        if let Some(left) = self.envelope.closes_in() {
+            until = until.min(at + left);
+        }
         if self.fade_out > 0 {
-            let left = self.frames_left(sample);
+            let left = self.head.frames_left(sample);
             if left <= self.fade_out as usize {
                 self.envelope.end_in(left as u32);
             } else {
@@ -203,117 +284,56 @@ impl Voice {
         until
     }
 
-    /// Output frames until the sample ends, at the present rate.
-    fn frames_left(&self, sample: &Sample) -> usize {
-        let rate = f64::from(self.rate.current());
-        let left = sample.frames() as f64 - self.position;
-        if rate > 0.0 { (left / rate).max(0.0).ceil() as usize } else { usize::MAX / 2 }
-    }
-
     /// Renders at most the frames in `range`, fewer where the sample ends or loops; says how many.
     fn span(
         &mut self,
         sample: &Sample,
         range: Range<usize>,
+        lines: &Lines,
         buffers: &mut [Buffer],
         scratch: &mut Scratch,
     ) -> usize {
-        let natural = self.rate.is_steady() && self.rate.current() == 1.0 && self.position.fract() == 0.0;
-        let Scratch { source, gains, interpolator } = scratch;
-        let [first, second] = source;
-        let stereo = sample.is_stereo();
-
-        let (count, left, right): (usize, &mut [f32], Option<&mut [f32]>);
-        let from = self.position as usize;
-        let steady = self.envelope.is_unity();
-        if natural && steady && !self.fold {
-            // The common case reads the sample where it lies.
-            let count = range.len().min(sample.frames().saturating_sub(from));
-            let range = range.start..range.start + count;
-            let source = from..from + count;
-            let right = stereo.then(|| &sample.channel(1)[source.clone()]);
-            self.outputs.emit(&range, &sample.channel(0)[source.clone()], right, buffers, gains);
-            self.advance(count as f64, sample);
+        let Self { head, envelope, filter, outputs, fold, .. } = self;
+        if lines.is_silent() {
+            let count = head.pass(sample, range.len());
+            envelope.skip(count as u32);
+            filter.share.skip(count as u32);
             return count;
         }
-        if natural {
-            count = range.len().min(sample.frames().saturating_sub(from));
-            first[..count].copy_from_slice(&sample.channel(0)[from..from + count]);
-            if stereo {
-                second[..count].copy_from_slice(&sample.channel(1)[from..from + count]);
+        let (plain, open, stereo) = (envelope.is_unity(), filter.is_open(), sample.is_stereo());
+        if plain
+            && open
+            && !*fold
+            && let Some((left, right)) = head.lend(sample, range.len())
+        {
+            // The common case reads the sample where it lies.
+            filter.pass([left, right]);
+            outputs.emit(lines, [left, right], range.start, buffers);
+            return left.len();
+        }
+        let Scratch { source: [first, second], gains, .. } = scratch;
+        let count =
+            head.read(sample, &mut first[..range.len()], stereo.then_some(&mut second[..range.len()]));
+        let (left, right) = (&mut first[..count], &mut second[..count]);
+        if *fold {
+            for (left, right) in left.iter_mut().zip(&*right) {
+                *left = 0.5 * (*left + *right);
             }
-            self.advance(count as f64, sample);
+        }
+        let mut right = (stereo && !*fold).then_some(right);
+        if open {
+            filter.pass([left, right.as_deref().unwrap_or(left)]);
         } else {
-            count = self.interpolate(sample, range.len(), first, second, interpolator);
+            filter.run(left, right.as_deref_mut());
         }
-        left = &mut first[..count];
-        right = stereo.then_some(&mut second[..count]);
-        let right = match right {
-            Some(right) if self.fold => {
-                for (left, right) in left.iter_mut().zip(right) {
-                    *left = 0.5 * (*left + *right);
-                }
-                None
-            }
-            other => other,
-        };
-        if !steady {
-            self.envelope.fill(&mut gains[..count]);
+        if !plain {
+            envelope.fill(&mut gains[..count]);
             scale(left, &gains[..count]);
-        }
-        let right = right.map(|right| {
-            if !steady {
+            if let Some(right) = &mut right {
                 scale(right, &gains[..count]);
             }
-            &*right
-        });
-        self.outputs.emit(&(range.start..range.start + count), left, right, buffers, gains);
+        }
+        outputs.emit(lines, [left, right.as_deref().unwrap_or(left)], range.start, buffers);
         count
-    }
-
-    /// Fills the scratch with pitched frames up to the sample's end or seam; says how many.
-    fn interpolate(
-        &mut self,
-        sample: &Sample,
-        want: usize,
-        first: &mut [f32; BLOCK],
-        second: &mut [f32; BLOCK],
-        interpolator: &Interpolator,
-    ) -> usize {
-        let mut done = 0;
-        while done < want {
-            let step = f64::from(self.rate.current());
-            let mut count = want - done;
-            if !self.rate.is_steady() {
-                count = count.min(PITCH_STEP);
-            }
-            let ahead = (sample.frames() as f64 - self.position) / step.max(1e-9);
-            count = count.min(ahead.ceil().max(0.0) as usize);
-            if count == 0 {
-                break;
-            }
-            let position = self.position + GUARD as f64;
-            interpolator.render(sample.padded(0), position, step, &mut first[done..done + count]);
-            if sample.is_stereo() {
-                interpolator.render(sample.padded(1), position, step, &mut second[done..done + count]);
-            }
-            self.rate.skip(count as u32);
-            done += count;
-            if self.advance(step * count as f64, sample) {
-                break;
-            }
-        }
-        done
-    }
-
-    /// Moves on through the sample; says whether that crossed the loop's seam.
-    fn advance(&mut self, frames: f64, sample: &Sample) -> bool {
-        self.position += frames;
-        let crossed = self.looping && self.position >= sample.frames() as f64;
-        if crossed {
-            // The loop may be shorter than one step.
-            self.position = self.position.rem_euclid(sample.frames() as f64);
-        }
-        crossed
     }
 }

@@ -1,7 +1,8 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
-use crate::bank::{self, Bank, Checked, Diagnostics, ReadError, SoundKind, Sources};
-use crate::media::{MediaError, Problem, Request, Sample, Store, load_all};
+use crate::bank::{self, Bank, Checked, Cut, Diagnostics, ReadError, SoundKind, Sources};
+use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
+use crate::units::Seconds;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -39,7 +40,7 @@ impl Project {
     /// Whether every sound is made of the same file contents as the other project's.
     pub fn has_same_sounds(&self, other: &Self) -> bool {
         let contents = |project: &Self| -> Vec<Option<u64>> {
-            project.samples.iter().map(|sample| sample.as_ref().map(|sample| sample.content())).collect()
+            project.samples.iter().map(|sample| sample.as_ref().map(|sample| sample.edition())).collect()
         };
         contents(self) == contents(other)
     }
@@ -74,7 +75,9 @@ impl Project {
         // Files are tried even when the text has errors, so that one run shows everything.
         let mut requests = match &bank {
             Some(bank) => clips(bank),
-            None => media.iter().map(|used| Request { file: used.file.clone(), looping: false }).collect(),
+            None => {
+                media.iter().map(|used| Request { file: used.file.clone(), edit: Edit::default() }).collect()
+            }
         };
         requests.retain(|request| inside.iter().any(|used| used.file == request.file));
         let outcome = load_all(&requests, sample_rate, threads, previous, progress);
@@ -94,7 +97,7 @@ impl Project {
         };
         let sample = |sound: &bank::Sound| match &sound.kind {
             SoundKind::Clip(clip) => {
-                outcome.store.get(&bank.media[clip.media.index()].file, clip.looping).cloned()
+                outcome.store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
             }
             SoundKind::Random(_) => None,
         };
@@ -109,15 +112,30 @@ fn clips(bank: &Bank) -> Vec<Request> {
     for sound in &bank.sounds {
         if let SoundKind::Clip(clip) = &sound.kind {
             let file = bank.media[clip.media.index()].file.clone();
-            requests.push(Request { file, looping: clip.looping });
+            requests.push(Request { file, edit: edit(&clip.cut) });
         }
     }
     let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
-    requests
-        .extend(files.map(|file| Request { file: bank.media[file.index()].file.clone(), looping: false }));
+    requests.extend(
+        files.map(|file| Request { file: bank.media[file.index()].file.clone(), edit: Edit::default() }),
+    );
     requests.sort();
     requests.dedup();
     requests
+}
+
+/// The cut in the media's own words.
+fn edit(cut: &Cut) -> Edit {
+    let time = |seconds: Seconds| Micros::from_seconds(seconds.get());
+    Edit {
+        looping: cut.looping,
+        start: time(cut.start),
+        end: cut.end.map(time),
+        reverse: cut.reverse,
+        loop_start: cut.loop_start.map(time),
+        loop_end: cut.loop_end.map(time),
+        crossfade: time(cut.crossfade),
+    }
 }
 
 fn explain(error: &MediaError, path: &str) -> (&'static str, String) {

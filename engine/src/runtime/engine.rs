@@ -12,7 +12,7 @@ use crate::link::Report;
 use crate::mixer::{BLOCK, MixerEnd};
 use crate::reload::{Project, Reload, Watcher};
 use crate::space::{Pose, ZoneField};
-use crate::units::{Decibels, Seconds};
+use crate::units::{Amount, Decibels, Seconds};
 use glam::Vec3;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -76,7 +76,8 @@ pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
         sample.as_ref().map(|sample| ClipFacts {
             frames: sample.frames() as u32,
             stereo: sample.is_stereo(),
-            content: sample.content(),
+            content: sample.edition(),
+            lap: sample.lap().map(|lap| (lap.frames().start as u32, lap.frames().end as u32)),
         })
     };
     project.samples.iter().map(facts).collect()
@@ -248,6 +249,28 @@ impl Engine {
     pub fn stop_at(&mut self, playback: PlaybackId, fade: Option<Seconds>, at: u64) {
         let rate = self.rate;
         self.director.stop(playback, fade.map(|fade| fade.frames(rate)), at);
+    }
+
+    /// Holds a playback where it is, within a few milliseconds and without a click; held, it costs nothing.
+    pub fn pause(&mut self, playback: PlaybackId) {
+        self.director.pause(playback, true);
+    }
+
+    /// Lets a playback that was held go on.
+    pub fn resume(&mut self, playback: PlaybackId) {
+        self.director.pause(playback, false);
+    }
+
+    /// Makes a playback go on at another place of its sound, in seconds from its beginning at natural pitch; of a
+    /// loop, at where that place is after so many laps. What has not begun yet begins there.
+    pub fn seek(&mut self, playback: PlaybackId, to: Seconds) {
+        self.director.seek(playback, f64::from(to.get()) * f64::from(self.rate));
+    }
+
+    /// Says how far something stands between an emitter and the listener: 0 is nothing, 1 all that the event's
+    /// `occluded` says.
+    pub fn set_emitter_occlusion(&mut self, emitter: EmitterKey, occlusion: Amount) {
+        self.director.set_emitter_occlusion(emitter, occlusion);
     }
 
     /// Stops everything, over `fade` or each over its own.

@@ -6,6 +6,7 @@
 use super::{Choice, Clip, Duck, PropertyCurve, Random, Send, Space, Target};
 use crate::bank::decode::{Field, Fields, Read, Reader, Text, entries_of};
 use crate::bank::syntax::{Kind, Node, Slot};
+use crate::effects::{FadeShape, Interpolation};
 use serde::Deserialize;
 
 /// One entry of a section: its name and what is left of it after reading; `None` where nothing sound is.
@@ -206,6 +207,30 @@ macro_rules! bare_words {
 }
 bare_words!(Curve, DuckCurve, Combine, Gauge);
 
+macro_rules! named_choices {
+    ($($choice:ty),*) => {$(
+        impl Read for $choice {
+            fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+                place_of_choice(reader, node, field).and_then(|place| Self::ALL.get(place).copied())
+            }
+        }
+    )*};
+}
+named_choices!(FadeShape, Interpolation);
+
+/// The place of a bare word among the choices of a field.
+pub(super) fn place_of_choice(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<usize> {
+    let (Kind::Word(_), Some(word)) = (&node.kind, node.name()) else {
+        reader.wrong_type(node, field, &format!("one of {}", field.rule.choices.join(", ")));
+        return None;
+    };
+    let place = field.rule.choices.iter().position(|choice| *choice == word);
+    if place.is_none() {
+        reader.unknown_variant(word, node.head(), field.name, field.rule.choices.iter().copied());
+    }
+    place
+}
+
 impl Read for Point {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
         let slots = node.slots();
@@ -304,6 +329,31 @@ pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Nod
     {
         let help = Some("leave one of them out, or write two rules".to_owned());
         reader.error("bad-range", band.span.clone(), "`voices` step back as a whole, not in a `band`", help);
+    }
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_clip(clip: &Clip, reader: &mut Reader<'_>, node: &Node) {
+    let mut order = |low: (&str, Option<f32>), high: (&str, Option<f32>)| {
+        if let (Some(from), Some(to)) = (low.1, high.1)
+            && to <= from
+            && let Some(field) = node.field(high.0).or(node.field(low.0))
+        {
+            let message = format!("`{}` ({to} s) is not after `{}` ({from} s)", high.0, low.0);
+            reader.error("bad-range", field.span.clone(), message, Some("nothing would be left".to_owned()));
+        }
+    };
+    order(("start", Some(clip.start)), ("end", clip.end));
+    order(("loop_start", clip.loop_start), ("loop_end", clip.loop_end));
+    order(("start", Some(clip.start)), ("loop_end", clip.loop_end));
+    order(("loop_start", clip.loop_start), ("end", clip.end));
+    let of_loops = ["loop_start", "loop_end", "crossfade"];
+    if !clip.looping
+        && let Some((name, field)) = of_loops.iter().find_map(|name| Some((name, node.field(name)?)))
+    {
+        let message = format!("`{name}` is for what loops");
+        let help = Some("add `looping: true`, or leave it out".to_owned());
+        reader.error("bad-range", field.span.clone(), message, help);
     }
 }
 

@@ -4,7 +4,7 @@
 //! effect takes beside its parameters: a key, a sound file, a bypass. May be named here: `decode`, the syntax
 //! tree, `effects`. Runs on any thread.
 
-use super::choices::{choice, only};
+use super::choices::{choice, only, place_of_choice};
 use super::{ANY, Custom, HighPass, HighShelf, LowPass, LowShelf, Peak};
 use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Text};
 use crate::bank::syntax::{Kind, Node};
@@ -132,19 +132,7 @@ fn number(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<f32> {
     if field.rule.choices.is_empty() {
         return bool::read(reader, node, field).map(|on| f32::from(u8::from(on)));
     }
-    match (&node.kind, node.name()) {
-        (Kind::Word(_), Some(word)) => {
-            let place = field.rule.choices.iter().position(|choice| *choice == word);
-            if place.is_none() {
-                reader.unknown_variant(word, node.head(), field.name, field.rule.choices.iter().copied());
-            }
-            place.map(|place| place as f32)
-        }
-        _ => {
-            reader.wrong_type(node, field, &format!("one of {}", field.rule.choices.join(", ")));
-            None
-        }
-    }
+    place_of_choice(reader, node, field).map(|place| place as f32)
 }
 
 const BANDS: [&str; 5] = ["Peak", "LowShelf", "HighShelf", "HighPass", "LowPass"];

@@ -2,6 +2,7 @@
 
 use super::super::builder::Plugins;
 use crate::bank::{self, EffectKind};
+use crate::media::Edit;
 use crate::mixer::{EffectParams, KeySpec, Origin, SlotSpec, Tap};
 use crate::reload::Project;
 
@@ -120,7 +121,7 @@ impl Builder<'_> {
         };
         let impulse = effect.file.filter(|_| new).and_then(|file| {
             let file = &self.project.bank.media.get(file.index())?.file;
-            self.project.store.get(file, false).cloned()
+            self.project.store.get(file, Edit::default()).cloned()
         });
         SlotSpec {
             params: params(effect),

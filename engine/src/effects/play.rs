@@ -1,0 +1,45 @@
+//! How a sound is played: the choices that are made in a bank and carried out by a voice.
+
+use super::table::choices;
+
+choices! {
+    /// How a sound is read between its samples, when it is pitched.
+    Interpolation {
+        /// Straight lines: 2 samples. Dull and full of images, as old hardware was.
+        Linear,
+        /// A cubic through 4 samples (Catmull-Rom).
+        Cubic,
+        /// A windowed sinc of 8 samples.
+        Sinc,
+        /// A windowed sinc of 16 samples, for what is exposed: costs about three times as much.
+        Fine,
+    }
+
+    /// The course of a fade: how the gain goes from nothing to all. A fade out is the same turned round.
+    FadeShape {
+        /// Evenly in amplitude.
+        Linear,
+        /// Slowly at both ends: `a² (3 - 2 a)`.
+        Smooth,
+        /// As a quarter of a sine: two such fades across each other keep their power.
+        EqualPower,
+        /// Most of it at first: `1 - (1 - a)²`.
+        Fast,
+        /// Most of it at last: `a²`.
+        Slow,
+        /// Evenly in decibels over the last 60, and then to nothing.
+        Exponential,
+    }
+}
+
+impl Default for Interpolation {
+    fn default() -> Self {
+        Self::Sinc
+    }
+}
+
+impl Default for FadeShape {
+    fn default() -> Self {
+        Self::Linear
+    }
+}

@@ -1,0 +1,138 @@
+//! What a clip cuts out of its file: trimmed, turned round, looped.
+//!
+//! All of it is done once, when the file is loaded, so that a voice only ever reads forwards through memory.
+
+use std::ops::Range;
+
+use super::Problem;
+use super::sample::Hasher;
+use crate::dsp::fade::{FadeShape, bend};
+
+/// A time in a sound file, in microseconds: whole numbers, so that equal edits are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Micros(pub u64);
+
+impl Micros {
+    /// From seconds; what is negative or no number is 0.
+    pub fn from_seconds(seconds: f32) -> Self {
+        Self(libm::round(f64::from(seconds.max(0.0)) * 1e6) as u64)
+    }
+
+    /// In seconds.
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 * 1e-6
+    }
+
+    /// The nearest frame.
+    pub fn frame(self, sample_rate: u32) -> usize {
+        ((u128::from(self.0) * u128::from(sample_rate) + 500_000) / 1_000_000) as usize
+    }
+}
+
+/// How a file is cut. Times are places in the file, before it is turned round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Edit {
+    /// Whether it repeats for ever.
+    pub looping: bool,
+    /// Where it begins.
+    pub start: Micros,
+    /// Where it ends, if not with the file.
+    pub end: Option<Micros>,
+    /// Whether it runs backwards.
+    pub reverse: bool,
+    /// Where what is repeated begins, if not with the sound.
+    pub loop_start: Option<Micros>,
+    /// Where what is repeated ends, if not with the sound.
+    pub loop_end: Option<Micros>,
+    /// The crossfade across the loop's seam, of equal power. The loop begins no earlier than its length.
+    pub crossfade: Micros,
+}
+
+impl Edit {
+    /// The whole file, once or for ever.
+    pub fn whole(looping: bool) -> Self {
+        Self { looping, ..Self::default() }
+    }
+
+    /// Whether all of the file repeats as it is, so that its end continues in its beginning.
+    pub(super) fn repeats_whole(&self) -> bool {
+        *self == Self::whole(true)
+    }
+
+    /// A number that differs for different edits.
+    pub(super) fn hash(&self) -> u64 {
+        let mut hash = Hasher::new();
+        let bits = u64::from(self.looping) + 2 * u64::from(self.reverse);
+        for word in [bits, self.start.0, self.crossfade.0] {
+            hash.word(word);
+        }
+        for time in [self.end, self.loop_start, self.loop_end] {
+            hash.word(time.map_or(u64::MAX, |time| time.0));
+        }
+        hash.finish()
+    }
+
+    /// Cuts decoded channels of one length at the engine's rate. Gives what repeats, in the frames of the cut sound.
+    pub(super) fn apply(
+        &self,
+        channels: &mut [Vec<f32>],
+        sample_rate: u32,
+    ) -> Result<Option<Range<usize>>, Problem> {
+        let frames = channels.first().map_or(0, Vec::len);
+        let seconds = frames as f64 / f64::from(sample_rate);
+        let beyond = |what: &'static str, at: Micros| Problem::Beyond {
+            what,
+            at,
+            ends: Micros((seconds * 1e6) as u64),
+        };
+        let place = |what: &'static str, at: Micros| {
+            // A frame more is a rounding.
+            let frame = at.frame(sample_rate);
+            if frame > frames + 1 { Err(beyond(what, at)) } else { Ok(frame.min(frames)) }
+        };
+        let start = place("start", self.start)?;
+        let end = self.end.map_or(Ok(frames), |end| place("end", end))?;
+        if start >= end {
+            return Err(beyond("start", self.start));
+        }
+        let from = self.loop_start.map_or(Ok(start), |at| place("loop_start", at))?.clamp(start, end);
+        let to = self.loop_end.map_or(Ok(end), |at| place("loop_end", at))?.clamp(start, end);
+        if from >= to {
+            return Err(beyond("loop_start", self.loop_start.unwrap_or(self.start)));
+        }
+        for channel in channels.iter_mut() {
+            channel.truncate(end);
+            channel.drain(..start);
+            if self.reverse {
+                channel.reverse();
+            }
+        }
+        if !self.looping {
+            return Ok(None);
+        }
+        let length = end - start;
+        let mut lap = from - start..to - start;
+        if self.reverse {
+            lap = length - lap.end..length - lap.start;
+        }
+        let fade = self.crossfade.frame(sample_rate).min(lap.len() / 2);
+        // What comes before the loop is faded into its end.
+        lap.start = lap.start.max(fade);
+        for channel in channels.iter_mut() {
+            cross(channel, &lap, fade);
+        }
+        Ok(Some(lap))
+    }
+}
+
+/// Fades the last `fade` frames of the loop into those before its beginning.
+fn cross(channel: &mut [f32], lap: &Range<usize>, fade: usize) {
+    for i in 0..fade {
+        let way = (i as f32 + 0.5) / fade as f32;
+        let mut gains = [1.0 - way, way];
+        bend(FadeShape::EqualPower, &mut gains);
+        let before = channel[lap.start - fade + i];
+        let at = lap.end - fade + i;
+        channel[at] = gains[0] * channel[at] + gains[1] * before;
+    }
+}

@@ -1,0 +1,175 @@
+//! Where a voice is in its sample, and how it reads on from there: at which rate, and round which loop.
+//!
+//! Near a loop's end the interpolators would look beyond it. There the head reads the sample's seam, a few frames
+//! around the end as they are heard, counts on beyond it, and then goes back by a lap.
+
+use super::BLOCK;
+use crate::dsp::interp::{AFTER, BEFORE, Interpolation, Interpolator};
+use crate::dsp::ramp::Ramp;
+use crate::link::Start;
+use crate::media::Sample;
+use crate::media::sample::{GUARD, Lap, SEAM};
+
+const _: () = assert!(GUARD >= AFTER && GUARD >= BEFORE && SEAM >= BEFORE + AFTER);
+
+/// The frames after which a gliding pitch is looked at again.
+const PITCH_STEP: usize = 16;
+
+pub(super) struct Playhead {
+    /// In the sample's frames. On a loop it may be up to [`BEFORE`] frames beyond the end before it goes back.
+    position: f64,
+    rate: Ramp,
+    looping: bool,
+    interpolation: Interpolation,
+}
+
+/// What can be read in one go: up to which position, and where.
+struct Stretch<'a> {
+    limit: f64,
+    /// The loop whose seam is read, if it is that.
+    seam: Option<&'a Lap>,
+}
+
+impl Playhead {
+    pub(super) fn vacant() -> Self {
+        Self { position: 0.0, rate: Ramp::new(1.0), looping: false, interpolation: Interpolation::default() }
+    }
+
+    pub(super) fn new(order: &Start, sample: &Sample, position: f64) -> Self {
+        let mut head = Self {
+            looping: order.looping && sample.lap().is_some(),
+            interpolation: order.interpolation,
+            ..Self::vacant()
+        };
+        head.jump(position, sample);
+        head
+    }
+
+    /// Goes to another place; on a loop, to where that is after so many laps.
+    pub(super) fn jump(&mut self, position: f64, sample: &Sample) {
+        self.position = match sample.lap().filter(|_| self.looping) {
+            Some(lap) => lap.fold(position),
+            None => position.clamp(0.0, sample.frames() as f64),
+        };
+    }
+
+    pub(super) fn set_rate(&mut self, rate: f32, glide: u32) {
+        self.rate.set(rate.max(0.0), glide);
+    }
+
+    /// The place in the sample.
+    pub(super) fn place(&self, sample: &Sample) -> f64 {
+        sample.lap().filter(|_| self.looping).map_or(self.position, |lap| lap.fold(self.position))
+    }
+
+    /// Whether the sample has come to its end.
+    pub(super) fn is_over(&self, sample: &Sample) -> bool {
+        !self.looping && self.position >= sample.frames() as f64
+    }
+
+    /// Output frames until the sample ends, at the present rate.
+    pub(super) fn frames_left(&self, sample: &Sample) -> usize {
+        frames(sample.frames() as f64 - self.position, f64::from(self.rate.current()))
+    }
+
+    fn stretch<'a>(&self, sample: &'a Sample) -> Stretch<'a> {
+        let Some(lap) = sample.lap().filter(|_| self.looping) else {
+            return Stretch { limit: sample.frames() as f64, seam: None };
+        };
+        let near = lap.frames().end as f64 - AFTER as f64;
+        if self.position < near {
+            Stretch { limit: near, seam: None }
+        } else {
+            Stretch { limit: near + (AFTER + BEFORE) as f64, seam: Some(lap) }
+        }
+    }
+
+    fn is_natural(&self) -> bool {
+        self.rate.is_steady() && self.rate.current() == 1.0 && self.position.fract() == 0.0
+    }
+
+    /// At natural pitch, the next frames where they lie in the sample's memory: up to `most`. `None` where they must
+    /// be read.
+    pub(super) fn lend<'a>(&mut self, sample: &'a Sample, most: usize) -> Option<(&'a [f32], &'a [f32])> {
+        if !self.is_natural() {
+            return None;
+        }
+        let Stretch { limit, seam } = self.stretch(sample);
+        let count = most.min((limit - self.position).max(0.0) as usize);
+        let at = self.position as usize;
+        let side = |channel: usize| match seam {
+            Some(lap) => lap.seam(channel).get(at + SEAM - lap.frames().end..)?.get(..count),
+            None => sample.channel(channel).get(at..at + count),
+        };
+        let sides = (side(0)?, side(1)?);
+        self.advance(count as f64, sample);
+        Some(sides)
+    }
+
+    /// Moves on by up to `most` frames that nobody hears, exactly as if they were read; says by how many.
+    pub(super) fn pass(&mut self, sample: &Sample, most: usize) -> usize {
+        self.go(sample, most, |_, _, _, _, _| {})
+    }
+
+    /// Fills a block, or a part of it, with the next frames of the left and, if wanted, the right channel, up to the
+    /// sample's end; says how many.
+    pub(super) fn read(&mut self, sample: &Sample, left: &mut [f32], mut right: Option<&mut [f32]>) -> usize {
+        let table = Interpolator::shared(self.interpolation);
+        self.go(sample, left.len().min(BLOCK), |at, count, position, step, seam| {
+            let (end, from) = (at + count, |lap: &Lap| position + SEAM as f64 - lap.frames().end as f64);
+            let render = |channel: usize, out: &mut [f32]| match seam {
+                Some(lap) => table.render(lap.seam(channel), from(lap), step, out),
+                None => table.render(sample.padded(channel), position + GUARD as f64, step, out),
+            };
+            if let Some(out) = left.get_mut(at..end) {
+                render(0, out);
+            }
+            if let Some(out) = right.as_mut().and_then(|right| right.get_mut(at..end)) {
+                render(1, out);
+            }
+        })
+    }
+
+    /// Goes on by up to `most` frames, stretch by stretch: at which frame, how many, from which position, by which step,
+    /// and on which seam.
+    fn go<'a>(
+        &mut self,
+        sample: &'a Sample,
+        most: usize,
+        mut visit: impl FnMut(usize, usize, f64, f64, Option<&'a Lap>),
+    ) -> usize {
+        let mut done = 0;
+        while done < most {
+            let Stretch { limit, seam } = self.stretch(sample);
+            let step = f64::from(self.rate.current());
+            let mut count = (most - done).min(frames(limit - self.position, step));
+            if !self.rate.is_steady() {
+                count = count.min(PITCH_STEP);
+            }
+            if count == 0 {
+                break;
+            }
+            visit(done, count, self.position, step, seam);
+            self.rate.skip(count as u32);
+            done += count;
+            self.advance(step * count as f64, sample);
+        }
+        done
+    }
+
+    /// Moves on; beyond a loop's end, back by as many laps as it takes.
+    fn advance(&mut self, by: f64, sample: &Sample) {
+        self.position += by;
+        let Some(lap) = sample.lap().filter(|_| self.looping) else { return };
+        let beyond = self.position - (lap.frames().end + BEFORE) as f64;
+        if beyond >= 0.0 {
+            let length = lap.frames().len() as f64;
+            self.position -= length * (libm::floor(beyond / length) + 1.0);
+        }
+    }
+}
+
+/// Steps until that much is passed.
+fn frames(way: f64, step: f64) -> usize {
+    if step > 0.0 { libm::ceil(way / step).max(0.0) as usize } else { usize::MAX / 2 }
+}
