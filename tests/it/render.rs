@@ -155,3 +155,15 @@ fn a_device_that_changes_its_rate_loses_no_voice_and_makes_no_click() {
         }
     }
 }
+
+#[test]
+fn the_tour_is_the_same_to_the_byte_with_instructions_of_any_width() {
+    use tonmeister::dsp::simd::{Level, limit};
+    let renders = Level::ALL.map(|level| {
+        limit(level);
+        tour(12.0, 1, None, false).0
+    });
+    limit(Level::Avx512);
+    assert!(renders[0].iter().any(|sample| sample.abs() > 0.1));
+    assert!(renders[0] == renders[1] && renders[1] == renders[2]);
+}
