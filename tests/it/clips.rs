@@ -234,11 +234,12 @@ fn a_clip_chooses_how_it_is_read() {
     let sound = tone(5000.0, 0.25, 48_000);
     let residue = |kind: &str| {
         let out = heard(&format!("looping: true, pitch: -2, interpolation: {kind}"), &sound, 1.0);
-        measure::residual_db(&out[4800..], 5000.0 * 2_f32.powf(-2.0 / 12.0), RATE)
+        // Short enough that the last digit of the frequency does not count.
+        measure::residual_db(&out[4800..8800], 5000.0 * 2_f32.powf(-2.0 / 12.0), RATE)
     };
     let [linear, cubic, sinc, fine] = ["Linear", "Cubic", "Sinc", "Fine"].map(residue);
     assert!(
-        linear > -40.0 && cubic < linear - 10.0 && sinc < cubic - 15.0 && fine < sinc - 10.0,
+        linear > -40.0 && cubic < linear - 10.0 && sinc < cubic - 15.0 && fine < sinc - 20.0,
         "{linear} {cubic} {sinc} {fine} dB"
     );
 }
