@@ -1,7 +1,10 @@
 //! What the benches share: projects of generated sounds, and the loops that set the measure.
 
+use glam::{Quat, Vec3};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use tonmeister::prelude::*;
+use tonmeister::space::{Pose, ZoneField};
 
 /// The rate of everything here.
 pub const RATE: u32 = 48_000;
@@ -69,6 +72,86 @@ pub fn voices_bank(clip: &str, event: &str) -> String {
     )
 }
 
+/// A bank with that many buses, `b0` and so on, each with that chain of effects; no sounds.
+pub fn buses_bank(buses: usize, effects: &str) -> String {
+    let buses = (0..buses).map(|bus| format!("\"b{bus}\": (effects: [{effects}]), "));
+    format!("Bank(buses: {{{}}})", buses.collect::<String>())
+}
+
+/// A bus's chain as a designer might write it: an equaliser of four bands and a compressor.
+pub const CHAIN: &str = "Eq([HighPass(freq: 60), LowShelf(freq: 200, gain: -2), Peak(freq: 2500, gain: 2), \
+     HighShelf(freq: 8000, gain: 1.5)]), Compressor(threshold: -40, ratio: 3)";
+
+/// The place of voice `index`: all around the listener, from 3 m on outwards.
+pub fn place_of(index: usize) -> Vec3 {
+    let angle = index as f32 * 0.37;
+    Vec3::new(angle.sin(), 0.0, angle.cos()) * (3.0 + index as f32 * 0.02)
+}
+
+/// A zone with that reverb, a ball of 500 m around the origin.
+pub fn zone(reverb: &str) -> ZoneField<&str> {
+    ZoneField {
+        zone: reverb,
+        shape: Shape::Sphere { radius: 500.0 },
+        position: Vec3::ZERO,
+        rotation: Quat::IDENTITY,
+        fade: 1.0,
+        priority: 0,
+    }
+}
+
+/// Puts the listener into that reverb.
+///
+/// # Panics
+/// If it is not heard.
+pub fn enter(engine: &mut Engine, reverb: &str) {
+    engine.set_listener(Some(Pose::ORIGIN));
+    engine.receive();
+    engine.set_zones([zone(reverb)]);
+    assert_eq!(engine.reverbs().len(), 1, "the reverb is heard");
+}
+
+/// Posts so many voices, in space or not, and renders until all of them sound.
+///
+/// # Panics
+/// If they never do.
+pub fn start(engine: &mut Engine, voices: usize, spatial: bool) {
+    engine.set_listener(Some(Pose::ORIGIN));
+    for index in 0..voices {
+        let emitter = spatial.then(|| engine.add_emitter(place_of(index), Decibels::UNITY));
+        engine.post(&event_of(index), emitter);
+    }
+    settle(engine);
+    assert_eq!(engine.voices() as usize, voices, "every voice sounds");
+}
+
+/// Renders until what was ordered is there and has glided to its place.
+pub fn settle(engine: &mut Engine) {
+    let mut block = [0.0; BLOCK * 2];
+    for _ in 0..60 {
+        engine.decide();
+        engine.flush();
+        engine.render(&mut block);
+    }
+}
+
+/// Renders one block and says how long it took.
+pub fn timed(engine: &mut Engine) -> Duration {
+    let mut block = [0.0; BLOCK * 2];
+    let begin = Instant::now();
+    engine.render(&mut block);
+    let took = begin.elapsed();
+    std::hint::black_box(&block);
+    took
+}
+
+/// The value that so great a share of them does not exceed.
+pub fn quantile(durations: &mut [Duration], share: f64) -> Duration {
+    durations.sort_unstable();
+    let last = durations.len().saturating_sub(1);
+    durations.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
+}
+
 /// The name of the event that voice `index` plays.
 pub fn event_of(index: usize) -> String {
     (index % SOUNDS).to_string()
@@ -108,8 +191,9 @@ impl TightLoop {
         for voice in 0..voices {
             let source = &self.sources[voice % self.sources.len()][self.place..self.place + BLOCK];
             let (gain, step) = (0.02, 1e-7 * voice as f32);
+            // An `i32`, which becomes a float in one instruction on any machine.
             for (frame, ((left, right), sample)) in
-                self.left.iter_mut().zip(&mut self.right).zip(source).enumerate()
+                (0_i32..).zip(self.left.iter_mut().zip(&mut self.right).zip(source))
             {
                 let ramp = gain + step * frame as f32;
                 *left += sample * ramp;

@@ -1,26 +1,35 @@
 //! Effects in a bus's chain, against theory.
 
 use crate::common::{RATE, Studio, level, near, run, stem, tone};
-use tonmeister::dsp::eq::{EqBand, EqShape};
+use tonmeister::dsp::eq::{EqBand, EqShape, EqSlope};
 use tonmeister::dsp::measure;
 use tonmeister::runtime::{EffectFault, Fault};
 use tonmeister::units::{Decibels, Hertz};
 
 #[test]
 fn an_equaliser_does_what_the_formula_says_at_five_frequencies() {
+    let band = |shape, freq, gain, q| EqBand {
+        shape,
+        freq: Hertz::new(freq).unwrap(),
+        gain: Decibels::new(gain).unwrap(),
+        q,
+        ..EqBand::default()
+    };
     let bands = [
-        (EqShape::HighPass, 120.0, 0.0, 0.707),
-        (EqShape::Peak, 1000.0, 6.0, 1.4),
-        (EqShape::HighShelf, 6000.0, -4.0, 0.707),
+        EqBand { slope: EqSlope::Db24, ..band(EqShape::HighPass, 120.0, 0.0, 0.707) },
+        band(EqShape::Peak, 1000.0, 6.0, 1.4),
+        band(EqShape::HighShelf, 6000.0, -4.0, 0.707),
+        band(EqShape::Notch, 400.0, 0.0, 0.5),
     ];
     let bank = r#"Bank(
         buses: {"eq": (effects: [Eq([
-            HighPass(freq: 120), Peak(freq: 1000, gain: 6, q: 1.4), HighShelf(freq: 6000, gain: -4),
+            HighPass(freq: 120, slope: 24), Peak(freq: 1000, gain: 6, q: 1.4), HighShelf(freq: 6000, gain: -4),
+            Notch(freq: 400, q: 0.5),
         ])])},
         sounds: {"tone": Clip(file: "tone.wav", looping: true)},
         events: {"tone": (play: "tone", bus: "eq"), "dry": (play: "tone")},
     )"#;
-    for hertz in [60.0, 400.0, 1000.0, 5000.0, 14_000.0] {
+    for hertz in [60.0, 300.0, 1000.0, 5000.0, 14_000.0] {
         let studio = Studio::new(bank).tone("tone.wav", hertz, 0.25, 1.0);
         let measured = ["tone", "dry"].map(|event| {
             let mut engine = studio.builder().stems(true).build().unwrap();
@@ -29,16 +38,35 @@ fn an_equaliser_does_what_the_formula_says_at_five_frequencies() {
             let stems = engine.take_stems().unwrap();
             level(&stem(&stems, if event == "dry" { "master" } else { "eq" }), 48_000..96_000)
         });
-        let expected: f32 = bands
-            .iter()
-            .map(|&(shape, freq, gain, q)| {
-                let band =
-                    EqBand { shape, freq: Hertz::new(freq).unwrap(), gain: Decibels::new(gain).unwrap(), q };
-                band.response_db(hertz as f32, RATE)
-            })
-            .sum();
+        let expected: f32 = bands.iter().map(|band| band.response_db(hertz as f32, RATE)).sum();
         near(measured[0] - measured[1], f64::from(expected), 0.05, &format!("the response at {hertz} Hz"));
     }
+}
+
+#[test]
+fn a_dynamic_band_steps_aside_for_its_key() {
+    let bank = r#"Bank(
+        buses: {
+            "music": (effects: [Eq(
+                bands: [HighPass(freq: 30, slope: 18), Peak(freq: 1000, q: 1.2, range: -6, threshold: -40, attack: 0.01)],
+                key: "dialogue",
+            )]),
+            "dialogue": (),
+        },
+        sounds: {"tone": Clip(file: "tone.wav", looping: true), "word": Clip(file: "word.wav", looping: true)},
+        events: {"tone": (play: "tone", bus: "music"), "word": (play: "word", bus: "dialogue")},
+    )"#;
+    let studio = Studio::new(bank).tone("tone.wav", 1000.0, 0.25, 1.0).tone("word.wav", 1100.0, 0.25, 1.0);
+    let measured = [false, true].map(|spoken| {
+        let mut engine = studio.builder().stems(true).build().unwrap();
+        engine.post("tone", None);
+        if spoken {
+            engine.post("word", None);
+        }
+        run(&mut engine, 2.0);
+        level(&stem(&engine.take_stems().unwrap(), "music"), 48_000..96_000)
+    });
+    near(measured[0] - measured[1], 6.0, 0.1, "the music's band under the word");
 }
 
 #[test]
@@ -59,6 +87,39 @@ fn an_echo_comes_at_its_time_and_fades_by_its_feedback() {
     let peaks: Vec<usize> = (0..echo.len()).filter(|&n| echo[n].abs() > 0.01).collect();
     assert_eq!(peaks, [0, 4800, 9600, 14_400, 19_200], "frames of the click and its echoes");
     near(f64::from(echo[9600] / echo[4800]), 0.5, 1e-3, "each echo against the one before");
+}
+
+#[test]
+fn a_file_of_a_room_makes_a_sound_ring_in_it() {
+    // A click through a response of a step right now, one after 50 ms on the left, and one after 0.5 s on the right.
+    let (mut left, mut right) = (vec![0.0; 30_000], vec![0.0; 30_000]);
+    (left[0], left[2400], right[0], right[24_000]) = (1.0, 0.5, 1.0, -0.25);
+    let mut click = vec![0.0; 480];
+    click[0] = 0.5;
+    let bank = r#"Bank(
+        buses: {"room": (effects: [Convolution(file: "room.wav", gain: -6.0206, predelay: 0.01)])},
+        events: {"click": (play: "click.wav", bus: "room")},
+    )"#;
+    let studio = Studio::new(bank).sound("click.wav", &[&click]).sound("room.wav", &[&left, &right]);
+    let mut engine = studio.builder().stems(true).build().unwrap();
+    engine.post("click", None);
+    run(&mut engine, 0.7);
+    let stems = engine.take_stems().unwrap();
+    let (_, _, room) = stems.buses.iter().find(|(name, _, _)| name == "room").unwrap();
+    let heard = |side: usize| -> Vec<(usize, f32)> {
+        let samples = room.iter().skip(side).step_by(2).copied().enumerate();
+        samples.filter(|(_, sample)| sample.abs() > 1e-4).collect()
+    };
+    let (left, right) = (heard(0), heard(1));
+    let dry = left[0].1;
+    assert_eq!(left.iter().map(|(frame, _)| *frame).collect::<Vec<_>>(), [480, 2880]);
+    assert_eq!(right.iter().map(|(frame, _)| *frame).collect::<Vec<_>>(), [480, 24_480]);
+    near(f64::from(left[1].1 / dry), 0.5, 1e-4, "the left echo");
+    near(f64::from(right[1].1 / dry), -0.25, 1e-4, "the right echo");
+    // A missing file is told with its place.
+    let lost = Studio::new(&bank.replace("room.wav", "hall.wav")).sound("click.wav", &[&click]);
+    let error = lost.builder().build().err().expect("an error").to_string();
+    assert!(error.contains("hall.wav") && error.contains("test.bank.ron:2"), "{error}");
 }
 
 #[test]

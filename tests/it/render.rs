@@ -128,7 +128,7 @@ fn a_scene_renders_at_any_rate() {
 #[test]
 fn a_device_that_changes_its_rate_loses_no_voice_and_makes_no_click() {
     let studio = Studio::new(
-        r#"Bank(buses: {"music": (effects: [Reverb(rt60: 0.2, mix: 0.2)])},
+        r#"Bank(buses: {"music": (effects: [Reverb(rt60: 0.2, modulation: 0, mix: 0.2)])},
             sounds: {"tone": Clip(file: "tone.wav", looping: true)},
             events: {"tone": (play: "tone", bus: "music", fade_in: 0.02)})"#,
     )

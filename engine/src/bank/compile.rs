@@ -15,7 +15,8 @@ use super::load::MediaUse;
 use super::project::Project;
 use super::property::resolve;
 use super::schema::{self, Band};
-use crate::effects::{self, EqBand, EqParams, EqShape, LimiterParams, MAX_BANDS, ReverbParams};
+use crate::effects::table::Value;
+use crate::effects::{self, EqBand, EqParams, EqShape, EqSlope, LimiterParams, MAX_BANDS, ReverbParams};
 use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -325,6 +326,7 @@ fn reverb(preset: &schema::Preset) -> ReverbParams {
         damping: Amount::clamped(preset.damping),
         predelay: seconds(preset.predelay),
         mix: Amount::MAX,
+        ..Default::default()
     }
 }
 
@@ -342,14 +344,31 @@ fn eq(bands: &[Band]) -> EffectKind {
 }
 
 fn band(written: &Band) -> EqBand {
-    let (shape, freq, gain, q) = match written {
-        Band::Peak(band) => (EqShape::Peak, band.freq, band.gain, band.q),
-        Band::LowShelf(band) => (EqShape::LowShelf, band.freq, band.gain, band.q),
-        Band::HighShelf(band) => (EqShape::HighShelf, band.freq, band.gain, band.q),
-        Band::HighPass(band) => (EqShape::HighPass, band.freq, 0.0, band.q),
-        Band::LowPass(band) => (EqShape::LowPass, band.freq, 0.0, band.q),
-    };
-    EqBand { shape, freq: Hertz::clamped(freq), gain: db(gain), q }
+    let plain = |shape, freq, q| EqBand { shape, freq: Hertz::clamped(freq), q, ..EqBand::default() };
+    let pass = |shape, freq, q, slope| EqBand { slope: EqSlope::from_number(slope), ..plain(shape, freq, q) };
+    macro_rules! raising {
+        ($shape:expr, $band:expr) => {
+            EqBand {
+                gain: db($band.gain),
+                range: db($band.range),
+                threshold: db($band.threshold),
+                ratio: $band.ratio,
+                attack: seconds($band.attack),
+                release: seconds($band.release),
+                ..plain($shape, $band.freq, $band.q)
+            }
+        };
+    }
+    match written {
+        Band::Peak(band) => raising!(EqShape::Peak, band),
+        Band::LowShelf(band) => raising!(EqShape::LowShelf, band),
+        Band::HighShelf(band) => raising!(EqShape::HighShelf, band),
+        Band::HighPass(band) => pass(EqShape::HighPass, band.freq, band.q, band.slope),
+        Band::LowPass(band) => pass(EqShape::LowPass, band.freq, band.q, band.slope),
+        Band::Notch(band) => plain(EqShape::Notch, band.freq, band.q),
+        Band::BandPass(band) => plain(EqShape::BandPass, band.freq, band.q),
+        Band::AllPass(band) => plain(EqShape::AllPass, band.freq, band.q),
+    }
 }
 
 fn space(written: &schema::Space) -> Space {

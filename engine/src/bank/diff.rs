@@ -117,6 +117,11 @@ impl<'a> Value<'a> {
         self.node.items().next().map(|node| self.of(node))
     }
 
+    /// The bands of an equaliser in either form.
+    fn bands(self) -> Option<Self> {
+        if self.is_group_of_fields() { self.field("bands") } else { self.first() }
+    }
+
     fn source(self) -> &'a str {
         self.text.get(self.node.span.clone()).unwrap_or("")
     }
@@ -327,7 +332,11 @@ impl Changes {
             if old_name != new_name {
                 self.0.push(format!("{path} {number} {old_name} → {new_name}"));
             } else if old_name == "Eq" {
-                self.list(&format!("{path} {number} Eq band"), old.first(), new.first());
+                self.list(&format!("{path} {number} Eq band"), old.bands(), new.bands());
+                for field in fields_of("Eq").iter().filter(|field| field.name != "bands") {
+                    let (old, new) = (old.field(field.name), new.field(field.name));
+                    self.field(&format!("{path} {number} Eq"), field.name, Some(field), old, new);
+                }
             } else if old_name == "Gain"
                 && let (Some(old), Some(new)) = (old.first(), new.first())
             {

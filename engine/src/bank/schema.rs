@@ -13,6 +13,7 @@ mod effects;
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
 use crate::effects::{FadeShape, Interpolation};
 use choices::{verify_clip, verify_curve, verify_random, verify_space, verify_target};
+use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
 pub use choices::{
     Combine, Curve, DuckCurve, Entries, Entry, Gauge, Point, Rules, Sent, Sound, Trigger, Weighted,
@@ -36,6 +37,11 @@ const AMOUNT: Rule = Rule::range(0.0, 1.0, "");
 const FREQ: Rule = Rule::range(10.0, 20_000.0, "Hz");
 const Q: Rule = Rule::range(0.1, 20.0, "");
 const BAND_GAIN: Rule = Rule::range(-30.0, 30.0, "dB");
+const SLOPE: Rule = Rule::range(6.0, 48.0, "dB/oct");
+const THRESHOLD: Rule = Rule::range(-80.0, 0.0, "dB");
+const RATIO: Rule = Rule::range(1.0, 100.0, ":1");
+const ATTACK: Rule = Rule::range(0.001, 2.0, "s");
+const RELEASE: Rule = Rule::range(0.01, 5.0, "s");
 const RT60: Rule = Rule::range(0.1, 20.0, "s").required();
 const PREDELAY: Rule = Rule::range(0.0, 0.5, "s");
 const DUCK_TIME: Rule = Rule::range(0.0, 20.0, "s");
@@ -279,49 +285,107 @@ fields! {
         cutoff: f32 = 900.0, FREQ;
     }
 
-    /// A bell of an equaliser.
-    Peak {
+    /// A bell of an equaliser; with a `range` a dynamic one.
+    Peak verified by verify_peak {
         /// The centre frequency.
         freq: f32 = 1000.0, FREQ.required();
-        /// How much it raises or lowers.
-        gain: f32 = 0.0, BAND_GAIN.required();
+        /// How much it raises or lowers. Needed unless there is a `range`.
+        gain: f32 = 0.0, BAND_GAIN;
+        /// The quality: the higher, the narrower.
+        q: f32 = 1.0, Q;
+        /// How far the level there may move the gain: down where it is negative, up where it is positive.
+        range: f32 = 0.0, BAND_GAIN;
+        /// The level from which on it moves.
+        threshold: f32 = -30.0, THRESHOLD;
+        /// Input change over output change above the threshold, within the range.
+        ratio: f32 = 3.0, RATIO;
+        /// The time constant of moving.
+        attack: f32 = 0.01, ATTACK;
+        /// The time constant of coming back.
+        release: f32 = 0.15, RELEASE;
+    }
+
+    /// A shelf below a frequency; with a `range` a dynamic one.
+    LowShelf verified by verify_low_shelf {
+        /// The middle of the slope.
+        freq: f32 = 1000.0, FREQ.required();
+        /// How much it raises or lowers. Needed unless there is a `range`.
+        gain: f32 = 0.0, BAND_GAIN;
+        /// The quality: the higher, the steeper.
+        q: f32 = 0.707, Q;
+        /// How far the level there may move the gain: down where it is negative, up where it is positive.
+        range: f32 = 0.0, BAND_GAIN;
+        /// The level from which on it moves.
+        threshold: f32 = -30.0, THRESHOLD;
+        /// Input change over output change above the threshold, within the range.
+        ratio: f32 = 3.0, RATIO;
+        /// The time constant of moving.
+        attack: f32 = 0.01, ATTACK;
+        /// The time constant of coming back.
+        release: f32 = 0.15, RELEASE;
+    }
+
+    /// A shelf above a frequency; with a `range` a dynamic one.
+    HighShelf verified by verify_high_shelf {
+        /// The middle of the slope.
+        freq: f32 = 1000.0, FREQ.required();
+        /// How much it raises or lowers. Needed unless there is a `range`.
+        gain: f32 = 0.0, BAND_GAIN;
+        /// The quality: the higher, the steeper.
+        q: f32 = 0.707, Q;
+        /// How far the level there may move the gain: down where it is negative, up where it is positive.
+        range: f32 = 0.0, BAND_GAIN;
+        /// The level from which on it moves.
+        threshold: f32 = -30.0, THRESHOLD;
+        /// Input change over output change above the threshold, within the range.
+        ratio: f32 = 3.0, RATIO;
+        /// The time constant of moving.
+        attack: f32 = 0.01, ATTACK;
+        /// The time constant of coming back.
+        release: f32 = 0.15, RELEASE;
+    }
+
+    /// Removes what is below a frequency: an effect, or a band of an equaliser.
+    HighPass verified by verify_high_pass {
+        /// The corner frequency.
+        freq: f32 = 1000.0, FREQ.required();
+        /// The quality: 0.707 is flat, more resonates at the corner. Without effect at 6 dB per octave.
+        q: f32 = 0.707, Q;
+        /// How steep it is: 6, 12, 18, 24, 36 or 48.
+        slope: f32 = 12.0, SLOPE;
+    }
+
+    /// Removes what is above a frequency: an effect, or a band of an equaliser.
+    LowPass verified by verify_low_pass {
+        /// The corner frequency.
+        freq: f32 = 1000.0, FREQ.required();
+        /// The quality: 0.707 is flat, more resonates at the corner. Without effect at 6 dB per octave.
+        q: f32 = 0.707, Q;
+        /// How steep it is: 6, 12, 18, 24, 36 or 48.
+        slope: f32 = 12.0, SLOPE;
+    }
+
+    /// Removes a frequency itself.
+    Notch {
+        /// The frequency.
+        freq: f32 = 1000.0, FREQ.required();
         /// The quality: the higher, the narrower.
         q: f32 = 1.0, Q;
     }
 
-    /// A shelf below a frequency.
-    LowShelf {
-        /// The middle of the slope.
+    /// Removes what is below and above a frequency.
+    BandPass {
+        /// The centre frequency.
         freq: f32 = 1000.0, FREQ.required();
-        /// How much it raises or lowers.
-        gain: f32 = 0.0, BAND_GAIN.required();
-        /// The quality: the higher, the steeper.
-        q: f32 = 0.707, Q;
+        /// The quality: the higher, the narrower.
+        q: f32 = 1.0, Q;
     }
 
-    /// A shelf above a frequency.
-    HighShelf {
-        /// The middle of the slope.
+    /// Turns the phase around a frequency and leaves all levels.
+    AllPass {
+        /// The frequency at which it is turned by half.
         freq: f32 = 1000.0, FREQ.required();
-        /// How much it raises or lowers.
-        gain: f32 = 0.0, BAND_GAIN.required();
-        /// The quality: the higher, the steeper.
-        q: f32 = 0.707, Q;
-    }
-
-    /// Removes what is below a frequency: an effect, or a band of an equaliser.
-    HighPass {
-        /// The corner frequency.
-        freq: f32 = 1000.0, FREQ.required();
-        /// The quality.
-        q: f32 = 0.707, Q;
-    }
-
-    /// Removes what is above a frequency: an effect, or a band of an equaliser.
-    LowPass {
-        /// The corner frequency.
-        freq: f32 = 1000.0, FREQ.required();
-        /// The quality.
+        /// The quality: the higher, the more suddenly.
         q: f32 = 0.707, Q;
     }
 
@@ -360,11 +424,15 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<HighShelf>(),
         group::<HighPass>(),
         group::<LowPass>(),
+        group::<Notch>(),
+        group::<BandPass>(),
+        group::<AllPass>(),
         group::<Custom>(),
     ];
     groups.extend(crate::effects::Effect::all().iter().map(|effect| {
         let fields = effect.fields().iter().chain(effects::common_fields(effect.takes()));
-        (effect.name(), fields.copied().collect())
+        let bands = (effect.name() == "Eq").then_some(effects::EQ_BANDS);
+        (effect.name(), bands.into_iter().chain(fields.copied()).collect())
     }));
     groups
 }

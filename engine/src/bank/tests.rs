@@ -1,7 +1,7 @@
 //! The bank language as a whole: every bad bank's text, compiling, comparing, reading folders, hostile input.
 
 use super::*;
-use crate::effects::{Effect as Own, EqShape, LimiterParams};
+use crate::effects::{Effect as Own, EqShape, EqSlope, LimiterParams};
 use crate::units::{Amount, Decibels};
 use std::path::PathBuf;
 
@@ -137,6 +137,28 @@ fn names_become_ids_and_defaults_are_filled_in() {
     let weights: Vec<_> =
         step.of.iter().map(|(sound, weight)| (bank.sounds[sound.index()].name.as_str(), *weight)).collect();
     assert_eq!(weights, [("sfx/s1.ogg", 1.0), ("sfx/s2.wav", 0.5), ("fire", 2.0)]);
+}
+
+#[test]
+fn an_equaliser_has_a_short_and_a_long_form() {
+    let eq = |written: &str| {
+        let bank = bank(&format!("Bank(buses: {{\"a\": (effects: [{written}]), \"b\": ()}})"));
+        let a = &bank.buses[bank.bus("a").unwrap().index()];
+        a.effects.clone()
+    };
+    let bands = "[Peak(freq: 2500, q: 1.2, range: -6, threshold: -35, attack: 0.02, release: 0.3), HighPass(freq: 80, slope: 24)]";
+    let short = eq(&format!("Eq({bands})"));
+    let long = eq(&format!("Eq(bands: {bands}, key: Pre(\"b\"), bypass: true)"));
+    assert_eq!(short[0].kind, long[0].kind);
+    assert_eq!((short[0].key, short[0].bypass), (None, false));
+    assert!(long[0].key.is_some_and(|key| key.pre) && long[0].bypass);
+    let EffectKind::Own(Own::Eq(params)) = &long[0].kind else { panic!("{long:?}") };
+    let [Some(peak), Some(pass), None, ..] = params.bands else { panic!("{params:?}") };
+    assert_eq!((peak.range.get(), peak.threshold.get(), peak.ratio), (-6.0, -35.0, 3.0));
+    assert_eq!((peak.attack.get(), peak.release.get(), pass.slope), (0.02, 0.3, EqSlope::Db24));
+    // More bands than one can hold become several, all with the key.
+    let many = eq(&format!("Eq(bands: [{}], key: \"b\")", "Notch(freq: 50), ".repeat(17)));
+    assert!(many.len() == 2 && many.iter().all(|effect| effect.key.is_some()), "{many:?}");
 }
 
 #[test]
@@ -473,4 +495,17 @@ fn a_default_that_is_changed_is_told_with_its_value() {
         r#"Bank(buses: {"b": (effects: [Eq([Peak(freq: 100, gain: 1)]), Gain(1)])})"#,
     );
     assert_eq!(diff_of(eqs.0, eqs.1), ["bus b: effect 1 Eq band 1 Peak added", "bus b: effect 2 Gain added"]);
+    // The short form and the long one with nothing more are the same.
+    let (short, long, keyed) = (
+        r#"Bank(buses: {"b": (effects: [Eq([Peak(freq: 100, gain: 1, range: 0)])]), "k": ()})"#,
+        r#"Bank(buses: {"b": (effects: [Eq(bands: [Peak(freq: 100, gain: 1)])]), "k": ()})"#,
+        r#"Bank(buses: {"b": (effects: [Eq(bands: [Peak(freq: 90, gain: 1, range: -6)], key: "k")]), "k": ()})"#,
+    );
+    assert_eq!(diff_of(short, long), [] as [&str; 0]);
+    let told = [
+        "bus b: effect 1 Eq band 1 Peak freq 100 → 90 Hz",
+        "bus b: effect 1 Eq band 1 Peak range 0 → -6 dB",
+        "bus b: effect 1 Eq key none → \"k\"",
+    ];
+    assert_eq!(diff_of(short, keyed), told);
 }

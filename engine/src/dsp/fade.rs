@@ -14,7 +14,8 @@ const SIXTY_DB: f32 = 9.965_784;
 fn quarter_sine(a: f32) -> f32 {
     // The odd series of the sine up to the ninth power, its last term bent so that 1 gives 1.
     let s = a * a;
-    a * (1.570_796_3 + s * (-0.645_964_1 + s * (0.079_692_626 + s * (-0.004_681_754 + s * 0.000_156_930))))
+    a * (std::f32::consts::FRAC_PI_2
+        + s * (-0.645_964_1 + s * (0.079_692_626 + s * (-0.004_681_754 + s * 0.000_156_930))))
 }
 
 /// Bends one amount of 0 to 1.

@@ -19,7 +19,7 @@ pub const BEFORE: usize = 7;
 /// Samples needed after a position's whole number by any kind.
 pub const AFTER: usize = 8;
 /// Phases of a table.
-const PHASES: usize = 1024;
+pub(crate) const PHASES: usize = 1024;
 /// The bits of a phase.
 const PHASE_BITS: u32 = PHASES.trailing_zeros();
 /// A whole sample, in the steps that positions are kept in.
@@ -74,6 +74,11 @@ fn windowed(x: f64, half: f64, beta: f64) -> f64 {
     sinc(x) * bessel_i0(beta * libm::sqrt((1.0 - edge * edge).max(0.0))) / bessel_i0(beta)
 }
 
+/// The rows of the windowed sinc of 8 samples.
+pub(crate) fn sinc_rows() -> Box<[[f32; 8]]> {
+    table(|x| windowed(x, 4.0, 7.0))
+}
+
 fn catmull_rom(x: f64) -> f64 {
     let x = x.abs();
     if x < 1.0 {
@@ -92,7 +97,7 @@ impl Interpolator {
         let rows = match kind {
             Interpolation::Linear => Rows::Four(table(|x| (1.0 - x.abs()).max(0.0))),
             Interpolation::Cubic => Rows::Four(table(catmull_rom)),
-            Interpolation::Sinc => Rows::Eight(table(|x| windowed(x, 4.0, 7.0))),
+            Interpolation::Sinc => Rows::Eight(sinc_rows()),
             Interpolation::Fine => Rows::Sixteen(with_slopes(&table(|x| windowed(x, 8.0, 9.0)))),
         };
         Self { rows }

@@ -1,9 +1,9 @@
-//! A stereo delay line and a read head that moves by crossfade.
+//! A stereo delay line, a read head that moves by crossfade, and a delay that never moves.
 //!
-//! Lives here: what the delay and the reverb's pre-delay share. May be named here: [`Ramp`]. Runs on the
-//! audio thread.
+//! Lives here: what everything that looks back in time, or ahead, shares. May be named here: [`Ramp`]. Runs on the audio
+//! thread.
 
-use super::{BLOCK, Ramp};
+use super::{BLOCK, Ramp, StereoMut};
 
 /// The last frames of a stereo signal.
 #[derive(Debug)]
@@ -26,15 +26,28 @@ impl Line {
 
     /// Reads frames from `back` frames behind the writing place on; `back` at least as long as `out`.
     pub(crate) fn read(&self, back: usize, out: [&mut [f32]; 2]) {
-        for (side, out) in self.sides.iter().zip(out) {
-            let back = back.min(side.len());
-            let start = (self.at + side.len() - back) % side.len();
-            let first = out.len().min(side.len() - start);
-            let (a, b) = out.split_at_mut(first);
-            a.copy_from_slice(&side[start..start + first]);
-            let rest = b.len().min(side.len());
-            b[..rest].copy_from_slice(&side[..rest]);
+        for (side, out) in out.into_iter().enumerate() {
+            self.read_side(side, back, out);
         }
+    }
+
+    /// The same of one side.
+    pub(crate) fn read_side(&self, side: usize, back: usize, out: &mut [f32]) {
+        let (head, tail) = self.parts(side, back, out.len());
+        let (a, b) = out.split_at_mut(head.len());
+        a.copy_from_slice(head);
+        let rest = b.len().min(tail.len());
+        b[..rest].copy_from_slice(&tail[..rest]);
+    }
+
+    /// Where those frames lie: one stretch of memory, or two where the line's end comes between.
+    pub(crate) fn parts(&self, side: usize, back: usize, frames: usize) -> (&[f32], &[f32]) {
+        let side = &self.sides[usize::from(side != 0)];
+        // Without a division: it would cost as much as the copy.
+        let back = back.min(side.len());
+        let start = if back <= self.at { self.at - back } else { self.at + side.len() - back };
+        let first = frames.min(side.len() - start);
+        (&side[start..start + first], &side[..(frames - first).min(side.len())])
     }
 
     /// Writes frames, both sides equally many, and moves on.
@@ -47,11 +60,14 @@ impl Line {
             let rest = b.len().min(length);
             side[..rest].copy_from_slice(&b[..rest]);
         }
-        self.at = (self.at + input[0].len()) % length;
+        self.at += input[0].len();
+        if self.at >= length {
+            self.at %= length;
+        }
     }
 }
 
-/// Where a line is read: one place, or two while it fades from one to the other.
+/// Where both sides of a line are read: one place, or two while it fades from one to the other.
 #[derive(Debug)]
 pub(crate) struct Head {
     now: usize,
@@ -109,5 +125,50 @@ impl Head {
                 *out += fade * (new - *out);
             }
         }
+    }
+}
+
+/// A fixed delay of a stereo signal, in place.
+#[derive(Debug, Default)]
+pub(crate) struct Lag {
+    sides: [Box<[f32]>; 2],
+    at: usize,
+}
+
+impl Lag {
+    pub(crate) fn new(frames: usize) -> Self {
+        Self { sides: [vec![0.0; frames].into(), vec![0.0; frames].into()], at: 0 }
+    }
+
+    /// By how many frames the output is later.
+    pub(crate) fn frames(&self) -> usize {
+        self.sides[0].len()
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.sides.iter_mut().for_each(|side| side.fill(0.0));
+        self.at = 0;
+    }
+
+    /// Swaps the block for that of so many frames ago.
+    pub(crate) fn process(&mut self, block: &mut StereoMut<'_>) {
+        if self.frames() == 0 {
+            return;
+        }
+        let n = block.len();
+        for (side, samples) in self.sides.iter_mut().zip([&mut *block.left, &mut *block.right]) {
+            let (mut at, mut samples) = (self.at, &mut samples[..n]);
+            while !samples.is_empty() {
+                if at >= side.len() {
+                    at = 0;
+                }
+                let (now, rest) = samples.split_at_mut(samples.len().min(side.len() - at));
+                side[at..at + now.len()].swap_with_slice(now);
+                at += now.len();
+                samples = rest;
+            }
+        }
+        self.at = (self.at + n) % self.frames();
     }
 }

@@ -9,7 +9,7 @@ pub use clicks::find_clicks;
 
 use super::eq::{Eq, EqBand, EqParams, EqShape};
 use super::{BLOCK, Processor, StereoMut};
-use crate::units::{Decibels, Hertz};
+use crate::units::Hertz;
 use std::f64::consts::TAU;
 
 /// A sine of `freq` hertz, from phase zero.
@@ -112,7 +112,7 @@ pub fn octave_band(signal: &[f32], centre: f32, sample_rate: u32) -> Vec<f32> {
     let bands = [(EqShape::HighPass, centre / root), (EqShape::LowPass, centre * root)];
     for (pair, (shape, freq)) in params.bands.chunks_mut(2).zip(bands) {
         for (slot, q) in pair.iter_mut().zip([0.541_2, 1.306_6]) {
-            *slot = Some(EqBand { shape, freq: Hertz::clamped(freq), gain: Decibels::UNITY, q });
+            *slot = Some(EqBand { shape, freq: Hertz::clamped(freq), q, ..EqBand::default() });
         }
     }
     let mut eq = Eq::new(&params, sample_rate);

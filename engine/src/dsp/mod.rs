@@ -8,43 +8,83 @@
 //! [`math`], nothing fuses a multiply with an add, nothing depends on time or on the order of threads.
 
 pub mod band_gain;
+pub mod chorus;
 pub mod compressor;
+pub mod convolution;
+mod crossover;
+pub mod crusher;
+mod curve;
+mod cuts;
+pub mod dcblock;
 pub mod delay;
+mod detector;
 mod diffuser;
+pub mod distortion;
+mod early;
 pub mod eq;
 pub mod fade;
 mod fdn;
+mod fft;
+pub mod flanger;
 pub mod gain;
 pub mod gains;
+pub mod gate;
 pub mod interp;
+mod intersample;
 pub(crate) mod lanes;
+mod lfo;
 pub mod limiter;
 pub(crate) mod line;
 pub mod loudness;
 pub mod math;
 pub mod measure;
 pub mod meter;
+pub mod multiband;
 pub mod one_pole;
+pub mod oversample;
+pub mod phaser;
+pub mod pitch_shift;
+mod point;
 pub mod ramp;
 pub mod rate;
 pub mod resample;
 pub mod reverb;
+mod shaper;
 pub mod simd;
+mod sliding;
+mod splice;
 mod svf;
+mod sweep;
+mod tap;
+pub mod tremolo;
 pub mod truepeak_meter;
+pub mod width;
 
 #[cfg(test)]
 mod tests;
 
-pub use compressor::{Compressor, CompressorParams};
-pub use delay::{Delay, DelayParams};
-pub use eq::{Eq, EqBand, EqParams, EqShape, MAX_BANDS};
+pub use chorus::{Chorus, ChorusParams};
+pub use compressor::{Compressor, CompressorParams, LevelKind};
+pub use convolution::{Convolution, ConvolutionParams};
+pub use crusher::{Crusher, CrusherParams};
+pub use dcblock::{DcBlock, DcBlockParams};
+pub use delay::{Delay, DelayGlide, DelayParams};
+pub use distortion::{Distortion, DistortionParams};
+pub use eq::{Eq, EqBand, EqParams, EqShape, EqSlope, MAX_BANDS};
+pub use flanger::{Flanger, FlangerParams};
 pub use gain::{Gain, GainParams};
+pub use gate::{Gate, GateParams};
 pub use interp::{Interpolation, Interpolator};
 pub use limiter::{Limiter, LimiterParams};
 pub use meter::{Levels, Meter};
+pub use multiband::{Multiband, MultibandParams};
+pub use oversample::Oversampler;
+pub use phaser::{Phaser, PhaserParams};
+pub use pitch_shift::{PitchShift, PitchShiftParams};
 pub use ramp::Ramp;
 pub use reverb::{Reverb, ReverbParams};
+pub use tremolo::{Tremolo, TremoloParams, TremoloShape};
+pub use width::{Width, WidthParams};
 
 /// The most frames that one call of [`Processor::process`] takes.
 pub const BLOCK: usize = 128;

@@ -1,19 +1,17 @@
 //! The state-variable filter behind the equaliser.
 //!
-//! Lives here: the filter's design, its coefficients and the loop that runs up to four in a row. May be named
-//! here: nothing. Designs are made where parameters change; the loops run on the audio thread.
+//! Lives here: the filter's design and the coefficients of its recursion. May be named here: nothing. Designs are
+//! made where parameters change; the loops that run them live with the equaliser, in `eq::cascade`.
 //!
 //! Source: Andrew Simper (Cytomic), "Solving the continuous SVF equations using trapezoidal integration and
 //! equivalent currents", 2013, algorithm SvfLinearTrapOptimised2. Its state is the charge of two capacitors,
-//! so coefficients may change at any sample without the burst a direct-form biquad gives.
+//! so coefficients may change at any sample without the burst a direct-form biquad gives. Here the paper's two
+//! inner voltages are eliminated, which leaves the same charges and the same output by a shorter way.
 //!
 //! State and arithmetic are double: at 20 Hz and 96 kHz the integrator gain is 6.5e-4, and single precision
 //! would lose the last three digits of the signal.
 
 use std::f64::consts::PI;
-
-/// One frame of both channels.
-pub(crate) type Pair = [f64; 2];
 
 /// A filter as a point in a space where straight lines are sensible glides: frequency and damping on a
 /// logarithmic scale, and the shares of input, band-pass and low-pass in the output.
@@ -25,6 +23,9 @@ pub(crate) struct Design {
 }
 
 impl Design {
+    /// No filter at all.
+    pub(crate) const OPEN: Self = Self { log_g: 0.0, log_k: 0.0, mix: [1.0, 0.0, 0.0] };
+
     /// The filter with integrator gain `g`, damping `k` = 1/Q and output shares `mix`.
     pub(crate) fn new(g: f64, k: f64, mix: [f64; 3]) -> Self {
         Self { log_g: libm::log2(g), log_k: libm::log2(k), mix }
@@ -47,10 +48,7 @@ impl Design {
 
     /// The coefficients of the loop.
     pub(crate) fn coefficients(&self) -> Coefficients {
-        let (g, k) = (libm::exp2(self.log_g), libm::exp2(self.log_k));
-        let a1 = 1.0 / (1.0 + g * (g + k));
-        let a2 = g * a1;
-        Coefficients([a1, a2, g * a2, self.mix[0], self.mix[1], self.mix[2]])
+        Coefficients::new(libm::exp2(self.log_g), libm::exp2(self.log_k), self.mix)
     }
 
     /// The exact response at `freq` hertz, in decibels: the bilinear transform at that frequency.
@@ -75,53 +73,29 @@ impl Design {
     }
 }
 
-/// The loop's numbers: a1, a2, a3 of the paper, then the output shares m0, m1, m2.
+/// The numbers of the recursion, for charges `s1`, `s2`, input `x` and output `y`:
+///
+/// ```text
+/// w   = x - s2                      p  = 2 a1 - 1        c1 = m1 a1 + m2 a2
+/// s1' = p s1 + q w                  q  = 2 a2            c2 = m2 - (m1 a2 + m2 a3)
+/// s2' = s2 + (q s1 + r w)           r  = 2 a3            d  = m0 + (m1 a2 + m2 a3)
+/// y   = d x + (c1 s1 + c2 s2)       in the order p, q, r, c1, c2, d
+/// ```
+///
+/// where `a1`, `a2`, `a3` are the paper's and `m0`, `m1`, `m2` the output shares.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Coefficients(pub(crate) [f64; 6]);
 
-/// The two capacitors' charges, each for both channels.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct State(pub(crate) [Pair; 2]);
+impl Coefficients {
+    /// No filter at all: what goes in comes out.
+    pub(crate) const OPEN: Self = Self([0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
 
-impl State {
-    /// Drops charges too small to be heard before they become subnormal.
-    pub(crate) fn flush(&mut self) {
-        for charge in self.0.iter_mut().flatten() {
-            if charge.abs() < 1e-20 {
-                *charge = 0.0;
-            }
-        }
+    /// The filter with integrator gain `g`, damping `k` and output shares `mix`.
+    pub(crate) fn new(g: f64, k: f64, [m0, m1, m2]: [f64; 3]) -> Self {
+        let a1 = 1.0 / (1.0 + g * (g + k));
+        let a2 = g * a1;
+        let a3 = g * a2;
+        let inner = m1 * a2 + m2 * a3;
+        Self([2.0 * a1 - 1.0, 2.0 * a2, 2.0 * a3, m1 * a1 + m2 * a2, m2 - inner, m0 + inner])
     }
-}
-
-/// One frame through one filter.
-#[inline(always)]
-pub(crate) fn step(c: &[f64; 6], state: &mut State, input: Pair) -> Pair {
-    let [a1, a2, a3, m0, m1, m2] = *c;
-    let [ic1, ic2] = &mut state.0;
-    let mut out = [0.0; 2];
-    for ch in 0..2 {
-        let v0 = input[ch];
-        let v3 = v0 - ic2[ch];
-        let v1 = a1 * ic1[ch] + a2 * v3;
-        let v2 = ic2[ch] + (a2 * ic1[ch] + a3 * v3);
-        ic1[ch] = 2.0 * v1 - ic1[ch];
-        ic2[ch] = 2.0 * v2 - ic2[ch];
-        out[ch] = m0 * v0 + (m1 * v1 + m2 * v2);
-    }
-    out
-}
-
-/// Runs `N` filters one after another over `frames`. Frame by frame, so that the filters' feedback loops
-/// overlap in the processor's pipeline instead of waiting for one another.
-pub(crate) fn run<const N: usize>(filters: &[Coefficients; N], states: &mut [State; N], frames: &mut [Pair]) {
-    let mut local = *states;
-    for frame in frames {
-        let mut value = *frame;
-        for (filter, state) in filters.iter().zip(&mut local) {
-            value = step(&filter.0, state, value);
-        }
-        *frame = value;
-    }
-    *states = local;
 }

@@ -1,26 +1,11 @@
 //! The true peak: how high the continuous signal between the samples goes.
 //!
-//! Lives here: [`TruePeakMeter`]. May be named here: `simd` and `math`. Runs on the audio thread.
-//!
-//! After ITU-R BS.1770-4, Annex 2: four times oversampling by a polyphase filter, then the largest magnitude.
-//! Two things differ. The filter is not the standard's table of 12 taps per phase but the best of [`TAPS`] taps
-//! in the sense of least squares (T. I. Laakso et al., "Splitting the Unit Delay", IEEE Signal Processing
-//! Magazine 13, 1996). And a parabola through each highest value and its two neighbours finds the top in
-//! between, because the grid alone under-reads by up to 0.55 dB at 0.45 of the sample rate. Oversampling is
-//! fourfold at every rate: at 96 kHz, where the standard is content with two, that is only more exact.
+//! Lives here: [`TruePeakMeter`]. May be named here: `simd` and the filter of `intersample`, where is told how
+//! it measures. Runs on the audio thread.
 
-use super::math::sinc;
+use super::intersample::{Kernel, LANES, MOST, TAPS, WINDOW, crests, highest_of, larger};
 use super::simd::dispatched;
 use super::{BLOCK, Stereo};
-
-/// Taps of the filter for each of the three values between two samples.
-pub const TAPS: usize = 20;
-/// Up to which part of the sample rate the filter is fitted.
-const BAND: f64 = 0.452;
-/// Frames that are computed side by side.
-const LANES: usize = 16;
-/// The most that the parabola may add: 0.7 dB, what a grid of four can miss at half the sample rate.
-const MOST: f32 = 0.084;
 
 /// Finds the true peak of a stereo signal, block by block.
 ///
@@ -80,54 +65,6 @@ impl Default for TruePeakMeter {
     }
 }
 
-/// The filters for one quarter and three quarters of the way, which mirror one another: their common even part
-/// and the odd part that tells them apart; and the one for the middle, which is even. Half of each.
-#[derive(Debug, Clone)]
-struct Kernel {
-    taps: [[f32; 3]; TAPS / 2],
-}
-
-impl Kernel {
-    fn new() -> Self {
-        let (quarter, middle) = (fractional(0.25), fractional(0.5));
-        let mut taps = [[0.0; 3]; TAPS / 2];
-        for (k, tap) in taps.iter_mut().enumerate() {
-            let (early, late) = (quarter[k], quarter[TAPS - 1 - k]);
-            *tap = [(early + late) / 2.0, (early - late) / 2.0, middle[k]].map(|x| x as f32);
-        }
-        Self { taps }
-    }
-}
-
-/// The filter of [`TAPS`] taps, for the oldest sample first, whose response is nearest to a pure delay that
-/// leads to the place `part` of the way from the last sample before the middle to the next.
-fn fractional(part: f64) -> [f64; TAPS] {
-    let at = (TAPS / 2 - 1) as f64 + part;
-    // The normal equations over the band, with a unit diagonal and positive definite: no pivots needed.
-    let mut rows = [[0.0; TAPS + 1]; TAPS];
-    for (k, row) in rows.iter_mut().enumerate() {
-        for (l, cell) in row.iter_mut().enumerate() {
-            let distance = if l == TAPS { k as f64 - at } else { k as f64 - l as f64 };
-            *cell = sinc(2.0 * BAND * distance);
-        }
-    }
-    for i in 0..TAPS {
-        let pivot = rows[i];
-        for row in &mut rows[i + 1..] {
-            let factor = row[i] / pivot[i];
-            for (cell, from) in row.iter_mut().zip(&pivot).skip(i) {
-                *cell -= factor * from;
-            }
-        }
-    }
-    let mut taps = [0.0; TAPS];
-    for i in (0..TAPS).rev() {
-        let known: f64 = rows[i][i + 1..TAPS].iter().zip(&taps[i + 1..]).map(|(a, b)| a * b).sum();
-        taps[i] = (rows[i][TAPS] - known) / rows[i][i];
-    }
-    taps
-}
-
 /// What one channel remembers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
@@ -135,37 +72,6 @@ struct Side {
     input: [f32; TAPS - 1],
     /// The last frame's values at two and three quarters.
     last: [f32; 2],
-}
-
-/// The top of the parabola through three values a quarter of a frame apart, if the middle one is the largest.
-#[inline(always)]
-fn top([before, value, after]: [f32; 3]) -> f32 {
-    let size = value.abs();
-    let [p, q] = [before, after].map(|x| if value < 0.0 { -x } else { x });
-    let (bend, slope) = ((size - p) + (size - q), p - q);
-    let over = slope * slope / (8.0 * bend + f32::MIN_POSITIVE);
-    let over = if over < MOST * size { over } else { MOST * size };
-    size + if size >= p && size >= q { over } else { 0.0 }
-}
-
-/// The larger one; `most`, if the other is not a number.
-#[inline(always)]
-fn larger(most: f32, other: f32) -> f32 {
-    if other > most { other } else { most }
-}
-
-/// The largest of the first `n` lanes, or of all.
-#[inline(always)]
-fn highest_of(mut lanes: [f32; LANES], n: usize) -> f32 {
-    if n < LANES {
-        lanes[n..].fill(0.0);
-    }
-    for half in [LANES / 2, LANES / 4, LANES / 8, LANES / 16] {
-        for i in 0..half {
-            lanes[i] = larger(lanes[i], lanes[i + half]);
-        }
-    }
-    lanes[0]
 }
 
 dispatched! {
@@ -185,26 +91,15 @@ dispatched! {
         let mut best = 0.0;
         for (chunk, high) in highest.iter_mut().enumerate().take(n.div_ceil(LANES)) {
             let at = chunk * LANES;
-            let window = &input[at..at + TAPS - 1 + LANES];
-            let (mut even, mut odd, mut middle) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
-            for (k, [e, o, m]) in kernel.taps.iter().enumerate() {
-                let (early, late) = (&window[k..k + LANES], &window[TAPS - 1 - k..TAPS - 1 - k + LANES]);
-                for i in 0..LANES {
-                    let (sum, difference) = (early[i] + late[i], early[i] - late[i]);
-                    even[i] += e * sum;
-                    odd[i] += o * difference;
-                    middle[i] += m * sum;
-                }
-            }
+            let window = &input[at..at + WINDOW];
+            let [first, second, third] = kernel.between::<LANES>(window);
             let (one, two, three) =
                 (&mut one[at..at + LANES], &mut two[at..at + LANES + 1], &mut three[at..at + LANES + 1]);
             let whole = &window[TAPS / 2 - 1..TAPS / 2 - 1 + LANES];
             let mut most = [0.0_f32; LANES];
-            for i in 0..LANES {
-                one[i] = even[i] + odd[i];
-                two[i + 1] = middle[i];
-                three[i + 1] = even[i] - odd[i];
-            }
+            one.copy_from_slice(&first);
+            two[1..].copy_from_slice(&second);
+            three[1..].copy_from_slice(&third);
             for i in 0..LANES {
                 let pair = larger(three[i].abs(), whole[i].abs());
                 most[i] = larger(larger(pair, one[i].abs()), two[i + 1].abs());
@@ -222,21 +117,7 @@ dispatched! {
             }
             let at = chunk * LANES;
             let whole = &input[at + TAPS / 2 - 1..at + TAPS / 2 - 1 + LANES];
-            let (one, two, three) = (&one[at..at + LANES], &two[at..at + LANES + 1], &three[at..at + LANES + 1]);
-            let mut most = [0.0_f32; LANES];
-            for i in 0..LANES {
-                // One division a frame: the highest of its four values is the one to look at.
-                let mut peak = [two[i], three[i], whole[i]];
-                for next in [
-                    [three[i], whole[i], one[i]],
-                    [whole[i], one[i], two[i + 1]],
-                    [one[i], two[i + 1], three[i + 1]],
-                ] {
-                    let higher = next[1].abs() > peak[1].abs();
-                    peak = [0, 1, 2].map(|j| if higher { next[j] } else { peak[j] });
-                }
-                most[i] = top(peak);
-            }
+            let most = crests(whole, &one[at..], &two[at..], &three[at..]);
             best = larger(best, highest_of(most, n - at));
         }
         best

@@ -7,21 +7,28 @@
 //! How a processor turns its parameters into sound is told where it lives, in [`dsp`](crate::dsp); an effect
 //! here and the processor there bear the same name.
 
+mod colour;
 mod dynamics;
 mod eq;
 mod level;
+mod modulation;
 mod play;
 mod space;
 pub mod table;
 
-pub use dynamics::{CompressorParams, LimiterParams};
-pub use eq::{EqBand, EqParams, EqShape, MAX_BANDS};
-pub use level::GainParams;
+pub use colour::{CrusherParams, DistortionCurve, DistortionParams, Oversampling};
+pub use dynamics::{CompressorParams, GateParams, LevelKind, LimiterParams, MultibandParams};
+pub use eq::{EqBand, EqParams, EqShape, EqSlope, MAX_BANDS};
+pub use level::{DcBlockParams, GainParams, TremoloParams, TremoloShape, WidthParams};
+pub use modulation::{ChorusParams, FlangerParams, PhaserParams, PitchShiftParams};
 pub use play::{FadeShape, Interpolation};
-pub use space::{DelayParams, ReverbParams};
+pub use space::{ConvolutionParams, DelayGlide, DelayParams, ReverbParams};
 use table::{Field, Params, Takes};
 
-/// Calls a macro with every effect: its name, its parameters, and its processor's module in `dsp`.
+/// Calls a macro with every effect: its name, its parameters, and its processor's module in `dsp`. For what goes
+/// through all of them, such as the benches.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! for_each_effect {
     ($callback:ident) => {
         $callback! {
@@ -31,6 +38,18 @@ macro_rules! for_each_effect {
             Limiter(LimiterParams) in limiter,
             Delay(DelayParams) in delay,
             Reverb(ReverbParams) in reverb,
+            Gate(GateParams) in gate,
+            Multiband(MultibandParams) in multiband,
+            Distortion(DistortionParams) in distortion,
+            DcBlock(DcBlockParams) in dcblock,
+            Crusher(CrusherParams) in crusher,
+            Tremolo(TremoloParams) in tremolo,
+            Width(WidthParams) in width,
+            Chorus(ChorusParams) in chorus,
+            Flanger(FlangerParams) in flanger,
+            Phaser(PhaserParams) in phaser,
+            PitchShift(PitchShiftParams) in pitch_shift,
+            Convolution(ConvolutionParams) in convolution,
         }
     };
 }

@@ -32,12 +32,14 @@ choices! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the macro that declares choices has no place for a default")]
 impl Default for Interpolation {
     fn default() -> Self {
         Self::Sinc
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the macro that declares choices has no place for a default")]
 impl Default for FadeShape {
     fn default() -> Self {
         Self::Linear

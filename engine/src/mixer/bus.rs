@@ -371,7 +371,10 @@ impl Bus {
             }
             return Spoken { sounding: false, failed: None };
         } else {
-            self.quiet = self.quiet.saturating_add(BLOCK);
+            // A tail without end, such as a frozen reverb's, may get one, or one with an end lose it.
+            let before = if self.tail == usize::MAX { 0 } else { self.tail };
+            self.tail = self.tail().max(before);
+            self.quiet = if self.tail == usize::MAX { 0 } else { self.quiet.saturating_add(BLOCK) };
         }
         self.asleep = false;
         buffers[index].ringing = true;

@@ -5,11 +5,11 @@
 //! tree, `effects`. Runs on any thread.
 
 use super::choices::{choice, only, place_of_choice};
-use super::{ANY, Custom, HighPass, HighShelf, LowPass, LowShelf, Peak};
+use super::{ANY, AllPass, BandPass, Custom, HighPass, HighShelf, LowPass, LowShelf, Notch, Peak};
 use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Text};
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::table::{Params, Takes};
-use crate::effects::{Effect as Unit, for_each_effect};
+use crate::effects::{Effect as Unit, EqParams, EqSlope, for_each_effect};
 
 /// An effect of a bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,19 +53,81 @@ pub struct Key {
     pub delayed: bool,
 }
 
-/// A band of an equaliser.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Band {
+/// Declares the bands of an equaliser, all written `Name(…)`.
+macro_rules! bands {
+    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
+        /// A band of an equaliser.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Band {
+            $($(#[doc = $doc])* $name($name),)*
+        }
+
+        const BANDS: &[&str] = &[$(stringify!($name)),*];
+
+        impl Read for Band {
+            fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+                match choice(reader, node, field, BANDS)? {
+                    $(stringify!($name) => reader.group(node, field).map(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+bands! {
     /// A bell.
-    Peak(Peak),
+    Peak,
     /// A shelf below a frequency.
-    LowShelf(LowShelf),
+    LowShelf,
     /// A shelf above a frequency.
-    HighShelf(HighShelf),
+    HighShelf,
     /// Removes what is below a frequency.
-    HighPass(HighPass),
+    HighPass,
     /// Removes what is above a frequency.
-    LowPass(LowPass),
+    LowPass,
+    /// Removes a frequency.
+    Notch,
+    /// Removes what is below and above a frequency.
+    BandPass,
+    /// Turns the phase around a frequency.
+    AllPass,
+}
+
+/// Declares the checks of bands that have a gain, which may be moved by a level: without either they do nothing.
+macro_rules! verify_gain {
+    ($($check:ident of $band:ident),*) => {$(
+        /// Checks what concerns more than one field.
+        pub(super) fn $check(_: &$band, reader: &mut Reader<'_>, node: &Node) {
+            if node.field("gain").is_none() && node.field("range").is_none() {
+                let name = $band::NAME;
+                let help = "`gain` is how much it raises or lowers, `range` how far a level may move that";
+                let message = format!("`{name}` needs `gain` or `range`");
+                reader.error("missing-field", node.head(), message, Some(help.to_owned()));
+            }
+        }
+    )*};
+}
+verify_gain!(verify_peak of Peak, verify_low_shelf of LowShelf, verify_high_shelf of HighShelf);
+
+/// Checks that there is such a slope.
+fn verify_slope(slope: f32, reader: &mut Reader<'_>, node: &Node) {
+    if let Some(written) = node.field("slope")
+        && EqSlope::ALL.iter().all(|known| known.db_per_octave() != slope)
+    {
+        let help = Some("there are slopes of 6, 12, 18, 24, 36 and 48 dB/oct".to_owned());
+        let message = format!("there is no `slope` of {slope} dB/oct");
+        reader.error("out-of-range", written.span.clone(), message, help);
+    }
+}
+
+/// Checks what the range alone does not say.
+pub(super) fn verify_high_pass(pass: &HighPass, reader: &mut Reader<'_>, node: &Node) {
+    verify_slope(pass.slope, reader, node);
+}
+
+/// Checks what the range alone does not say.
+pub(super) fn verify_low_pass(pass: &LowPass, reader: &mut Reader<'_>, node: &Node) {
+    verify_slope(pass.slope, reader, node);
 }
 
 const BYPASS: Field =
@@ -82,6 +144,19 @@ const FILE: Field = Field {
     default: "",
     rule: Rule::free().required(),
 };
+
+impl Common {
+    /// Reads one field, if it is one of `fields`.
+    fn set(&mut self, fields: &[Field], name: &str, reader: &mut Reader<'_>, value: &Node) -> bool {
+        let Some(field) = fields.iter().find(|field| field.name == name) else { return false };
+        match name {
+            "bypass" => self.bypass = bool::read(reader, value, field).unwrap_or_default(),
+            "key" => self.key = Option::read(reader, value, field).flatten(),
+            _ => self.file = Text::read(reader, value, field),
+        }
+        true
+    }
+}
 
 /// What may be given to an effect beside its parameters.
 pub fn common_fields(takes: Takes) -> &'static [Field] {
@@ -114,13 +189,7 @@ impl<P: Params> Fields for Written<P> {
             }
             return true;
         }
-        let Some(field) = Self::more().iter().find(|field| field.name == name) else { return false };
-        match name {
-            "bypass" => self.common.bypass = bool::read(reader, value, field).unwrap_or_default(),
-            "key" => self.common.key = Option::read(reader, value, field).flatten(),
-            _ => self.common.file = Text::read(reader, value, field),
-        }
-        true
+        self.common.set(Self::more(), name, reader, value)
     }
 }
 
@@ -135,18 +204,31 @@ fn number(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<f32> {
     place_of_choice(reader, node, field).map(|place| place as f32)
 }
 
-const BANDS: [&str; 5] = ["Peak", "LowShelf", "HighShelf", "HighPass", "LowPass"];
 const EQ_FIELD: Field = Field { name: "Eq", doc: "The bands.", default: "[]", rule: ANY };
+/// The bands of an equaliser that has other fields beside them.
+pub(super) const EQ_BANDS: Field = Field { name: "bands", ..EQ_FIELD };
 
-impl Read for Band {
-    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        match choice(reader, node, field, &BANDS)? {
-            "Peak" => reader.group(node, field).map(Self::Peak),
-            "LowShelf" => reader.group(node, field).map(Self::LowShelf),
-            "HighShelf" => reader.group(node, field).map(Self::HighShelf),
-            "HighPass" => reader.group(node, field).map(Self::HighPass),
-            _ => reader.group(node, field).map(Self::LowPass),
+/// An equaliser in its long form: `Eq(bands: […], key: "bus")`.
+#[derive(Default)]
+struct LongEq {
+    bands: Vec<Band>,
+    common: Common,
+}
+
+impl Fields for LongEq {
+    const NAME: &'static str = "Eq";
+    const FIELDS: &'static [Field] = &[EQ_BANDS];
+
+    fn more() -> &'static [Field] {
+        common_fields(EqParams::TAKES)
+    }
+
+    fn set(&mut self, name: &str, reader: &mut Reader<'_>, value: &Node) -> bool {
+        if name == EQ_BANDS.name {
+            self.bands = Vec::read(reader, value, &EQ_BANDS).unwrap_or_default();
+            return true;
         }
+        self.common.set(Self::more(), name, reader, value)
     }
 }
 
@@ -180,6 +262,10 @@ macro_rules! read_units {
         impl Read for Effect {
             fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
                 match choice(reader, node, field, EFFECTS)? {
+                    "Eq" if node.slots().iter().any(|slot| slot.key.is_some()) => {
+                        let LongEq { bands, common } = reader.group(node, field)?;
+                        Some(Self { kind: EffectKind::Eq(bands), common })
+                    }
                     "Eq" => {
                         let list = only(reader, node, &EQ_FIELD)?;
                         Vec::read(reader, list, &EQ_FIELD).map(EffectKind::Eq).map(Self::plain)
