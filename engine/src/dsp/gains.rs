@@ -27,6 +27,11 @@ impl Line {
     /// No gain at all.
     pub const SILENT: Self = Self { from: 0.0, step: 0.0 };
 
+    /// The same gain all the time.
+    pub fn level(gain: f32) -> Self {
+        Self { from: gain, step: 0.0 }
+    }
+
     /// From one gain to another over a whole block.
     #[inline(always)]
     pub fn new(from: f32, to: f32) -> Self {
@@ -67,7 +72,82 @@ pub fn add(out: [&mut [f32]; 2], signals: [&[f32]; 2], lines: [Line; 2], first: 
     }
 }
 
+/// Adds the same to both sides of a mix: what a mono signal is by one gain, over a whole block.
+#[inline]
+pub fn add_centre(out: [&mut [f32; BLOCK]; 2], signal: &[f32; BLOCK], line: Line) {
+    let [left, right] = out;
+    if line.step == 0.0 {
+        centre(left, right, signal, line.from);
+    } else {
+        ramped_centre(left, right, signal, line);
+    }
+}
+
+/// Adds a whole block by gains that run in lines; the same as [`add`].
+#[inline]
+pub fn add_lines(out: [&mut [f32; BLOCK]; 2], signals: [&[f32; BLOCK]; 2], lines: [Line; 2]) {
+    let [left, right] = out;
+    if std::ptr::eq(signals[0], signals[1]) {
+        ramped_mono(left, right, signals[0], lines[0], lines[1]);
+    } else {
+        ramped(left, right, signals[0], signals[1], lines[0], lines[1], &PLACES);
+    }
+}
+
+/// Adds a whole block by gains that rest; the same as [`add`] with level lines.
+#[inline]
+pub fn add_block(out: [&mut [f32; BLOCK]; 2], signals: [&[f32; BLOCK]; 2], gains: [f32; 2]) {
+    let [left, right] = out;
+    if std::ptr::eq(signals[0], signals[1]) {
+        mono_block(left, right, signals[0], gains[0], gains[1]);
+    } else {
+        steady(left, right, signals[0], signals[1], gains[0], gains[1]);
+    }
+}
+
 dispatched! {
+    fn centre(left: &mut [f32; BLOCK], right: &mut [f32; BLOCK], signal: &[f32; BLOCK], by: f32) {
+        for ((left, right), sample) in left.iter_mut().zip(right.iter_mut()).zip(signal) {
+            let sample = sample * by;
+            *left += sample;
+            *right += sample;
+        }
+    }
+
+    fn ramped_centre(left: &mut [f32; BLOCK], right: &mut [f32; BLOCK], signal: &[f32; BLOCK], by: Line) {
+        for (((left, right), sample), place) in left.iter_mut().zip(right.iter_mut()).zip(signal).zip(&PLACES) {
+            let sample = sample * (by.from + by.step * place);
+            *left += sample;
+            *right += sample;
+        }
+    }
+
+    fn ramped_mono(
+        left: &mut [f32; BLOCK],
+        right: &mut [f32; BLOCK],
+        signal: &[f32; BLOCK],
+        by_left: Line,
+        by_right: Line,
+    ) {
+        for (((left, right), sample), place) in left.iter_mut().zip(right.iter_mut()).zip(signal).zip(&PLACES) {
+            *left += sample * (by_left.from + by_left.step * place);
+            *right += sample * (by_right.from + by_right.step * place);
+        }
+    }
+
+    fn mono_block(
+        left: &mut [f32; BLOCK],
+        right: &mut [f32; BLOCK],
+        signal: &[f32; BLOCK],
+        by_left: f32,
+        by_right: f32,
+    ) {
+        for ((left, right), sample) in left.iter_mut().zip(right.iter_mut()).zip(signal) {
+            *left += sample * by_left;
+            *right += sample * by_right;
+        }
+    }
+
     fn steady(left: &mut [f32], right: &mut [f32], l: &[f32], r: &[f32], by_left: f32, by_right: f32) {
         for (((left, right), l), r) in left.iter_mut().zip(right.iter_mut()).zip(l).zip(r) {
             *left += l * by_left;

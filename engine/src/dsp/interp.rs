@@ -120,7 +120,7 @@ impl Interpolator {
     /// than 3e-8 samples from `pos + 128 step`.
     pub fn render(&self, source: &[f32], pos: f64, step: f64, out: &mut [f32]) {
         let at = (pos.max(0.0) * FIXED) as u64;
-        let step = libm::round(step.max(0.0) * FIXED) as u64;
+        let step = (step.max(0.0) * FIXED + 0.5) as u64;
         let (whole, frac) = ((at >> 32) as usize, at as u32);
         let fits = whole >= BEFORE && source.len() > whole + AFTER;
         let (out, beyond) = out.split_at_mut(if fits { reach(source.len(), at, step, out.len()) } else { 0 });

@@ -110,6 +110,19 @@ pub fn fast_tanh(x: f32) -> f32 {
     1.0 - 2.0 / (fast_exp2(x * 2.885_39) + 1.0)
 }
 
+/// The largest whole number not above `x`, for sizes below 2^62; the platform's own instruction, not a library's.
+#[inline(always)]
+pub(crate) fn floor(x: f64) -> f64 {
+    let whole = x as i64 as f64;
+    if whole > x { whole - 1.0 } else { whole }
+}
+
+/// The smallest whole number not below `x`, for sizes below 2^62.
+#[inline(always)]
+pub(crate) fn ceil(x: f64) -> f64 {
+    -floor(-x)
+}
+
 /// Takes a value whose size is below 1e-25 to zero, and leaves every audible value as it is.
 ///
 /// Adding and subtracting a small constant rounds what is far below it away. Keeps subnormal numbers, which

@@ -30,11 +30,20 @@ pub(super) struct Buffer {
     pub(super) active: Range<usize>,
     /// How many voices sound on the bus itself.
     pub(super) voices: u16,
+    /// Whether the bus leaves its voices as they are over this block.
+    pub(super) plain: bool,
 }
 
 impl Buffer {
-    pub(super) const SILENT: Self =
-        Self { left: [0.0; BLOCK], right: [0.0; BLOCK], fed: false, ringing: false, active: 0..0, voices: 0 };
+    pub(super) const SILENT: Self = Self {
+        left: [0.0; BLOCK],
+        right: [0.0; BLOCK],
+        fed: false,
+        ringing: false,
+        active: 0..0,
+        voices: 0,
+        plain: true,
+    };
 
     /// Makes ready for the next block.
     pub(super) fn clear(&mut self) {
@@ -117,6 +126,8 @@ pub(super) struct Bus {
     quiet: usize,
     tail: usize,
     asleep: bool,
+    /// Whether all that can be told of it at rest is told.
+    told_rest: bool,
     pub(super) programme: Option<Box<ProgrammeMeter>>,
     pub(super) cost: Cost,
     meter: BusReading,
@@ -157,9 +168,20 @@ impl VoiceGates {
         }
     }
 
+    /// Whether voices are left as they are over the block that begins.
+    pub(super) fn is_plain(&self) -> bool {
+        self.scale == VoiceScale::UNITY
+    }
+
     /// The scale over the block that begins.
     pub(super) fn scale(&self) -> VoiceScale {
         self.scale
+    }
+
+    /// Whether nothing moves: the next block is as this one.
+    fn rests(&self) -> bool {
+        let flat = self.scale.direct[0] == self.scale.direct[1] && self.scale.sends[0] == self.scale.sends[1];
+        flat && self.ducked == 1.0 && self.direct.is_steady() && self.sends.is_steady()
     }
 
     /// Moves on to the next block, in which voices are ducked to `ducked`.
@@ -205,6 +227,7 @@ impl Bus {
             quiet: usize::MAX,
             tail: 0,
             asleep: true,
+            told_rest: false,
             programme: None,
             cost: Cost::default(),
             meter: BusReading::default(),
@@ -362,9 +385,8 @@ impl Bus {
         info: &Info<'_>,
     ) -> Spoken {
         if buffers[index].fed {
-            self.quiet = 0;
-            // Chains change only with the graph, but a plug-in or a leaving effect can change its mind.
-            self.tail = self.tail();
+            // How long it rings is asked for when it begins to.
+            (self.quiet, self.tail) = (0, 0);
         } else if self.quiet > self.tail {
             if !self.asleep {
                 self.fall_asleep();
@@ -376,7 +398,7 @@ impl Bus {
             self.tail = self.tail().max(before);
             self.quiet = if self.tail == usize::MAX { 0 } else { self.quiet.saturating_add(BLOCK) };
         }
-        self.asleep = false;
+        (self.asleep, self.told_rest) = (false, false);
         buffers[index].ringing = true;
 
         let mut failed = None;
@@ -462,11 +484,25 @@ impl Bus {
 
     /// After the block's last bus: what the voices of the next block are multiplied with.
     pub(super) fn advance_voices(&mut self, rules: &[Ducker]) {
+        let ducks = self.holds.iter().any(|hold| hold.what == Ducked::Voices);
+        if !ducks && self.voices.rests() {
+            return;
+        }
         let ducked = db_to_gain(-self.duck_db(rules, |what| *what == Ducked::Voices));
         for hold in self.holds.iter_mut().filter(|hold| hold.what == Ducked::Voices) {
             hold.skip_block();
         }
         self.voices.advance(ducked);
+    }
+
+    /// Whether nothing is left to tell of a bus that has nothing to say: its meters are at rest, and no rule holds it.
+    pub(super) fn rests(&mut self, rules: &[Ducker]) -> bool {
+        let BusReading { peak, mean_square, duck_db, reduction_db, voices, .. } = self.meter;
+        let silent = peak == [0.0; 2] && mean_square == 0.0 && reduction_db == 0.0 && voices == 0;
+        let rests =
+            silent && duck_db == 0.0 && self.programme.is_none() && self.duck_db(rules, |_| true) == 0.0;
+        // Once more, to tell just that.
+        std::mem::replace(&mut self.told_rest, rests) && rests
     }
 
     /// The readings after a block.

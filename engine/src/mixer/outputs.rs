@@ -2,7 +2,7 @@
 
 use super::BLOCK;
 use super::bus::{Buffer, VoiceScale};
-use crate::dsp::gains::{Line, add};
+use crate::dsp::gains::{Line, add, add_block, add_centre, add_lines};
 use crate::dsp::ramp::Ramp;
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use std::ops::Range;
@@ -31,11 +31,64 @@ pub(super) struct Lines {
     silent: bool,
 }
 
+/// Gains that rest.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rest {
+    bus: u16,
+    count: u16,
+    direct: [f32; 2],
+    sends: [(u16, f32); MAX_SENDS],
+}
+
+impl Rest {
+    pub(super) const SILENT: Self = Self { bus: 0, count: 0, direct: [0.0; 2], sends: [(0, 0.0); MAX_SENDS] };
+
+    /// Whether nothing of the voice comes through.
+    pub(super) fn is_silent(&self) -> bool {
+        self.count == 0 && self.direct == [0.0; 2]
+    }
+
+    /// Adds a whole block to the bus and the sends.
+    #[inline]
+    pub(super) fn emit(&self, signals: [&[f32; BLOCK]; 2], buffers: &mut [Buffer]) {
+        if self.direct != [0.0; 2]
+            && let Some(buffer) = buffers.get_mut(usize::from(self.bus))
+        {
+            buffer.fed = true;
+            add_block([&mut buffer.left, &mut buffer.right], signals, self.direct);
+        }
+        for &(bus, gain) in self.sends.iter().take(usize::from(self.count)) {
+            send_block(bus, signals, Line::level(gain), buffers);
+        }
+    }
+}
+
+/// Adds a whole block to a send.
+#[inline]
+fn send_block(bus: u16, signals: [&[f32; BLOCK]; 2], line: Line, buffers: &mut [Buffer]) {
+    let Some(buffer) = buffers.get_mut(usize::from(bus)) else { return };
+    buffer.fed = true;
+    let out = [&mut buffer.left, &mut buffer.right];
+    if std::ptr::eq(signals[0], signals[1]) {
+        add_centre(out, signals[0], line);
+    } else {
+        add_lines(out, signals, [line; 2]);
+    }
+}
+
 impl Lines {
     /// Whether nothing of the voice comes through.
     pub(super) fn is_silent(&self) -> bool {
         self.silent
     }
+}
+
+/// A gain over the block that begins, and where its glide then is.
+#[inline(always)]
+fn glide_line(ramp: &mut Ramp, scale: [f32; 2]) -> Line {
+    let from = ramp.current() * scale[0];
+    ramp.skip(BLOCK as u32);
+    Line::new(from, ramp.current() * scale[1])
 }
 
 impl Outputs {
@@ -100,15 +153,71 @@ impl Outputs {
         bus.is_some()
     }
 
+    /// Notes that the voice is there for a whole block.
+    #[inline]
+    pub(super) fn count_in(&self, buffers: &mut [Buffer]) {
+        if let Some(buffer) = buffers.get_mut(usize::from(self.bus)) {
+            buffer.active = 0..BLOCK;
+            buffer.voices = buffer.voices.saturating_add(1);
+        }
+    }
+
+    /// Whether the voice is on its way to another bus.
+    pub(super) fn moves(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Adds a whole block while gains glide, and moves them on; the same as with [`Outputs::lines`].
+    pub(super) fn emit_gliding(
+        &mut self,
+        signals: [&[f32; BLOCK]; 2],
+        scale: VoiceScale,
+        buffers: &mut [Buffer],
+    ) {
+        let direct = [glide_line(&mut self.left, scale.direct), glide_line(&mut self.right, scale.direct)];
+        if let Some(buffer) = buffers.get_mut(usize::from(self.bus))
+            && !direct.iter().all(Line::is_silent)
+        {
+            buffer.fed = true;
+            add_lines([&mut buffer.left, &mut buffer.right], signals, direct);
+        }
+        for (bus, ramp) in self.sends.iter_mut().take(self.used) {
+            let line = glide_line(ramp, scale.sends);
+            if !line.is_silent() {
+                send_block(*bus, signals, line, buffers);
+            }
+        }
+        self.forget_ended();
+    }
+
+    /// Gives slots of sends that came to nothing back.
+    fn forget_ended(&mut self) {
+        while self.used > 0 && self.sends[self.used - 1].1 == Ramp::new(0.0) {
+            self.used -= 1;
+        }
+    }
+
+    /// What the gains rest at, if all of them rest and the voice stays on its bus.
+    pub(super) fn rest(&self) -> Option<Rest> {
+        let resting = |ramp: &Ramp| ramp.is_steady();
+        let sends = self.sends.get(..self.used)?;
+        let steady = self.next.is_none() && resting(&self.left) && resting(&self.right);
+        if !steady || !sends.iter().all(|(_, ramp)| resting(ramp)) {
+            return None;
+        }
+        let mut rest =
+            Rest { bus: self.bus, direct: [self.left.current(), self.right.current()], ..Rest::SILENT };
+        for (bus, ramp) in sends.iter().filter(|(_, ramp)| ramp.current() != 0.0) {
+            *rest.sends.get_mut(usize::from(rest.count))? = (*bus, ramp.current());
+            rest.count += 1;
+        }
+        Some(rest)
+    }
+
     /// The gains over the block that begins, with what its bus does to its voices. Glides move on by a block, so a
     /// glide that ends within one is there at its end.
     pub(super) fn lines(&mut self, scale: VoiceScale) -> Lines {
-        let line = |ramp: &mut Ramp, scale: [f32; 2]| {
-            let from = ramp.current() * scale[0];
-            ramp.skip(BLOCK as u32);
-            Line::new(from, ramp.current() * scale[1])
-        };
-        let direct = [line(&mut self.left, scale.direct), line(&mut self.right, scale.direct)];
+        let direct = [glide_line(&mut self.left, scale.direct), glide_line(&mut self.right, scale.direct)];
         let mut lines = Lines {
             direct,
             next: None,
@@ -117,16 +226,14 @@ impl Outputs {
             silent: direct.iter().all(Line::is_silent),
         };
         for (bus, ramp) in self.sends.iter_mut().take(self.used) {
-            let line = line(ramp, scale.sends);
+            let line = glide_line(ramp, scale.sends);
             if !line.is_silent() {
                 lines.sends[lines.count] = (*bus, line);
                 lines.count += 1;
                 lines.silent = false;
             }
         }
-        while self.used > 0 && self.sends[self.used - 1].1 == Ramp::new(0.0) {
-            self.used -= 1;
-        }
+        self.forget_ended();
         if let Some(next) = self.next {
             // Over one block the voice leaves one bus and enters the other; together they stay whole.
             lines.next = Some((next, direct.map(|line| Line::new(0.0, line.end()))));

@@ -5,6 +5,7 @@
 
 use super::BLOCK;
 use crate::dsp::interp::{AFTER, BEFORE, Interpolation, Interpolator};
+use crate::dsp::math::{ceil, floor};
 use crate::dsp::ramp::Ramp;
 use crate::link::Start;
 use crate::media::Sample;
@@ -14,6 +15,9 @@ const _: () = assert!(GUARD >= AFTER && GUARD >= BEFORE && SEAM >= BEFORE + AFTE
 
 /// The frames after which a gliding pitch is looked at again.
 const PITCH_STEP: usize = 16;
+
+/// Before any place in a sample.
+pub(super) const NEVER: f64 = -1.0;
 
 pub(super) struct Playhead {
     /// In the sample's frames. On a loop it may be up to [`BEFORE`] frames beyond the end before it goes back.
@@ -53,8 +57,11 @@ impl Playhead {
         };
     }
 
-    pub(super) fn set_rate(&mut self, rate: f32, glide: u32) {
+    /// Glides to another rate; says whether it is another.
+    pub(super) fn set_rate(&mut self, rate: f32, glide: u32) -> bool {
+        let other = rate.max(0.0) != self.rate.target();
         self.rate.set(rate.max(0.0), glide);
+        other
     }
 
     /// The place in the sample.
@@ -82,6 +89,64 @@ impl Playhead {
         } else {
             Stretch { limit: near + (AFTER + BEFORE) as f64, seam: Some(lap) }
         }
+    }
+
+    /// Where nothing but reading on happens: up to which position, if the rate stays as it is.
+    pub(super) fn calm_until(&self, sample: &Sample, fade_out: u32) -> f64 {
+        if !self.rate.is_steady() {
+            return NEVER;
+        }
+        match sample.lap().filter(|_| self.looping) {
+            Some(lap) => lap.frames().end as f64 - AFTER as f64,
+            None => sample.frames() as f64 - f64::from(fade_out + 1) * f64::from(self.rate.current()),
+        }
+    }
+
+    /// A whole block from here, if all of it lies before `until`: the frames where they lie or, if they must be read,
+    /// in `room`; the left side and the right one. The same as [`Playhead::lend`] and [`Playhead::read`] give.
+    #[inline]
+    pub(super) fn block<'a>(
+        &mut self,
+        sample: &'a Sample,
+        until: f64,
+        room: &'a mut [[f32; BLOCK]; 2],
+    ) -> Option<[&'a [f32; BLOCK]; 2]> {
+        let (at, step) = (self.position, f64::from(self.rate.current()));
+        let end = at + step * BLOCK as f64;
+        if end > until {
+            return None;
+        }
+        self.position = end;
+        let stereo = sample.is_stereo();
+        if step == 1.0 && at == floor(at) {
+            let side = |channel: usize| sample.padded(channel).get(at as usize + GUARD..)?.first_chunk();
+            let left = side(0)?;
+            return Some([left, if stereo { side(1)? } else { left }]);
+        }
+        let table = Interpolator::shared(self.interpolation);
+        let [left, right] = room;
+        table.render(sample.padded(0), at + GUARD as f64, step, left);
+        if !stereo {
+            return Some([left, left]);
+        }
+        table.render(sample.padded(1), at + GUARD as f64, step, right);
+        Some([left, right])
+    }
+
+    /// What lies before it on the left side.
+    #[inline]
+    pub(super) fn ahead<'a>(&self, sample: &'a Sample) -> &'a [f32] {
+        sample.padded(0).get(self.position as usize..).unwrap_or_default()
+    }
+
+    /// Passes a whole block, if all of it lies before `until`.
+    #[inline]
+    pub(super) fn pass_block(&mut self, until: f64) -> bool {
+        let end = self.position + f64::from(self.rate.current()) * BLOCK as f64;
+        if end <= until {
+            self.position = end;
+        }
+        end <= until
     }
 
     fn is_natural(&self) -> bool {
@@ -164,12 +229,12 @@ impl Playhead {
         let beyond = self.position - (lap.frames().end + BEFORE) as f64;
         if beyond >= 0.0 {
             let length = lap.frames().len() as f64;
-            self.position -= length * (libm::floor(beyond / length) + 1.0);
+            self.position -= length * (floor(beyond / length) + 1.0);
         }
     }
 }
 
 /// Steps until that much is passed.
 fn frames(way: f64, step: f64) -> usize {
-    if step > 0.0 { libm::ceil(way / step).max(0.0) as usize } else { usize::MAX / 2 }
+    if step > 0.0 { ceil(way / step).max(0.0) as usize } else { usize::MAX / 2 }
 }

@@ -29,6 +29,9 @@ pub enum Parcel {
 /// The game thread's end of a mixer.
 pub type MixerEnd = Control<Parcel, Sample>;
 
+/// How many voices ahead of its turn a voice's samples are brought near.
+const FETCH_AHEAD: usize = 2;
+
 /// Everything that sounds. Lives on the audio thread; built by [`mixer`].
 pub struct Mixer {
     link: Audio<Parcel, Sample>,
@@ -225,11 +228,22 @@ impl Mixer {
 
     fn render_voices(&mut self) {
         let Self { voices, active, graph, scratch, link, clock, .. } = self;
-        active.retain(|&slot| {
+        let mut ended = false;
+        for (place, &slot) in active.iter().enumerate() {
+            if let Some(&next) = active.get(place + FETCH_AHEAD) {
+                voices[usize::from(next)].fetch();
+            }
             let voice = &mut voices[usize::from(slot)];
             if voice.life() == Life::Goes {
                 voice.render(*clock, &graph.buses, &mut graph.buffers, scratch);
             }
+            ended |= voice.life() != Life::Goes;
+        }
+        if !ended {
+            return;
+        }
+        active.retain(|&slot| {
+            let voice = &mut voices[usize::from(slot)];
             // A voice that ended keeps its slot until its end could be told.
             if voice.life() == Life::Goes || !link.has_room() {
                 return true;

@@ -1,6 +1,5 @@
 //! One block of the whole graph: every bus after all that it listens to.
 
-use super::bus::Buffer;
 use super::duck::Ducker;
 use super::graph::{Gates, Graph};
 use super::path::Tap;
@@ -33,7 +32,10 @@ pub(super) enum Told<'a> {
 impl Graph {
     /// Makes the buses' buffers ready for the voices of the next block.
     pub(super) fn begin(&mut self) {
-        self.buffers.iter_mut().for_each(Buffer::clear);
+        for (bus, buffer) in self.buses.iter().zip(&mut self.buffers) {
+            buffer.clear();
+            buffer.plain = bus.voices.is_plain();
+        }
         for back in &mut self.returns {
             if let Some(buffer) = self.buffers.get_mut(usize::from(back.bus)).filter(|_| back.buffer.fed) {
                 buffer.add(&back.buffer);
@@ -145,6 +147,14 @@ impl Graph {
             }
         }
         let bus = &mut buses[index];
+        if let Some(parent) = bus.parent.map(usize::from)
+            && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
+        {
+            parent.mark_active(&own.active);
+        }
+        if !spoken.sounding && buffers[index].voices == 0 && bus.rests(rules) {
+            return;
+        }
         tell(Told::Bus(index as u16, bus.reading(&buffers[index], rules, spoken.sounding)));
         for (place, slot) in bus.slots.iter().enumerate().take(MAX_EFFECTS) {
             let db = if spoken.sounding { slot.reduction_db() } else { 0.0 };
@@ -155,11 +165,6 @@ impl Graph {
         }
         if let Some((effect, fault)) = spoken.failed {
             tell(Told::Failed { bus: index as u16, effect, fault });
-        }
-        if let Some(parent) = bus.parent.map(usize::from)
-            && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
-        {
-            parent.mark_active(&own.active);
         }
         if !spoken.sounding {
             return;

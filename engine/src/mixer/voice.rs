@@ -7,12 +7,13 @@
 use super::BLOCK;
 use super::bus::{Buffer, Bus, VoiceScale};
 use super::envelope::Envelope;
-use super::outputs::{Lines, Outputs};
-use super::playhead::Playhead;
+use super::outputs::{Lines, Outputs, Rest};
+use super::playhead::{NEVER, Playhead};
 use crate::dsp::gains::scale;
 use crate::dsp::interp::{Interpolation, Interpolator};
 use crate::dsp::one_pole::{low_pass, share};
 use crate::dsp::ramp::Ramp;
+use crate::dsp::simd::fetch;
 use crate::link::{Start, VoiceId, VoiceMix};
 use crate::media::Sample;
 use std::ops::Range;
@@ -21,9 +22,15 @@ use std::sync::Arc;
 /// The frames after which a gliding filter is looked at again.
 const FILTER_STEP: usize = 32;
 
+/// What a bus does to its voices over this block.
+fn scale_of(buses: &[Bus], bus: u16) -> VoiceScale {
+    buses.get(usize::from(bus)).map_or(VoiceScale::UNITY, |bus| bus.voices.scale())
+}
+
 /// Memory for one block of one voice, shared by all voices in turn.
 pub(super) struct Scratch {
     source: [[f32; BLOCK]; 2],
+    filtered: [[f32; BLOCK]; 2],
     gains: [f32; BLOCK],
 }
 
@@ -31,7 +38,8 @@ impl Scratch {
     pub(super) fn new() -> Self {
         // Built here, before anything sounds.
         Interpolator::shared(Interpolation::default());
-        Self { source: [[0.0; BLOCK]; 2], gains: [0.0; BLOCK] }
+        let room = [[0.0; BLOCK]; 2];
+        Self { source: room, filtered: room, gains: [0.0; BLOCK] }
     }
 }
 
@@ -61,6 +69,11 @@ pub(super) struct Voice {
     /// Where to go on once the gate is closed, and how long it then takes to open.
     leap: Option<(f64, u32)>,
     life: Life,
+    /// The place in the sample before which nothing happens but reading on: no fade, no glide of the pitch, no order that
+    /// waits. Not above any place while something does.
+    calm_until: f64,
+    /// The gains, while they rest.
+    rest: Option<Rest>,
 }
 
 /// The low-pass of a voice.
@@ -81,6 +94,23 @@ impl Filter {
     /// Notes what passed an open filter, where it would go on from.
     fn pass(&mut self, signals: [&[f32]; 2]) {
         self.state = signals.map(|signal| signal.last().copied().unwrap_or(0.0));
+    }
+
+    /// A whole block, filtered into `room`; a mono one stays one.
+    fn block<'a>(
+        &mut self,
+        signals: [&[f32; BLOCK]; 2],
+        room: &'a mut [[f32; BLOCK]; 2],
+    ) -> [&'a [f32; BLOCK]; 2] {
+        let [left, right] = room;
+        *left = *signals[0];
+        if std::ptr::eq(signals[0], signals[1]) {
+            self.run(left, None);
+            return [left, left];
+        }
+        *right = *signals[1];
+        self.run(left, Some(right));
+        [left, right]
     }
 
     fn run(&mut self, left: &mut [f32], right: Option<&mut [f32]>) {
@@ -114,6 +144,8 @@ impl Voice {
             paused: false,
             leap: None,
             life: Life::Goes,
+            calm_until: NEVER,
+            rest: None,
         }
     }
 
@@ -166,18 +198,23 @@ impl Voice {
     }
 
     fn set_mix(&mut self, mix: &VoiceMix, glide: u32, sample_rate: u32) {
+        self.rest = None;
         self.outputs.set(mix, glide);
-        self.head.set_rate(mix.rate, glide);
+        if self.head.set_rate(mix.rate, glide) {
+            self.calm_until = NEVER;
+        }
         self.filter.share.set(share(mix.cutoff, sample_rate), glide);
     }
 
     pub(super) fn route(&mut self, bus: u16) {
+        self.disturb();
         self.outputs.route(bus);
     }
 
     /// Stops from frame `at` on; of several stops, the one that ends first counts. What is stopped before its
     /// start, or while it is held, is not heard again.
     pub(super) fn stop(&mut self, at: u64, fade: u32, now: u64) {
+        self.disturb();
         if (self.start_at > now && at <= self.start_at) || self.is_held() {
             self.life = Life::Stopped;
         }
@@ -189,6 +226,7 @@ impl Voice {
 
     /// Holds the voice where it is, or lets it go on.
     pub(super) fn pause(&mut self, on: bool, fade: u32, now: u64) {
+        self.disturb();
         self.paused = on;
         if self.leap.is_none() {
             self.envelope.set_gate(!on, if self.start_at > now { 0 } else { fade });
@@ -197,6 +235,7 @@ impl Voice {
 
     /// Goes on at another place of the sample.
     pub(super) fn seek(&mut self, to: f64, fade: u32, now: u64) {
+        self.disturb();
         let Some(sample) = &self.sample else { return };
         if self.start_at > now || self.envelope.is_gate_closed() {
             self.head.jump(to, sample);
@@ -214,19 +253,29 @@ impl Voice {
 
     /// Follows its buses into a new graph. One whose bus is gone, faded out with all on it, ends.
     pub(super) fn follow(&mut self, successor: impl Fn(u16) -> Option<u16>) {
+        self.disturb();
         if !self.outputs.follow(successor) {
             self.life = Life::Stopped;
         }
     }
 
+    /// Brings near what the next block will read, if it is heard.
+    #[inline]
+    pub(super) fn fetch(&self) {
+        if let Some(sample) = &self.sample
+            && self.calm_until > NEVER
+        {
+            fetch(self.head.ahead(sample));
+        }
+    }
+
     /// Renders the block that begins at `now` into the buses.
     pub(super) fn render(&mut self, now: u64, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) {
-        if self.is_held() {
+        if self.render_calm(buses, buffers, scratch) || self.is_held() {
             return;
         }
         let Some(sample) = self.sample.take() else { return };
-        let bus = buses.get(usize::from(self.outputs.bus()));
-        let lines = self.outputs.lines(bus.map_or(VoiceScale::UNITY, |bus| bus.voices.scale()));
+        let lines = self.outputs.lines(scale_of(buses, self.outputs.bus()));
         let begin = self.start_at.saturating_sub(now).min(BLOCK as u64) as usize;
         let mut at = begin;
         while at < BLOCK && self.life == Life::Goes && !self.is_held() {
@@ -245,7 +294,63 @@ impl Voice {
             }
         }
         self.outputs.end_block(begin..at, buffers);
+        self.calm_until = self.calm_until(&sample, now);
+        self.rest = self.outputs.rest();
         self.sample = Some(sample);
+    }
+
+    /// Something is on its way: the next block takes the long way.
+    fn disturb(&mut self) {
+        (self.calm_until, self.rest) = (NEVER, None);
+    }
+
+    /// The place in the sample before which nothing happens.
+    fn calm_until(&self, sample: &Sample, now: u64) -> f64 {
+        let calm = self.life == Life::Goes
+            && self.start_at <= now
+            && self.stop_at.is_none()
+            && self.leap.is_none()
+            && !self.envelope.is_stopping()
+            && self.envelope.is_unity();
+        if calm { self.head.calm_until(sample, self.fade_out) } else { NEVER }
+    }
+
+    /// Renders a whole block of a voice that only reads on, as the long way does; says whether it did.
+    fn render_calm(&mut self, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) -> bool {
+        let Self { calm_until: until, rest, sample: Some(sample), head, filter, outputs, fold, .. } = self
+        else {
+            return false;
+        };
+        if *until == NEVER || *fold || outputs.moves() {
+            return false;
+        }
+        let plain = buffers.get(usize::from(outputs.bus())).is_some_and(|buffer| buffer.plain);
+        let rest = rest.as_ref().filter(|_| plain);
+        if rest.is_some_and(Rest::is_silent) {
+            let passed = head.pass_block(*until);
+            if passed {
+                filter.share.skip(BLOCK as u32);
+                outputs.count_in(buffers);
+            }
+            return passed;
+        }
+        let Scratch { source, filtered, .. } = scratch;
+        let Some(mut signals) = head.block(sample, *until, source) else { return false };
+        if filter.is_open() {
+            filter.pass(signals.map(|signal| &signal[..]));
+        } else {
+            signals = filter.block(signals, filtered);
+        }
+        match rest {
+            Some(rest) => rest.emit(signals, buffers),
+            None => {
+                let scale = scale_of(buses, outputs.bus());
+                outputs.emit_gliding(signals, scale, buffers);
+                self.rest = self.outputs.rest();
+            }
+        }
+        self.outputs.count_in(buffers);
+        true
     }
 
     /// Starts the fades that are due at frame `at` of the block and says how far the block goes on
