@@ -147,7 +147,7 @@ pub enum Command {
         /// In how many frames.
         glide: u32,
     },
-    /// Move a voice to another bus, crossfading over one block.
+    /// Move a voice to another bus, crossfading over a few blocks.
     Route {
         /// The voice; gone ones are ignored.
         voice: VoiceId,

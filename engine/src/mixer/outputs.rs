@@ -10,10 +10,15 @@ use std::ops::Range;
 /// Sends in use at once: those wanted, and as many that are gliding out.
 const SEND_SLOTS: usize = 2 * MAX_SENDS;
 
+/// How long a move to another bus takes.
+const MOVE_FRAMES: u32 = 4 * BLOCK as u32;
+
 pub(super) struct Outputs {
     bus: u16,
-    /// The bus to move to over the next block.
-    next: Option<u16>,
+    /// The bus that the voice moves to, and how much of it is there.
+    next: Option<(u16, Ramp)>,
+    /// The bus to move to after that.
+    wanted: Option<u16>,
     left: Ramp,
     right: Ramp,
     sends: [(u16, Ramp); SEND_SLOTS],
@@ -94,7 +99,15 @@ fn glide_line(ramp: &mut Ramp, scale: [f32; 2]) -> Line {
 impl Outputs {
     pub(super) fn new() -> Self {
         let silent = Ramp::new(0.0);
-        Self { bus: 0, next: None, left: silent, right: silent, sends: [(0, silent); SEND_SLOTS], used: 0 }
+        Self {
+            bus: 0,
+            next: None,
+            wanted: None,
+            left: silent,
+            right: silent,
+            sends: [(0, silent); SEND_SLOTS],
+            used: 0,
+        }
     }
 
     /// Begins anew on a bus, with nothing sent anywhere.
@@ -134,16 +147,29 @@ impl Outputs {
         }
     }
 
-    /// Moves to another bus over the next block that sounds.
+    /// Moves to another bus over the next blocks that sound; a move that is under way ends first.
     pub(super) fn route(&mut self, bus: u16) {
-        self.next = (bus != self.bus).then_some(bus);
+        self.wanted = Some(bus);
+        self.set_out();
+    }
+
+    /// Begins the move that is wanted, if no other is under way.
+    fn set_out(&mut self) {
+        if self.next.is_none()
+            && let Some(bus) = self.wanted.take().filter(|bus| *bus != self.bus)
+        {
+            let mut share = Ramp::new(0.0);
+            share.set(1.0, MOVE_FRAMES);
+            self.next = Some((bus, share));
+        }
     }
 
     /// Follows its buses into a new graph; says whether its own has a successor.
     pub(super) fn follow(&mut self, successor: impl Fn(u16) -> Option<u16>) -> bool {
         let bus = successor(self.bus);
         self.bus = bus.unwrap_or(0);
-        self.next = self.next.and_then(&successor);
+        self.next = self.next.and_then(|(bus, share)| Some((successor(bus)?, share)));
+        self.wanted = self.wanted.and_then(&successor);
         for (bus, ramp) in &mut self.sends {
             match successor(*bus) {
                 Some(new) => *bus = new,
@@ -197,21 +223,23 @@ impl Outputs {
         }
     }
 
-    /// What the gains rest at, if all of them rest and the voice stays on its bus.
-    pub(super) fn rest(&self) -> Option<Rest> {
-        let resting = |ramp: &Ramp| ramp.is_steady();
-        let sends = self.sends.get(..self.used)?;
-        let steady = self.next.is_none() && resting(&self.left) && resting(&self.right);
-        if !steady || !sends.iter().all(|(_, ramp)| resting(ramp)) {
-            return None;
+    /// Writes what the gains rest at, and says whether all of them rest and the voice stays on its bus. Written in place,
+    /// since this is asked of every moving voice in every block.
+    pub(super) fn rest(&self, rest: &mut Rest) -> bool {
+        let sends = self.sends.get(..self.used).unwrap_or_default();
+        let steady = self.next.is_none() && self.left.is_steady() && self.right.is_steady();
+        if !steady || !sends.iter().all(|(_, ramp)| ramp.is_steady()) {
+            return false;
         }
-        let mut rest =
-            Rest { bus: self.bus, direct: [self.left.current(), self.right.current()], ..Rest::SILENT };
+        rest.bus = self.bus;
+        rest.direct = [self.left.current(), self.right.current()];
+        rest.count = 0;
         for (bus, ramp) in sends.iter().filter(|(_, ramp)| ramp.current() != 0.0) {
-            *rest.sends.get_mut(usize::from(rest.count))? = (*bus, ramp.current());
+            let Some(place) = rest.sends.get_mut(usize::from(rest.count)) else { return false };
+            *place = (*bus, ramp.current());
             rest.count += 1;
         }
-        Some(rest)
+        true
     }
 
     /// The gains over the block that begins, with what its bus does to its voices. Glides move on by a block, so a
@@ -234,10 +262,15 @@ impl Outputs {
             }
         }
         self.forget_ended();
-        if let Some(next) = self.next {
-            // Over one block the voice leaves one bus and enters the other; together they stay whole.
-            lines.next = Some((next, direct.map(|line| Line::new(0.0, line.end()))));
-            lines.direct = direct.map(|line| Line::new(line.start(), 0.0));
+        if let Some((next, share)) = &mut self.next {
+            // The voice leaves one bus and enters the other; together they stay whole.
+            let from = share.current();
+            share.skip(BLOCK as u32);
+            let to = share.current();
+            let part =
+                |from: f32, to: f32| direct.map(|line| Line::new(line.start() * from, line.end() * to));
+            lines.next = Some((*next, part(from, to)));
+            lines.direct = part(1.0 - from, 1.0 - to);
         }
         lines
     }
@@ -247,8 +280,9 @@ impl Outputs {
         if frames.is_empty() {
             return;
         }
-        if let Some(next) = self.next.take() {
+        if let Some((next, _)) = self.next.take_if(|(_, share)| share.is_steady()) {
             self.bus = next;
+            self.set_out();
         }
         if let Some(buffer) = buffers.get_mut(usize::from(self.bus)) {
             buffer.mark_active(&frames);

@@ -72,8 +72,9 @@ pub(super) struct Voice {
     /// The place in the sample before which nothing happens but reading on: no fade, no glide of the pitch, no order that
     /// waits. Not above any place while something does.
     calm_until: f64,
-    /// The gains, while they rest.
-    rest: Option<Rest>,
+    /// Whether the gains rest, and at what.
+    rests: bool,
+    rest: Rest,
 }
 
 /// The low-pass of a voice.
@@ -145,7 +146,8 @@ impl Voice {
             leap: None,
             life: Life::Goes,
             calm_until: NEVER,
-            rest: None,
+            rests: false,
+            rest: Rest::SILENT,
         }
     }
 
@@ -198,7 +200,7 @@ impl Voice {
     }
 
     fn set_mix(&mut self, mix: &VoiceMix, glide: u32, sample_rate: u32) {
-        self.rest = None;
+        self.rests = false;
         self.outputs.set(mix, glide);
         if self.head.set_rate(mix.rate, glide) {
             self.calm_until = NEVER;
@@ -295,13 +297,13 @@ impl Voice {
         }
         self.outputs.end_block(begin..at, buffers);
         self.calm_until = self.calm_until(&sample, now);
-        self.rest = self.outputs.rest();
+        self.rests = self.outputs.rest(&mut self.rest);
         self.sample = Some(sample);
     }
 
     /// Something is on its way: the next block takes the long way.
     fn disturb(&mut self) {
-        (self.calm_until, self.rest) = (NEVER, None);
+        (self.calm_until, self.rests) = (NEVER, false);
     }
 
     /// The place in the sample before which nothing happens.
@@ -317,7 +319,9 @@ impl Voice {
 
     /// Renders a whole block of a voice that only reads on, as the long way does; says whether it did.
     fn render_calm(&mut self, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) -> bool {
-        let Self { calm_until: until, rest, sample: Some(sample), head, filter, outputs, fold, .. } = self
+        let Self {
+            calm_until: until, rests, rest, sample: Some(sample), head, filter, outputs, fold, ..
+        } = self
         else {
             return false;
         };
@@ -325,8 +329,8 @@ impl Voice {
             return false;
         }
         let plain = buffers.get(usize::from(outputs.bus())).is_some_and(|buffer| buffer.plain);
-        let rest = rest.as_ref().filter(|_| plain);
-        if rest.is_some_and(Rest::is_silent) {
+        let at_rest = *rests && plain;
+        if at_rest && rest.is_silent() {
             let passed = head.pass_block(*until);
             if passed {
                 filter.share.skip(BLOCK as u32);
@@ -341,15 +345,13 @@ impl Voice {
         } else {
             signals = filter.block(signals, filtered);
         }
-        match rest {
-            Some(rest) => rest.emit(signals, buffers),
-            None => {
-                let scale = scale_of(buses, outputs.bus());
-                outputs.emit_gliding(signals, scale, buffers);
-                self.rest = self.outputs.rest();
-            }
+        if at_rest {
+            rest.emit(signals, buffers);
+        } else {
+            outputs.emit_gliding(signals, scale_of(buses, outputs.bus()), buffers);
+            *rests = outputs.rest(rest);
         }
-        self.outputs.count_in(buffers);
+        outputs.count_in(buffers);
         true
     }
 
