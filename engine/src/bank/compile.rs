@@ -321,13 +321,7 @@ fn kinds(written: &schema::EffectKind) -> Vec<EffectKind> {
 }
 
 fn reverb(preset: &schema::Preset) -> ReverbParams {
-    ReverbParams {
-        rt60: seconds(preset.rt60),
-        damping: Amount::clamped(preset.damping),
-        predelay: seconds(preset.predelay),
-        mix: Amount::MAX,
-        ..Default::default()
-    }
+    ReverbParams { mix: Amount::MAX, ..preset.params }
 }
 
 /// An effect with nothing beside its parameters.

@@ -18,7 +18,7 @@ use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_s
 pub use choices::{
     Combine, Curve, DuckCurve, Entries, Entry, Gauge, Point, Rules, Sent, Sound, Trigger, Weighted,
 };
-pub use effects::{Band, Common, Effect, EffectKind, Key};
+pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
@@ -33,7 +33,6 @@ const GAIN: Rule = Rule::range(-120.0, 24.0, "dB");
 const PITCH: Rule = Rule::range(-48.0, 48.0, "st");
 const FILE_TIME: Rule = Rule::range(0.0, 1800.0, "s");
 const FADE: Rule = Rule::range(0.0, 60.0, "s");
-const AMOUNT: Rule = Rule::range(0.0, 1.0, "");
 const FREQ: Rule = Rule::range(10.0, 20_000.0, "Hz");
 const Q: Rule = Rule::range(0.1, 20.0, "");
 const BAND_GAIN: Rule = Rule::range(-30.0, 30.0, "dB");
@@ -42,8 +41,6 @@ const THRESHOLD: Rule = Rule::range(-80.0, 0.0, "dB");
 const RATIO: Rule = Rule::range(1.0, 100.0, ":1");
 const ATTACK: Rule = Rule::range(0.001, 2.0, "s");
 const RELEASE: Rule = Rule::range(0.01, 5.0, "s");
-const RT60: Rule = Rule::range(0.1, 20.0, "s").required();
-const PREDELAY: Rule = Rule::range(0.0, 0.5, "s");
 const DUCK_TIME: Rule = Rule::range(0.0, 20.0, "s");
 const LEVEL_TIME: Rule = Rule::range(0.0, 20.0, "s");
 const ANY: Rule = Rule::free();
@@ -171,20 +168,6 @@ fields! {
         property: Text = Text::default(), NEEDED;
         /// The level and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest level first; straight lines between them, and beyond the ends the same as at them.
         points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();
-    }
-
-    /// A reverb that zones bring in; its return is the bus `reverb/` and its name.
-    Preset {
-        /// The time in which the tail falls by 60 dB.
-        rt60: f32 = 1.0, RT60;
-        /// How much faster high frequencies die.
-        damping: f32 = 0.4, AMOUNT;
-        /// The time before the tail begins.
-        predelay: f32 = 0.02, PREDELAY;
-        /// The fader of the return.
-        gain: f32 = 0.0, GAIN;
-        /// The bus that the return goes to.
-        bus: Option<Text> = None, MASTER;
     }
 
     /// One sound file and how it is played.
@@ -401,7 +384,7 @@ fields! {
 /// Every group that may be written, by name, with its fields: for help texts and for comparing banks.
 pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
     fn group<T: Fields>() -> (&'static str, Vec<Field>) {
-        (T::NAME, T::FIELDS.to_vec())
+        (T::NAME, T::FIELDS.iter().chain(T::more()).copied().collect())
     }
     let mut groups = vec![
         group::<Bank>(),

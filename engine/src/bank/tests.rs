@@ -509,3 +509,20 @@ fn a_default_that_is_changed_is_told_with_its_value() {
     ];
     assert_eq!(diff_of(short, keyed), told);
 }
+
+#[test]
+fn a_reverb_preset_takes_all_that_a_reverb_does_but_a_mix() {
+    let compiled = |fields: &str| {
+        let text = format!("Bank(reverbs: {{\"cave\": (rt60: 2, {fields})}})");
+        compile(&Sources::from_texts([("a.bank.ron", text.as_str())]))
+    };
+    let checked = compiled("size: 1.5, early: 0.8, low_ratio: 1.2, modulation: 0, gain: -3");
+    let bank = checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics));
+    let bus = &bank.buses[bank.reverbs[0].bus.index()];
+    let EffectKind::Own(reverb) = &bus.effects[0].kind else { panic!("a reverb") };
+    let value = |name: &str| reverb.place_of(name).and_then(|place| reverb.get(place));
+    let values = ["size", "early", "low_ratio", "modulation", "rt60", "mix"].map(value);
+    assert_eq!(values, [1.5, 0.8, 1.2, 0.0, 2.0, 1.0].map(Some));
+    assert_eq!(bus.gain.get(), -3.0);
+    assert!(compiled("mix: 0.5").diagnostics.to_string().contains("`mix`"), "all of a return is wet");
+}

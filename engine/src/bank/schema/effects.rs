@@ -5,11 +5,13 @@
 //! tree, `effects`. Runs on any thread.
 
 use super::choices::{choice, only, place_of_choice};
-use super::{ANY, AllPass, BandPass, Custom, HighPass, HighShelf, LowPass, LowShelf, Notch, Peak};
+use super::{
+    ANY, AllPass, BandPass, Custom, GAIN, HighPass, HighShelf, LowPass, LowShelf, MASTER, Notch, Peak,
+};
 use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Text};
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::table::{Params, Takes};
-use crate::effects::{Effect as Unit, EqParams, EqSlope, for_each_effect};
+use crate::effects::{Effect as Unit, EqParams, EqSlope, ReverbParams, for_each_effect};
 
 /// An effect of a bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,6 +192,56 @@ impl<P: Params> Fields for Written<P> {
             return true;
         }
         self.common.set(Self::more(), name, reader, value)
+    }
+}
+
+/// A reverb that zones bring in; its return is the bus `reverb/` and its name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Preset {
+    /// What the reverb is like; all of it is heard.
+    pub params: ReverbParams,
+    /// The fader of the return.
+    pub gain: f32,
+    /// The bus that the return goes to.
+    pub bus: Option<Text>,
+}
+
+const RETURN: [Field; 2] = [
+    Field { name: "gain", doc: "The fader of the return.", default: "0.0", rule: GAIN },
+    Field { name: "bus", doc: "The bus that the return goes to.", default: "None", rule: MASTER },
+];
+
+impl Read for Preset {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        reader.group(node, field)
+    }
+}
+
+impl Fields for Preset {
+    const NAME: &'static str = "Preset";
+    /// Those of the reverb but the last, the mix: a return has nothing beside its tail.
+    const FIELDS: &'static [Field] = match ReverbParams::FIELDS.split_last() {
+        Some((_, fields)) => fields,
+        None => &[],
+    };
+
+    fn more() -> &'static [Field] {
+        &RETURN
+    }
+
+    fn set(&mut self, name: &str, reader: &mut Reader<'_>, value: &Node) -> bool {
+        if let Some(place) = Self::FIELDS.iter().position(|field| field.name == name) {
+            if let Some(number) = number(reader, value, &Self::FIELDS[place]) {
+                self.params.put(place, number);
+            }
+            return true;
+        }
+        match name {
+            "gain" => self.gain = f32::read(reader, value, &RETURN[0]).unwrap_or_default(),
+            "bus" => self.bus = Option::read(reader, value, &RETURN[1]).flatten(),
+            _ => return false,
+        }
+        true
     }
 }
 
