@@ -3,7 +3,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use tonmeister::prelude::*;
-use tonmeister_benches::{BLOCK, Folder, TightLoop, engine, enter, start, voices_bank};
+use tonmeister_benches::{BLOCK, Folder, TightLoop, TightSpatial, engine, enter, start, voices_bank};
 
 const COUNTS: [usize; 3] = [16, 256, 4096];
 
@@ -21,8 +21,12 @@ fn voices(c: &mut Criterion) {
         start(&mut flat, count, false);
         measure(&mut group, &format!("flat/{count}"), &mut flat);
 
-        // Pitched, panned, attenuated, and sent into a zone's reverb.
-        folder.bank(&voices_bank("pitch: 1.3", "space: (min: 1, max: 200)")).expect("a bank");
+        let mut tight = TightSpatial::new(count);
+        group.bench_function(format!("tight spatial loop/{count}"), |b| b.iter(|| black_box(tight.block())));
+
+        // Pitched, panned, attenuated, dulled by the air, and sent into a zone's reverb.
+        let space = "space: (min: 1, max: 200, air: 2000)";
+        folder.bank(&voices_bank("pitch: 1.3", space)).expect("a bank");
         let mut spatial = engine(&folder, count).expect("an engine");
         enter(&mut spatial, "hall");
         start(&mut spatial, count, true);

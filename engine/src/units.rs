@@ -80,6 +80,12 @@ unit! {
     Decibels, "dB", -120.0 ..= 48.0
 }
 
+impl Default for Amount {
+    fn default() -> Self {
+        Self::MIN
+    }
+}
+
 impl Default for Seconds {
     fn default() -> Self {
         Self::ZERO

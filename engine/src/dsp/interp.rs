@@ -6,6 +6,15 @@
 //! Every kind is a table of 1024 phases: each output is the product of a row and as many samples. The nearest phase
 //! is taken; what that costs is about what the kernels themselves leave: -89 dB at 1 kHz, -69 dB at 10 kHz (48 kHz).
 //! The finest kind is interpolated between its phases, for a little more work and 20 dB less.
+//!
+//! What is left beside a tone that is read at 0.94 of its pitch, at 48 kHz (a test prints the whole table):
+//!
+//! | tone | line | cubic | sinc | fine |
+//! | --- | --- | --- | --- | --- |
+//! | 200 Hz | -92 dB | -103 dB | -94 dB | -110 dB |
+//! | 2 kHz | -52 dB | -73 dB | -75 dB | -97 dB |
+//! | 8 kHz | -27 dB | -36 dB | -70 dB | -97 dB |
+//!
 //! Windowed sinc: J. O. Smith, "Digital Audio Resampling" (CCRMA); the cubic is Catmull-Rom's.
 
 use super::lanes::Four;

@@ -1,7 +1,7 @@
 //! What a game puts on its entities.
 
 use crate::space::Shape;
-use crate::units::{Decibels, Metres};
+use crate::units::{Amount, Decibels, Metres};
 use bevy_ecs::component::Component;
 use bevy_transform::components::GlobalTransform;
 
@@ -16,6 +16,9 @@ pub struct Emitter {
     pub event: Option<String>,
     /// Gain of all that plays on it; 0 dB by default.
     pub gain: Decibels,
+    /// How far something stands between it and the listener, as the game finds out: 0, the default, is nothing, 1 is all
+    /// that the event's `occluded` says. It dulls and lowers what plays, in a glide.
+    pub occlusion: Amount,
 }
 
 impl Emitter {
@@ -27,6 +30,12 @@ impl Emitter {
     /// An emitter that is silent until events are posted on it.
     pub fn silent() -> Self {
         Self::default()
+    }
+
+    /// The same behind something.
+    pub fn with_occlusion(mut self, occlusion: Amount) -> Self {
+        self.occlusion = occlusion;
+        self
     }
 
     /// The same with a gain of its own.

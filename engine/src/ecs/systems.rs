@@ -77,6 +77,7 @@ pub(super) fn add_emitters(
 ) {
     for (entity, emitter, transform) in &added {
         let key = tonmeister.engine().add_emitter(transform.translation(), emitter.gain);
+        tonmeister.engine().set_emitter_occlusion(key, emitter.occlusion);
         tonmeister.entities.insert(key, entity);
         tonmeister.keys.insert(entity, key);
         let playback = tonmeister.play(entity, key, emitter.event.as_deref());
@@ -90,6 +91,7 @@ pub(super) fn change_emitters(
 ) {
     for (entity, emitter, mut placed) in &mut changed {
         tonmeister.engine().set_emitter_gain(placed.key, emitter.gain);
+        tonmeister.engine().set_emitter_occlusion(placed.key, emitter.occlusion);
         if emitter.event != placed.event {
             if let Some(playback) = placed.playback.take() {
                 tonmeister.engine().stop(playback, None);
