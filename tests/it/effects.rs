@@ -250,3 +250,35 @@ fn our_effects_run_on_anybodys_kira_track() {
     manager.backend_mut().render(&mut out);
     near(f64::from(measure::rms_db(&out[9600..])), -12.0 - 9.03, 0.05, "a 0.5 sine at -12 dB");
 }
+
+#[test]
+fn what_turned_down_a_loud_sound_does_not_wait_for_a_soft_one() {
+    // The bus falls silent in between; what holds it down must come back all the same.
+    for effect in [
+        "Compressor(threshold: -40, ratio: 20, release: 0.5)",
+        "Multiband(low_threshold: -40, mid_threshold: -40, high_threshold: -40, mid_ratio: 20, mid_release: 0.5)",
+        "Limiter(ceiling: -40, release: 0.5)",
+        "Eq([Peak(freq: 1000, range: -20, threshold: -50, ratio: 20, release: 0.5)])",
+    ] {
+        let bank = format!(
+            r#"Bank(
+                buses: {{"b": (effects: [{effect}])}},
+                events: {{"loud": (play: "loud.wav", bus: "b"), "soft": (play: "soft.wav", bus: "b")}},
+            )"#
+        );
+        let soft_alone = |before: bool| {
+            let studio =
+                Studio::new(&bank).tone("loud.wav", 1000.0, 0.9, 0.5).tone("soft.wav", 1000.0, 0.002, 0.5);
+            let mut engine = studio.builder().stems(true).build().unwrap();
+            if before {
+                engine.post("loud", None);
+            }
+            run(&mut engine, 6.0);
+            engine.post("soft", None);
+            run(&mut engine, 0.5);
+            let out = stem(&engine.take_stems().unwrap(), "b");
+            level(&out, 48_000 * 6 + 960..48_000 * 6 + 4800)
+        };
+        near(soft_alone(true), soft_alone(false), 0.1, effect);
+    }
+}

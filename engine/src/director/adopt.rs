@@ -56,6 +56,11 @@ impl Director {
         match sound {
             Some(sound) => {
                 playback.take.sound = sound;
+                if playback.voice.is_none()
+                    && let Some(clip) = playback.take.clip(&self.bank)
+                {
+                    playback.take.looping = clip.cut.looping;
+                }
                 if let Some(voice) = running.filter(|_| replaced) {
                     self.swap(id, voice, StartFrom::SameAs(voice));
                 }

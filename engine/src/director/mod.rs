@@ -219,6 +219,8 @@ impl Director {
                 playback.stopping = true;
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
             }
+            // It has no voice yet, but will have begun by then.
+            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, Some(fade), id)),
             None => self.end(id, why),
         }
     }
@@ -230,7 +232,8 @@ impl Director {
         let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {
             return;
         };
-        playback.anchor = (self.now, playback.position(self.now, facts));
+        let now = self.now.max(playback.start);
+        playback.anchor = (now, playback.position(now, facts));
         playback.paused = on;
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
@@ -275,14 +278,14 @@ impl Director {
         self.now = now;
         self.stamp = stamp;
         self.glide = glide;
+        self.update_real();
+        self.wake();
         let horizon = self.horizon();
         for (at, fade, id) in
             self.timed_stops.extract_if(.., |&mut (at, _, _)| at < horizon).collect::<Vec<_>>()
         {
             self.stop(id, fade, at);
         }
-        self.update_real();
-        self.wake();
     }
 
     /// Takes a fact from the mixer.

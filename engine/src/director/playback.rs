@@ -137,6 +137,7 @@ impl Playback {
     /// Changes the rate without moving the place.
     pub(super) fn set_rate(&mut self, rate: f32, now: u64, facts: Option<ClipFacts>) {
         if rate != self.rate {
+            let now = now.max(self.start);
             self.anchor = (now, self.position(now, facts));
             self.rate = rate;
         }

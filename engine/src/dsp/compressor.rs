@@ -221,9 +221,20 @@ impl Processor for Compressor {
     }
 
     fn reset(&mut self) {
-        let mut lag = std::mem::take(&mut self.lag);
-        lag.clear();
-        *self = Self::with(&self.params, self.sample_rate, lag);
+        // Piece by piece: built anew as a whole it would take much of an audio thread's stack.
+        self.filter.reset();
+        self.lag.clear();
+        let params = self.params;
+        self.curve = MovingCurve::new(params.curve());
+        self.rms.jump(params.rms());
+        self.link.jump(params.link.get());
+        self.makeup.jump(params.makeup_db());
+        self.mix.jump(params.mix.get());
+        let (attack, release) = (params.attack.get(), params.release.get());
+        self.holds = [PeakHold::new(hold_frames(release, self.sample_rate)); 2];
+        self.means = [MeanSquare::new(self.sample_rate); 2];
+        self.smoothers = [Smoother::new(attack, release, self.sample_rate); 2];
+        (self.together, self.reported) = (true, 0.0);
     }
 
     fn latency(&self) -> usize {
@@ -231,7 +242,9 @@ impl Processor for Compressor {
     }
 
     fn tail(&self) -> usize {
-        self.latency()
+        let recovery = self.smoothers.iter().map(Smoother::recovery).max().unwrap_or(0);
+        let held = if recovery > 0 { hold_frames(self.params.release.get(), self.sample_rate) } else { 0 };
+        self.latency() + held as usize + recovery
     }
 
     fn reduction_db(&self) -> f32 {

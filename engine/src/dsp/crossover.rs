@@ -44,7 +44,7 @@ impl State {
         let pairs = self.first.iter_mut().flatten();
         let fours = [&mut self.second, &mut self.third, &mut self.fourth];
         for charge in pairs.chain(fours.into_iter().flatten().flatten()) {
-            if charge.abs() < 1e-20 {
+            if !(charge.abs() > 1e-20 && charge.abs() < 1e20) {
                 *charge = 0.0;
             }
         }

@@ -10,7 +10,7 @@
 //! attack. And peaks are held for a few milliseconds before the curve, so that the reduction does not sag
 //! between the crests of a low tone; the release is shortened by the hold, so that the declared time holds.
 
-use super::detector::keep;
+use super::detector::{keep, recovery};
 use super::math::{DB_PER_OCTAVE, fast_exp2};
 use super::simd::dispatched;
 use super::{BLOCK, Ramp, StereoMut};
@@ -107,6 +107,11 @@ impl Smoother {
         let held = hold_frames(release, sample_rate) as f32 / sample_rate.max(1) as f32;
         self.rise = keep(attack, sample_rate);
         self.fall = keep(release - held, sample_rate);
+    }
+
+    /// Frames until it is at rest, if nothing more is asked for.
+    pub(super) fn recovery(&self) -> usize {
+        recovery(self.crest.max(self.smooth), self.fall)
     }
 
     /// Smooths reductions in place; the largest.

@@ -51,7 +51,7 @@ impl Remover {
 
     /// Drops what is too small to change any bit of the output, long before it becomes subnormal.
     pub(crate) fn flush(&mut self) {
-        if self.state.abs() < 1e-60 {
+        if !(self.state.abs() > 1e-60 && self.state.abs() < 1e20) {
             self.state = 0.0;
         }
     }

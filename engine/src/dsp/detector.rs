@@ -21,6 +21,17 @@ pub(super) fn keep(seconds: f32, sample_rate: u32) -> f32 {
     libm::exp(-1.0 / (f64::from(seconds) * f64::from(sample_rate)).max(1e-9)) as f32
 }
 
+/// Frames until a reduction in decibels has come back to a hundredth, of which each frame keeps that share: so long a
+/// processor that is not fed must still be run, or it would begin its next sound where it stopped.
+pub(super) fn recovery(db: f32, keep: f32) -> usize {
+    const NOTHING: f32 = 0.01;
+    if db > NOTHING && keep > 0.0 && keep < 1.0 {
+        (libm::logf(NOTHING / db) / libm::logf(keep)) as usize + 1
+    } else {
+        0
+    }
+}
+
 /// The largest of the last values: eight parts of a window, and the one being filled.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PeakHold {
@@ -112,7 +123,8 @@ impl MeanSquare {
         let [mut a, mut b] = self.stages;
         for value in samples {
             // The floor keeps the averages normal numbers, the ceiling keeps them finite.
-            let square = (*value * *value).clamp(FLOOR * FLOOR, 1e20);
+            let square = *value * *value;
+            let square = if square.is_finite() { square.clamp(FLOOR * FLOOR, 1e20) } else { FLOOR * FLOOR };
             a = square + self.keep * (a - square);
             b = a + self.keep * (b - a);
             *value = b;
@@ -145,6 +157,10 @@ impl KeyFilter {
 
     pub(super) fn set(&mut self, low: Hertz, high: Hertz) {
         self.0.set(&Self::params(low, high));
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.0.reset();
     }
 
     /// The filtered signal, in `room` if there is a filter at all.

@@ -101,15 +101,23 @@ impl Network {
         if self.at == CHUNK { CHUNK } else { CHUNK - self.at }
     }
 
-    /// Feeds frames, at most [`Network::room`], and gives what comes out of the lines, each side into itself.
-    pub(crate) fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
-        if self.at == CHUNK {
-            if self.lines.begin() {
-                self.redesign();
-            }
-            prepare(self);
-            self.at = 0;
+    /// Begins the next chunk if the last has had its input; says whether the lines take other lengths from here on, so
+    /// that another [`Network::input_gain`] is right.
+    pub(crate) fn begin(&mut self) -> bool {
+        if self.at < CHUNK {
+            return false;
         }
+        let other = self.lines.begin();
+        if other {
+            self.redesign();
+        }
+        prepare(self);
+        self.at = 0;
+        other
+    }
+
+    /// After [`Network::begin`]: feeds frames, at most [`Network::room`], and gives what comes out of the lines, each side into itself.
+    pub(crate) fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
         let n = left.len().min(right.len()).min(CHUNK - self.at);
         let part = self.at..self.at + n;
         self.lines.write(&self.rows, part.clone(), [&left[..n], &right[..n]]);

@@ -11,7 +11,7 @@
 //! shortened by as much.
 
 use super::curve::{apply, gains};
-use super::detector::{KeyFilter, PeakHold, amplitudes_to_db, keep, louder};
+use super::detector::{KeyFilter, PeakHold, amplitudes_to_db, keep, louder, recovery};
 use super::line::Lag;
 use super::simd::dispatched;
 use super::{BLOCK, Processor, Ramp, Stereo, StereoMut, glide_frames};
@@ -186,9 +186,15 @@ impl Processor for Gate {
     }
 
     fn reset(&mut self) {
-        let mut lag = std::mem::take(&mut self.lag);
-        lag.clear();
-        *self = Self::with(&self.params, self.sample_rate, lag);
+        // Piece by piece: built anew as a whole it would take much of an audio thread's stack.
+        self.filter.reset();
+        self.lag.clear();
+        let params = self.params;
+        self.curve = [params.threshold.get(), params.slope(), params.deepest()].map(Ramp::new);
+        self.edges = params.edges().map(Ramp::new);
+        self.peaks = PeakHold::new(1);
+        (self.open, self.reduction, self.reported) = (0, params.static_reduction_db(-200.0), 0.0);
+        self.set_times();
     }
 
     fn latency(&self) -> usize {
@@ -196,7 +202,9 @@ impl Processor for Gate {
     }
 
     fn tail(&self) -> usize {
-        self.latency()
+        // Until it has closed as far as it will.
+        let closed = self.params.static_reduction_db(-200.0);
+        self.latency() + self.open as usize + recovery(closed - self.reduction, self.release_keep)
     }
 
     fn reduction_db(&self) -> f32 {

@@ -12,7 +12,7 @@
 //! `intersample`). It knows of a crest only `TAPS` / 2 frames later, and a crest depends on the frames around,
 //! so the gain is held down for `AROUND` frames on either side; the averages are shorter by both.
 
-use super::detector::louder;
+use super::detector::{louder, recovery};
 use super::intersample::{Kernel, Past, TAPS, raise_to_crests};
 use super::line::Lag;
 use super::math::{DB_PER_OCTAVE, fast_exp2, fast_log2};
@@ -240,7 +240,7 @@ impl Processor for Limiter {
     }
 
     fn tail(&self) -> usize {
-        self.latency()
+        self.latency() + recovery(self.reduction * DB_PER_OCTAVE, self.release_keep)
     }
 
     fn reduction_db(&self) -> f32 {

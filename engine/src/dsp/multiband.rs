@@ -169,7 +169,7 @@ impl Processor for Multiband {
     }
 
     fn tail(&self) -> usize {
-        self.crossover.tail()
+        self.crossover.tail().max(self.smoothers.iter().map(Smoother::recovery).max().unwrap_or(0))
     }
 
     fn reduction_db(&self) -> f32 {

@@ -167,6 +167,9 @@ impl Reverb {
         let n = left.len().min(right.len()).min(CHUNK);
         let [wet_l, wet_r] = self.wet.each_mut().map(|side| &mut side[..n]);
         let ramp = &mut self.ramp[..n];
+        if self.network.begin() {
+            self.feed.set(self.params.feed(&self.network), 3 * self.glide);
+        }
         self.line.write([left, right]);
         for (tap, wet) in self.taps.iter_mut().zip([&mut *wet_l, &mut *wet_r]) {
             tap.read(&self.line, n, wet);

@@ -66,10 +66,16 @@ impl Design {
     /// Frames in which the filter's own ringing falls by 100 dB.
     pub(crate) fn tail(&self) -> f64 {
         let (g, k) = (libm::exp2(self.log_g), libm::exp2(self.log_k));
-        // The slower pole's decay per sample, in nepers, for poles s² + k s + 1 at cut-off 2 atan(g).
-        let slow = if k < 2.0 { k / 2.0 } else { (k - libm::sqrt(k * k - 4.0)) / 2.0 };
+        // The slower pole's decay per frame in nepers: what the bilinear transform makes of the poles of s² + k s + 1.
+        let slow = if k < 2.0 {
+            0.5 * libm::log((1.0 + g * k + g * g) / (1.0 - g * k + g * g))
+        } else {
+            let root = libm::sqrt(k * k - 4.0);
+            let decay = |pole: f64| libm::log((1.0 + g * pole) / (1.0 - g * pole).abs().max(1e-300));
+            decay(0.5 * (k - root)).abs().min(decay(0.5 * (k + root)).abs())
+        };
         // ln(10^5) = 11.52.
-        11.52 / (2.0 * libm::atan(g) * slow).max(1e-9)
+        11.52 / slow.max(1e-9)
     }
 }
 

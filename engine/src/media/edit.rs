@@ -93,12 +93,14 @@ impl Edit {
         let start = place("start", self.start)?;
         let end = self.end.map_or(Ok(frames), |end| place("end", end))?;
         if start >= end {
-            return Err(beyond("start", self.start));
+            let beyond_end = self.start.frame(sample_rate) >= frames;
+            let nothing = Problem::Nothing { from: "start", to: "end" };
+            return Err(if beyond_end { beyond("start", self.start) } else { nothing });
         }
         let from = self.loop_start.map_or(Ok(start), |at| place("loop_start", at))?.clamp(start, end);
         let to = self.loop_end.map_or(Ok(end), |at| place("loop_end", at))?.clamp(start, end);
         if from >= to {
-            return Err(beyond("loop_start", self.loop_start.unwrap_or(self.start)));
+            return Err(Problem::Nothing { from: "loop_start", to: "loop_end" });
         }
         for channel in channels.iter_mut() {
             channel.truncate(end);

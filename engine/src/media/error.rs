@@ -72,6 +72,14 @@ pub enum Problem {
         /// Where the file ends.
         ends: Micros,
     },
+    /// A clip leaves nothing of it.
+    #[error("between `{from}` and `{to}` there is not a single frame")]
+    Nothing {
+        /// The clip's earlier time.
+        from: &'static str,
+        /// The later one.
+        to: &'static str,
+    },
     /// There is no sound in it.
     #[error("holds no sound: 0 frames; export it again or remove it")]
     Empty,

@@ -121,6 +121,8 @@ pub(super) struct Bus {
     gate: Ramp,
     /// The gates of the voices on this bus, into the bus and into their sends.
     pub(super) voices: VoiceGates,
+    /// Whether it ends with this graph: then its gates stay as they were.
+    leaves: bool,
     glide: u32,
     /// Frames since the bus was last fed, and how many of them its chain may still ring.
     quiet: usize,
@@ -159,12 +161,13 @@ pub(super) struct VoiceGates {
 
 impl VoiceGates {
     fn new(gates: Gates) -> Self {
-        let open = |open: bool| Ramp::new(f32::from(u8::from(open)));
+        let open = |open: bool| f32::from(u8::from(open));
+        let (direct, sends) = (open(gates.voices), open(gates.voice_sends));
         Self {
-            direct: open(gates.voices),
-            sends: open(gates.voice_sends),
+            direct: Ramp::new(direct),
+            sends: Ramp::new(sends),
             ducked: 1.0,
-            scale: VoiceScale::UNITY,
+            scale: VoiceScale { direct: [direct; 2], sends: [sends; 2] },
         }
     }
 
@@ -211,6 +214,7 @@ pub(super) struct Spoken {
 impl Bus {
     pub(super) fn new(spec: BusSpec, glide: u32, sample_rate: u32) -> Self {
         let paths = spec.paths.into_iter().map(|path| Path::new(path, 0, glide)).collect();
+        let gates = spec.gates.unwrap_or(Gates::OPEN);
         Self {
             parent: spec.parent,
             inherits: spec.inherits,
@@ -221,8 +225,9 @@ impl Bus {
             pre: None,
             slots: spec.slots.into_iter().map(|slot| Slot::new(slot, sample_rate)).collect(),
             fader: Fader::new(spec.gain),
-            gate: Ramp::new(f32::from(u8::from(spec.gates.open))),
-            voices: VoiceGates::new(spec.gates),
+            gate: Ramp::new(f32::from(u8::from(gates.open))),
+            voices: VoiceGates::new(gates),
+            leaves: spec.gates.is_none(),
             glide,
             quiet: usize::MAX,
             tail: 0,
@@ -233,7 +238,7 @@ impl Bus {
             meter: BusReading::default(),
             ballistics: Ballistics::new(sample_rate),
         }
-        .gated(spec.gates)
+        .gated(gates)
     }
 
     /// With the ways of a closed parent closed from the beginning.
@@ -249,11 +254,13 @@ impl Bus {
         self.fader.take_over(&old.fader, self.glide);
         let open = self.gate.target();
         self.gate = old.gate;
-        self.gate.set(open, self.glide);
         let VoiceGates { direct, sends, .. } = self.voices;
         self.voices = old.voices;
-        self.voices.direct.set(direct.target(), self.glide);
-        self.voices.sends.set(sends.target(), self.glide);
+        if !self.leaves {
+            self.gate.set(open, self.glide);
+            self.voices.direct.set(direct.target(), self.glide);
+            self.voices.sends.set(sends.target(), self.glide);
+        }
         (self.quiet, self.meter, self.asleep) = (old.quiet, old.meter, old.asleep);
         (self.programme, self.cost) = (old.programme.take(), old.cost);
         // Where the old way to the parent can't be kept beside the new one, the new one is there at once.
@@ -264,7 +271,11 @@ impl Bus {
             .filter(parents)
             .any(|path| old.paths.iter().any(|old| path.continues(old, moved)));
         for path in &mut self.paths {
+            let closed = old.paths.iter().any(|old| path.continues(old, moved) && old.gain.target() == 0.0);
             path.take_over(&mut old.paths, moved, self.glide);
+            if self.leaves && closed {
+                path.gain.jump(0.0);
+            }
             if path.spec.parent && !handed_on {
                 path.gain.jump(path.gain.target());
             }
@@ -431,6 +442,7 @@ impl Bus {
         self.gate.jump(self.gate.target());
         self.holds.iter_mut().for_each(Hold::settle);
         self.paths.iter_mut().for_each(Path::settle);
+        self.slots.iter_mut().for_each(Slot::settle);
         if let Some(wait) = &mut self.direct {
             wait.settle();
         }

@@ -199,6 +199,12 @@ impl Slot {
         }
     }
 
+    /// Nothing is heard: what fades may as well be there.
+    pub(super) fn settle(&mut self) {
+        self.feed.jump(1.0);
+        self.presence.jump(if self.stays() && !self.bypass { 1.0 } else { 0.0 });
+    }
+
     /// Gives one of the effect's parameters another value.
     pub(super) fn set_parameter(&mut self, place: u16, value: f32) {
         if let EffectParams::Own(effect) = &mut self.params {

@@ -77,8 +77,8 @@ pub struct BusSpec {
     pub parent: Option<u16>,
     /// The fader, linear.
     pub gain: f32,
-    /// What is let through.
-    pub gates: Gates,
+    /// What is let through; `None` for a bus that ends with this graph: what was.
+    pub gates: Option<Gates>,
     /// The chain.
     pub slots: Vec<SlotSpec>,
     /// The ways out: the parent, sends, and ways that end with this graph, at a gain of zero.
@@ -240,7 +240,7 @@ impl Graph {
         let master = BusSpec {
             parent: None,
             gain: 1.0,
-            gates: Gates::OPEN,
+            gates: Some(Gates::OPEN),
             slots: Vec::new(),
             paths: Vec::new(),
             released: Vec::new(),

@@ -170,6 +170,7 @@ impl Outputs {
         self.bus = bus.unwrap_or(0);
         self.next = self.next.and_then(|(bus, share)| Some((successor(bus)?, share)));
         self.wanted = self.wanted.and_then(&successor);
+        self.set_out();
         for (bus, ramp) in &mut self.sends {
             match successor(*bus) {
                 Some(new) => *bus = new,
@@ -193,32 +194,15 @@ impl Outputs {
         self.next.is_some()
     }
 
-    /// Adds a whole block while gains glide, and moves them on; the same as with [`Outputs::lines`].
-    pub(super) fn emit_gliding(
-        &mut self,
-        signals: [&[f32; BLOCK]; 2],
-        scale: VoiceScale,
-        buffers: &mut [Buffer],
-    ) {
-        let direct = [glide_line(&mut self.left, scale.direct), glide_line(&mut self.right, scale.direct)];
-        if let Some(buffer) = buffers.get_mut(usize::from(self.bus))
-            && !direct.iter().all(Line::is_silent)
-        {
-            buffer.fed = true;
-            add_lines([&mut buffer.left, &mut buffer.right], signals, direct);
-        }
-        for (bus, ramp) in self.sends.iter_mut().take(self.used) {
-            let line = glide_line(ramp, scale.sends);
-            if !line.is_silent() {
-                send_block(*bus, signals, line, buffers);
-            }
-        }
-        self.forget_ended();
+    /// Is on another bus from now on.
+    pub(super) fn place(&mut self, bus: u16) {
+        (self.bus, self.next, self.wanted) = (bus, None, None);
     }
 
     /// Gives slots of sends that came to nothing back.
     fn forget_ended(&mut self) {
-        while self.used > 0 && self.sends[self.used - 1].1 == Ramp::new(0.0) {
+        let ended = |(_, ramp): &(u16, Ramp)| ramp.is_steady() && ramp.current() == 0.0;
+        while self.sends[..self.used].last().is_some_and(ended) {
             self.used -= 1;
         }
     }
@@ -242,37 +226,60 @@ impl Outputs {
         true
     }
 
-    /// The gains over the block that begins, with what its bus does to its voices. Glides move on by a block, so a
-    /// glide that ends within one is there at its end.
-    pub(super) fn lines(&mut self, scale: VoiceScale) -> Lines {
-        let direct = [glide_line(&mut self.left, scale.direct), glide_line(&mut self.right, scale.direct)];
+    /// The gains over the block that begins, with what buses do to their voices: `scale` tells it of each. Glides move on
+    /// by a block, so a glide that ends within one is there at its end.
+    pub(super) fn lines(&mut self, scale: impl Fn(u16) -> VoiceScale) -> Lines {
+        let own = scale(self.bus);
+        let (from, to, other) = match &mut self.next {
+            Some((next, share)) => {
+                let from = share.current();
+                share.skip(BLOCK as u32);
+                (from, share.current(), scale(*next))
+            }
+            None => (0.0, 0.0, own),
+        };
+        let gains = [&mut self.left, &mut self.right].map(|ramp| glide_line(ramp, [1.0; 2]));
+        let part = |scale: [f32; 2], from: f32, to: f32| {
+            gains.map(|line| Line::new(line.start() * scale[0] * from, line.end() * scale[1] * to))
+        };
         let mut lines = Lines {
-            direct,
-            next: None,
+            // The voice leaves one bus and enters the other; together they stay whole.
+            direct: part(own.direct, 1.0 - from, 1.0 - to),
+            next: self.next.map(|(next, _)| (next, part(other.direct, from, to))),
             sends: [(0, Line::SILENT); SEND_SLOTS],
             count: 0,
-            silent: direct.iter().all(Line::is_silent),
+            silent: false,
         };
+        let blend =
+            |place: usize, share: f32| own.sends[place] + share * (other.sends[place] - own.sends[place]);
+        let sends = [blend(0, from), blend(1, to)];
         for (bus, ramp) in self.sends.iter_mut().take(self.used) {
-            let line = glide_line(ramp, scale.sends);
+            let line = glide_line(ramp, sends);
             if !line.is_silent() {
                 lines.sends[lines.count] = (*bus, line);
                 lines.count += 1;
-                lines.silent = false;
             }
         }
         self.forget_ended();
-        if let Some((next, share)) = &mut self.next {
-            // The voice leaves one bus and enters the other; together they stay whole.
-            let from = share.current();
-            share.skip(BLOCK as u32);
-            let to = share.current();
-            let part =
-                |from: f32, to: f32| direct.map(|line| Line::new(line.start() * from, line.end() * to));
-            lines.next = Some((*next, part(from, to)));
-            lines.direct = part(1.0 - from, 1.0 - to);
-        }
+        let still = |lines: &[Line; 2]| lines.iter().all(Line::is_silent);
+        lines.silent = lines.count == 0
+            && still(&lines.direct)
+            && lines.next.as_ref().is_none_or(|(_, next)| still(next));
         lines
+    }
+
+    /// Adds a whole block of a voice that stays on its bus; the same as [`Outputs::emit`].
+    #[inline]
+    pub(super) fn emit_block(&self, lines: &Lines, signals: [&[f32; BLOCK]; 2], buffers: &mut [Buffer]) {
+        if !lines.direct.iter().all(Line::is_silent)
+            && let Some(buffer) = buffers.get_mut(usize::from(self.bus))
+        {
+            buffer.fed = true;
+            add_lines([&mut buffer.left, &mut buffer.right], signals, lines.direct);
+        }
+        for &(bus, line) in lines.sends.iter().take(lines.count) {
+            send_block(bus, signals, line, buffers);
+        }
     }
 
     /// Ends a block in which the voice was there in these frames.

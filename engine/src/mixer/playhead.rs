@@ -83,11 +83,13 @@ impl Playhead {
         let Some(lap) = sample.lap().filter(|_| self.looping) else {
             return Stretch { limit: sample.frames() as f64, seam: None };
         };
-        let near = lap.frames().end as f64 - AFTER as f64;
+        // What comes before a tiny loop is heard as it is.
+        let (start, end) = (lap.frames().start as f64, lap.frames().end as f64);
+        let near = (end - AFTER as f64).max(start);
         if self.position < near {
             Stretch { limit: near, seam: None }
         } else {
-            Stretch { limit: near + (AFTER + BEFORE) as f64, seam: Some(lap) }
+            Stretch { limit: end + BEFORE as f64, seam: Some(lap) }
         }
     }
 
@@ -102,21 +104,22 @@ impl Playhead {
         }
     }
 
-    /// A whole block from here, if all of it lies before `until`: the frames where they lie or, if they must be read,
-    /// in `room`; the left side and the right one. The same as [`Playhead::lend`] and [`Playhead::read`] give.
+    /// Whether a whole block from here lies before `until`.
+    #[inline]
+    pub(super) fn fits(&self, until: f64) -> bool {
+        self.position + f64::from(self.rate.current()) * BLOCK as f64 <= until
+    }
+
+    /// A whole block from here, for what [fits](Self::fits): the frames where they lie or, if they must be read, in `room`;
+    /// the left side and the right one. The same as [`Playhead::lend`] and [`Playhead::read`] give.
     #[inline]
     pub(super) fn block<'a>(
         &mut self,
         sample: &'a Sample,
-        until: f64,
         room: &'a mut [[f32; BLOCK]; 2],
     ) -> Option<[&'a [f32; BLOCK]; 2]> {
         let (at, step) = (self.position, f64::from(self.rate.current()));
-        let end = at + step * BLOCK as f64;
-        if end > until {
-            return None;
-        }
-        self.position = end;
+        self.position = at + step * BLOCK as f64;
         let stereo = sample.is_stereo();
         if step == 1.0 && at == floor(at) {
             let side = |channel: usize| sample.padded(channel).get(at as usize + GUARD..)?.first_chunk();
@@ -139,14 +142,10 @@ impl Playhead {
         sample.padded(0).get(self.position as usize..).unwrap_or_default()
     }
 
-    /// Passes a whole block, if all of it lies before `until`.
+    /// Passes a whole block, for what [fits](Self::fits).
     #[inline]
-    pub(super) fn pass_block(&mut self, until: f64) -> bool {
-        let end = self.position + f64::from(self.rate.current()) * BLOCK as f64;
-        if end <= until {
-            self.position = end;
-        }
-        end <= until
+    pub(super) fn pass_block(&mut self) {
+        self.position += f64::from(self.rate.current()) * BLOCK as f64;
     }
 
     fn is_natural(&self) -> bool {

@@ -159,7 +159,7 @@ impl Mixer {
             }
             Command::Route { voice, bus } => {
                 if let Some(voice) = self.voice(voice) {
-                    voice.route(bus);
+                    voice.route(bus, now);
                 }
             }
             Command::Bus { bus, order } => self.graph.carry_out(bus, order),

@@ -47,6 +47,7 @@ impl Graph {
     /// Carries out an order to a bus.
     pub(super) fn carry_out(&mut self, bus: u16, order: BusOrder) {
         let Some(bus) = self.buses.get_mut(usize::from(bus)) else { return };
+        let asleep = bus.is_asleep();
         match order {
             BusOrder::Fader { gain, glide } => bus.set_fader(gain, glide),
             BusOrder::Gates { open, parent, voices, voice_sends } => {
@@ -55,6 +56,9 @@ impl Graph {
             BusOrder::Bypass { effect, on } => {
                 if let Some(slot) = bus.slots.get_mut(usize::from(effect)) {
                     slot.set_bypass(on);
+                    if asleep {
+                        slot.settle();
+                    }
                 }
             }
             BusOrder::Parameter { effect, place, value } => {

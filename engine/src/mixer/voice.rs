@@ -208,9 +208,14 @@ impl Voice {
         self.filter.share.set(share(mix.cutoff, sample_rate), glide);
     }
 
-    pub(super) fn route(&mut self, bus: u16) {
+    /// Moves to another bus: in a crossfade, or at once if nothing is heard of the voice.
+    pub(super) fn route(&mut self, bus: u16, now: u64) {
         self.disturb();
-        self.outputs.route(bus);
+        if self.start_at > now || self.is_held() {
+            self.outputs.place(bus);
+        } else {
+            self.outputs.route(bus);
+        }
     }
 
     /// Stops from frame `at` on; of several stops, the one that ends first counts. What is stopped before its
@@ -239,7 +244,7 @@ impl Voice {
     pub(super) fn seek(&mut self, to: f64, fade: u32, now: u64) {
         self.disturb();
         let Some(sample) = &self.sample else { return };
-        if self.start_at > now || self.envelope.is_gate_closed() {
+        if self.leap.is_none() && (self.start_at > now || self.envelope.is_gate_closed()) {
             self.head.jump(to, sample);
             self.envelope.forget_end();
             return;
@@ -273,11 +278,18 @@ impl Voice {
 
     /// Renders the block that begins at `now` into the buses.
     pub(super) fn render(&mut self, now: u64, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) {
-        if self.render_calm(buses, buffers, scratch) || self.is_held() {
+        if self.is_held() {
+            // Nobody hears it fade: what is stopped while it is held ends at once.
+            if self.stop_at.is_some() || self.envelope.is_stopping() {
+                self.life = Life::Stopped;
+            }
+            return;
+        }
+        if self.render_calm(buses, buffers, scratch) {
             return;
         }
         let Some(sample) = self.sample.take() else { return };
-        let lines = self.outputs.lines(scale_of(buses, self.outputs.bus()));
+        let lines = self.outputs.lines(|bus| scale_of(buses, bus));
         let begin = self.start_at.saturating_sub(now).min(BLOCK as u64) as usize;
         let mut at = begin;
         while at < BLOCK && self.life == Life::Goes && !self.is_held() {
@@ -292,6 +304,12 @@ impl Voice {
             let count = self.span(&sample, at..until, &lines, buffers, scratch);
             at += count;
             if count == 0 || self.head.is_over(&sample) {
+                if let Some((to, fade)) = self.leap.take() {
+                    // The end came before the gate was closed.
+                    self.envelope.set_gate(false, 0);
+                    self.land(to, fade, &sample);
+                    continue;
+                }
                 self.life = if self.envelope.is_stopping() { Life::Stopped } else { Life::Ended };
             }
         }
@@ -328,31 +346,43 @@ impl Voice {
         if *until == NEVER || *fold || outputs.moves() {
             return false;
         }
+        if !head.fits(*until) {
+            return false;
+        }
         let plain = buffers.get(usize::from(outputs.bus())).is_some_and(|buffer| buffer.plain);
-        let at_rest = *rests && plain;
-        if at_rest && rest.is_silent() {
-            let passed = head.pass_block(*until);
-            if passed {
-                filter.share.skip(BLOCK as u32);
-                outputs.count_in(buffers);
-            }
-            return passed;
+        let lines = if *rests && plain {
+            None
+        } else {
+            let lines = outputs.lines(|bus| scale_of(buses, bus));
+            *rests = outputs.rest(rest);
+            Some(lines)
+        };
+        if lines.as_ref().map_or(rest.is_silent(), Lines::is_silent) {
+            head.pass_block();
+            filter.share.skip(BLOCK as u32);
+            outputs.count_in(buffers);
+            return true;
         }
         let Scratch { source, filtered, .. } = scratch;
-        let Some(mut signals) = head.block(sample, *until, source) else { return false };
+        let Some(mut signals) = head.block(sample, source) else { return false };
         if filter.is_open() {
             filter.pass(signals.map(|signal| &signal[..]));
         } else {
             signals = filter.block(signals, filtered);
         }
-        if at_rest {
-            rest.emit(signals, buffers);
-        } else {
-            outputs.emit_gliding(signals, scale_of(buses, outputs.bus()), buffers);
-            *rests = outputs.rest(rest);
+        match &lines {
+            Some(lines) => outputs.emit_block(lines, signals, buffers),
+            None => rest.emit(signals, buffers),
         }
         outputs.count_in(buffers);
         true
+    }
+
+    /// Goes on from another place, behind a closed gate that opens again.
+    fn land(&mut self, to: f64, fade: u32, sample: &Sample) {
+        self.head.jump(to, sample);
+        self.envelope.forget_end();
+        self.envelope.set_gate(!self.paused, fade);
     }
 
     /// Starts the fades that are due at frame `at` of the block and says how far the block goes on
@@ -370,9 +400,7 @@ impl Voice {
         }
         if let Some((to, fade)) = self.leap.filter(|_| self.envelope.is_gate_closed()) {
             self.leap = None;
-            self.head.jump(to, sample);
-            self.envelope.forget_end();
-            self.envelope.set_gate(!self.paused, fade);
+            self.land(to, fade, sample);
         }
         if let Some(left) = self.envelope.closes_in() {
             until = until.min(at + left);

@@ -3,7 +3,7 @@
 use crate::bank::{self, Bank, Checked, Cut, Diagnostics, ReadError, SoundKind, Sources};
 use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
 use crate::units::Seconds;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -81,15 +81,23 @@ impl Project {
         };
         requests.retain(|request| inside.iter().any(|used| used.file == request.file));
         let outcome = load_all(&requests, sample_rate, threads, previous, progress);
-        let mut blamed: Vec<&PathBuf> = Vec::new();
-        for (request, result) in requests.iter().zip(&outcome.samples) {
-            if let Err(error) = result
-                && !blamed.contains(&&request.file)
-                && let Some(used) = media.iter().find(|used| used.file == request.file)
-            {
-                blamed.push(&request.file);
+        for used in &media {
+            let failed = requests.iter().zip(&outcome.samples);
+            let failed = failed.filter(|(request, _)| request.file == used.file);
+            let failed = failed.filter_map(|(request, result)| Some((request, result.as_ref().err()?)));
+            // A file that can't be played is told once; of clips that cut it wrongly each is named.
+            let (cuts, broken): (Vec<_>, Vec<_>) = failed.partition(|(_, error)| {
+                matches!(error.problem, Problem::Beyond { .. } | Problem::Nothing { .. })
+            });
+            if let Some((_, error)) = broken.first() {
                 let (code, message) = explain(error, &used.path);
                 diagnostics.push_media_error(used, code, message);
+            } else if let Some(bank) = bank.as_ref().filter(|_| !cuts.is_empty()) {
+                let told = |(request, error): &(&Request, &MediaError)| {
+                    format!("{}: {}", cut_by(bank, request), error.problem)
+                };
+                let told: Vec<_> = cuts.iter().map(told).collect();
+                diagnostics.push_media_error(used, "bad-cut", told.join("; "));
             }
         }
         let Some(bank) = bank.filter(|_| !diagnostics.has_errors()) else {
@@ -136,6 +144,18 @@ fn edit(cut: &Cut) -> Edit {
         loop_end: cut.loop_end.map(time),
         crossfade: time(cut.crossfade),
     }
+}
+
+/// The sounds that cut a file this way.
+fn cut_by(bank: &Bank, request: &Request) -> String {
+    let names = bank.sounds.iter().filter(|sound| match &sound.kind {
+        SoundKind::Clip(clip) => {
+            bank.media[clip.media.index()].file == request.file && edit(&clip.cut) == request.edit
+        }
+        SoundKind::Random(_) => false,
+    });
+    let names: Vec<_> = names.map(|sound| format!("\"{}\"", sound.name)).collect();
+    format!("sound {}", names.join(", "))
 }
 
 fn explain(error: &MediaError, path: &str) -> (&'static str, String) {

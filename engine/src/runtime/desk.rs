@@ -60,6 +60,16 @@ pub enum DeskError {
         /// Those it has.
         known: String,
     },
+    /// The parameter is one that an effect keeps while it runs.
+    #[error(
+        "`{parameter}` of `{effect}` can't change while it runs; change it in the bank, then a new one fades in"
+    )]
+    FixedParameter {
+        /// The effect.
+        effect: String,
+        /// The parameter.
+        parameter: String,
+    },
 }
 
 impl Desk {
@@ -242,7 +252,7 @@ impl Engine {
     /// ([`Engine::clamped_values`]). Glides; stays through reloads.
     ///
     /// # Errors
-    /// If there is no such bus, effect or parameter.
+    /// If there is no such bus, effect or parameter, or a running effect keeps the parameter.
     pub fn set_parameter(
         &mut self,
         bus: &str,
@@ -263,6 +273,12 @@ impl Engine {
         let Some(place) = own.place_of(parameter) else {
             return Err(unknown(own.name().to_owned(), own.fields()));
         };
+        if own.field_at(place).is_some_and(|field| field.rule.fixed) {
+            return Err(DeskError::FixedParameter {
+                effect: own.name().to_owned(),
+                parameter: parameter.to_owned(),
+            });
+        }
         if !own.set(place, value) {
             self.desk.clamped += 1;
         }

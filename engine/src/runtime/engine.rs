@@ -264,7 +264,7 @@ impl Engine {
     /// Makes a playback go on at another place of its sound, in seconds from its beginning at natural pitch; of a
     /// loop, at where that place is after so many laps. What has not begun yet begins there.
     pub fn seek(&mut self, playback: PlaybackId, to: Seconds) {
-        self.director.seek(playback, f64::from(to.get()) * f64::from(self.rate));
+        self.director.seek(playback, (f64::from(to.get()) * f64::from(self.rate)).round());
     }
 
     /// Says how far something stands between an emitter and the listener: 0 is nothing, 1 all that the event's

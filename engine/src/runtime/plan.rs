@@ -11,7 +11,7 @@ mod rules;
 use super::builder::Plugins;
 use super::desk::Desk;
 use crate::bank;
-use crate::mixer::{BusSpec, Ducked, Gates, Graph, GraphSpec, Origin, PathSpec, RuleSpec, SlotSpec, Tap};
+use crate::mixer::{BusSpec, Ducked, Graph, GraphSpec, Origin, PathSpec, RuleSpec, SlotSpec, Tap};
 use crate::reload::Project;
 use chain::{Builder, Link, fading, fresh_chain, merge_chain};
 use order::order;
@@ -147,7 +147,7 @@ fn spec(
         buses.push(BusSpec {
             parent: bus.parent.map(|parent| parent.0 as u16),
             gain: faders[index],
-            gates: gates[index],
+            gates: Some(gates[index]),
             slots,
             paths,
             released,
@@ -240,7 +240,7 @@ fn leaving_bus(
     let spec = BusSpec {
         parent: Some(parent),
         gain: 0.0,
-        gates: Gates::OPEN,
+        gates: None,
         slots,
         paths,
         released: before.held.clone(),

@@ -1,5 +1,6 @@
 //! Faults that were found once. Each of these failed before it was mended.
 
+mod held;
 mod reloads;
 mod voices;
 mod worlds;

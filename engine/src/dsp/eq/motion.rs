@@ -13,6 +13,7 @@ use super::bands::integrator_gain;
 use super::lanes::Stage;
 use crate::dsp::Ramp;
 use crate::dsp::curve::Curve;
+use crate::dsp::detector::recovery;
 use crate::dsp::math::fast_amplitude_to_db;
 use crate::dsp::svf::{Coefficients, Design};
 use crate::effects::{EqBand, EqShape};
@@ -143,6 +144,11 @@ pub(super) struct Motion {
 }
 
 impl Motion {
+    /// Frames until it is at rest, if nothing more is heard.
+    pub(super) fn recovery(&self) -> usize {
+        recovery(self.crest.max(self.smooth), self.release_keep) * TICK as usize
+    }
+
     pub(super) fn new(band: Option<&EqBand>, sample_rate: u32) -> Self {
         let of = band.copied().unwrap_or_default();
         let mut made = Self {

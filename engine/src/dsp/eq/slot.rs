@@ -208,6 +208,8 @@ impl Slot {
 
     /// Frames in which its ringing falls by 100 dB.
     pub(super) fn tail(&self) -> f64 {
-        self.sections.iter().filter(|section| section.live).map(|section| section.to.tail()).sum()
+        let rings: f64 =
+            self.sections.iter().filter(|section| section.live).map(|section| section.to.tail()).sum();
+        rings + self.motion.recovery() as f64
     }
 }

@@ -249,3 +249,19 @@ fn reverb_has_the_same_bits_at_every_level_of_vectors() {
     simd::limit(Level::Avx512);
     assert!(results.iter().all(|result| *result == results[0]));
 }
+
+#[test]
+fn another_size_is_as_loud_as_a_new_room_of_that_size() {
+    for (from, to, seconds) in [(0.25, 2.0, 1.0), (2.0, 0.25, 1.0), (2.0, 0.25, 0.3)] {
+        let at = |size: f32| ReverbParams { size, rt60: s(seconds), modulation: part(0.0), ..wet() };
+        let signal = noise(5, 0.3, 48_000 * 6);
+        let late = 48_000 * 4;
+        let fresh = run(&mut Reverb::new(&at(to), 48_000), &signal);
+        let mut reverb = Reverb::new(&at(from), 48_000);
+        run(&mut reverb, &signal[..48_000]);
+        reverb.set(&at(to));
+        let moved = run(&mut reverb, &signal);
+        let off = rms_db(&moved[late..]) - rms_db(&fresh[late..]);
+        assert!(off.abs() < 0.5, "from {from} to {to} at {seconds} s: {off} dB");
+    }
+}
