@@ -55,6 +55,11 @@ impl Buffer {
         (self.active, self.voices) = (0..0, 0);
     }
 
+    /// Whether anything is in it, or any voice is there.
+    pub(super) fn is_used(&self) -> bool {
+        self.fed || self.ringing || self.voices > 0 || !self.active.is_empty()
+    }
+
     /// Notes that a voice sounds in these frames.
     pub(super) fn mark_active(&mut self, frames: &Range<usize>) {
         if frames.is_empty() {
@@ -515,6 +520,11 @@ impl Bus {
             silent && duck_db == 0.0 && self.programme.is_none() && self.duck_db(rules, |_| true) == 0.0;
         // Once more, to tell just that.
         std::mem::replace(&mut self.told_rest, rests) && rests
+    }
+
+    /// Whether a bus that [rests](Self::rests) has nothing under way either.
+    pub(super) fn is_still(&self) -> bool {
+        self.holds.is_empty() && self.triggers.is_empty() && self.voices.rests()
     }
 
     /// The readings after a block.

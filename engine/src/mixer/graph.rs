@@ -144,6 +144,9 @@ pub struct Graph {
     pub(super) samples: Vec<Option<Arc<Sample>>>,
     pub(super) stems: Vec<u16>,
     moved: Vec<Option<u16>>,
+    /// For each bus, whether it has nothing to say, nothing to tell and nothing under way: until it is fed or given an
+    /// order, it is passed over.
+    pub(super) still: Vec<bool>,
     /// Whether buses measure what they cost.
     pub(super) profile: bool,
     pub(super) block_seconds: f32,
@@ -217,6 +220,7 @@ impl Graph {
         }
         let mut graph = Box::new(Self {
             buffers: buses.iter().map(|_| Buffer::SILENT).collect(),
+            still: vec![false; buses.len()],
             buses,
             taps,
             returns,
@@ -305,9 +309,17 @@ impl Graph {
     }
 
     /// Gives a bus another measurement, and takes the one before.
-    pub(super) fn exchange_meter(&mut self, bus: u16, meter: &mut Option<Box<ProgrammeMeter>>) {
-        if let Some(bus) = self.buses.get_mut(usize::from(bus)) {
+    pub(super) fn exchange_meter(&mut self, index: u16, meter: &mut Option<Box<ProgrammeMeter>>) {
+        if let Some(bus) = self.buses.get_mut(usize::from(index)) {
             std::mem::swap(&mut bus.programme, meter);
+            self.wake(usize::from(index));
+        }
+    }
+
+    /// Looks after a bus again that was passed over.
+    pub(super) fn wake(&mut self, bus: usize) {
+        if let Some(still) = self.still.get_mut(bus) {
+            *still = false;
         }
     }
 

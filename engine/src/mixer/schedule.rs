@@ -32,9 +32,12 @@ pub(super) enum Told<'a> {
 impl Graph {
     /// Makes the buses' buffers ready for the voices of the next block.
     pub(super) fn begin(&mut self) {
-        for (bus, buffer) in self.buses.iter().zip(&mut self.buffers) {
-            buffer.clear();
-            buffer.plain = bus.voices.is_plain();
+        let awake = self.still.iter().map(|still| !still);
+        for ((bus, buffer), awake) in self.buses.iter().zip(&mut self.buffers).zip(awake) {
+            if awake || buffer.is_used() {
+                buffer.clear();
+                buffer.plain = bus.voices.is_plain();
+            }
         }
         for back in &mut self.returns {
             if let Some(buffer) = self.buffers.get_mut(usize::from(back.bus)).filter(|_| back.buffer.fed) {
@@ -46,6 +49,7 @@ impl Graph {
 
     /// Carries out an order to a bus.
     pub(super) fn carry_out(&mut self, bus: u16, order: BusOrder) {
+        self.wake(usize::from(bus));
         let Some(bus) = self.buses.get_mut(usize::from(bus)) else { return };
         let asleep = bus.is_asleep();
         match order {
@@ -76,8 +80,11 @@ impl Graph {
         mut taps: Option<&mut Taps>,
         mut tell: impl FnMut(Told<'_>),
     ) {
-        for (bus, buffer) in self.buses.iter_mut().zip(&mut self.buffers) {
-            bus.delay_voices(buffer);
+        for ((bus, buffer), still) in self.buses.iter_mut().zip(&mut self.buffers).zip(&mut self.still) {
+            *still &= !buffer.is_used();
+            if !*still {
+                bus.delay_voices(buffer);
+            }
         }
         if let Some(taps) = &mut taps {
             for (stem, &bus) in taps.stems.iter_mut().zip(&self.stems) {
@@ -96,6 +103,10 @@ impl Graph {
                 taps.sum.clear();
                 taps.sum.add(&self.buffers[0]);
             }
+            // Buses before it may have fed it.
+            if self.still[index] && !self.buffers[index].is_used() && !self.profile {
+                continue;
+            }
             let watch = self.profile.then(Stopwatch::start);
             self.render_bus(index, info, taps.as_deref_mut(), &mut tell);
             if let Some(mut watch) = watch {
@@ -108,8 +119,10 @@ impl Graph {
                 tap.buffer.copy_from(buffer);
             }
         }
-        for bus in &mut self.buses {
-            bus.advance_voices(&self.rules);
+        for (bus, still) in self.buses.iter_mut().zip(&self.still) {
+            if !still {
+                bus.advance_voices(&self.rules);
+            }
         }
         for (index, level) in self.levels.iter_mut().enumerate() {
             let bus = usize::from(level.spec().bus);
@@ -139,7 +152,8 @@ impl Graph {
         taps: Option<&mut Taps>,
         tell: &mut impl FnMut(Told<'_>),
     ) {
-        let Self { buses, buffers, taps: tapped, returns, rules, stems, .. } = self;
+        let Self { buses, buffers, taps: tapped, returns, rules, stems, still, .. } = self;
+        still[index] = false;
         let spoken = buses[index].process(index, buffers, tapped, rules, info);
         if !buses[index].triggers.is_empty() {
             let buffer = &buffers[index];
@@ -157,6 +171,7 @@ impl Graph {
             parent.mark_active(&own.active);
         }
         if !spoken.sounding && buffers[index].voices == 0 && bus.rests(rules) {
+            still[index] = bus.is_still();
             return;
         }
         tell(Told::Bus(index as u16, bus.reading(&buffers[index], rules, spoken.sounding)));
