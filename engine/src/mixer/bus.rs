@@ -1,5 +1,6 @@
 //! One bus: its chain, its ducking and fader, its sends, and whether it has anything to say.
 
+use super::buffer::{Buffer, multiply};
 use super::duck::{Ducked, Ducker};
 use super::effect::Slot;
 use super::fader::Fader;
@@ -9,104 +10,13 @@ use super::path::{Path, Wait};
 use super::profile::Cost;
 use super::programme::ProgrammeMeter;
 use super::steer::Property;
+use super::voice_gates::VoiceGates;
+use crate::dsp::BLOCK;
 use crate::dsp::math::fast_db_to_amplitude;
 use crate::dsp::meter::{Levels, Meter};
 use crate::dsp::ramp::Ramp;
-use crate::dsp::simd::dispatched;
-use crate::dsp::{BLOCK, Stereo, StereoMut};
 use crate::link::{BusReading, Fault};
 use kira::info::Info;
-use std::ops::Range;
-
-/// A bus's signal over one block: what was summed in, then what came out.
-pub(super) struct Buffer {
-    pub(super) left: [f32; BLOCK],
-    pub(super) right: [f32; BLOCK],
-    /// Whether anything was summed in.
-    pub(super) fed: bool,
-    /// Whether it holds something without having been fed: a tail.
-    pub(super) ringing: bool,
-    /// The frames in which a voice sounds on the bus or below it.
-    pub(super) active: Range<usize>,
-    /// How many voices sound on the bus itself.
-    pub(super) voices: u16,
-    /// Whether the bus leaves its voices as they are over this block.
-    pub(super) plain: bool,
-}
-
-impl Buffer {
-    pub(super) const SILENT: Self = Self {
-        left: [0.0; BLOCK],
-        right: [0.0; BLOCK],
-        fed: false,
-        ringing: false,
-        active: 0..0,
-        voices: 0,
-        plain: true,
-    };
-
-    /// Makes ready for the next block.
-    pub(super) fn clear(&mut self) {
-        if self.fed || self.ringing {
-            self.left.fill(0.0);
-            self.right.fill(0.0);
-            (self.fed, self.ringing) = (false, false);
-        }
-        (self.active, self.voices) = (0..0, 0);
-    }
-
-    /// Whether anything is in it, or any voice is there.
-    pub(super) fn is_used(&self) -> bool {
-        self.fed || self.ringing || self.voices > 0 || !self.active.is_empty()
-    }
-
-    /// Notes that a voice sounds in these frames.
-    pub(super) fn mark_active(&mut self, frames: &Range<usize>) {
-        if frames.is_empty() {
-            return;
-        }
-        self.active = if self.active.is_empty() {
-            frames.clone()
-        } else {
-            self.active.start.min(frames.start)..self.active.end.max(frames.end)
-        };
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.fed = true;
-        add(&mut self.left, &other.left);
-        add(&mut self.right, &other.right);
-    }
-
-    /// Holds what another holds.
-    pub(super) fn copy_from(&mut self, other: &Self) {
-        (self.left, self.right, self.fed) = (other.left, other.right, true);
-    }
-
-    pub(super) fn as_ref(&self) -> Stereo<'_> {
-        Stereo { left: &self.left, right: &self.right }
-    }
-}
-
-dispatched! {
-    fn multiply(out: &mut [f32; BLOCK], by: &[f32; BLOCK]) {
-        for (out, by) in out.iter_mut().zip(by) {
-            *out *= by;
-        }
-    }
-
-    fn add_product(out: &mut [f32; BLOCK], from: &[f32; BLOCK], by: &[f32; BLOCK]) {
-        for ((out, from), by) in out.iter_mut().zip(from).zip(by) {
-            *out += from * by;
-        }
-    }
-
-    fn add(out: &mut [f32; BLOCK], from: &[f32; BLOCK]) {
-        for (out, from) in out.iter_mut().zip(from) {
-            *out += from;
-        }
-    }
-}
 
 pub(super) struct Bus {
     pub(super) parent: Option<u16>,
@@ -139,73 +49,6 @@ pub(super) struct Bus {
     pub(super) cost: Cost,
     meter: BusReading,
     ballistics: Ballistics,
-}
-
-/// What the voices on a bus are multiplied with over a block, from its beginning to its end: straight lines.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct VoiceScale {
-    /// Into the bus.
-    pub(super) direct: [f32; 2],
-    /// Into sends.
-    pub(super) sends: [f32; 2],
-}
-
-impl VoiceScale {
-    pub(super) const UNITY: Self = Self { direct: [1.0; 2], sends: [1.0; 2] };
-}
-
-/// How far the voices on a bus are let through.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct VoiceGates {
-    direct: Ramp,
-    sends: Ramp,
-    /// Ducking of voices, linear, at the end of the block before.
-    ducked: f32,
-    scale: VoiceScale,
-}
-
-impl VoiceGates {
-    fn new(gates: Gates) -> Self {
-        let open = |open: bool| f32::from(u8::from(open));
-        let (direct, sends) = (open(gates.voices), open(gates.voice_sends));
-        Self {
-            direct: Ramp::new(direct),
-            sends: Ramp::new(sends),
-            ducked: 1.0,
-            scale: VoiceScale { direct: [direct; 2], sends: [sends; 2] },
-        }
-    }
-
-    /// Whether voices are left as they are over the block that begins.
-    pub(super) fn is_plain(&self) -> bool {
-        self.scale == VoiceScale::UNITY
-    }
-
-    /// The scale over the block that begins.
-    pub(super) fn scale(&self) -> VoiceScale {
-        self.scale
-    }
-
-    /// Whether nothing moves: the next block is as this one.
-    fn rests(&self) -> bool {
-        let flat = self.scale.direct[0] == self.scale.direct[1] && self.scale.sends[0] == self.scale.sends[1];
-        flat && self.ducked == 1.0 && self.direct.is_steady() && self.sends.is_steady()
-    }
-
-    /// Moves on to the next block, in which voices are ducked to `ducked`.
-    fn advance(&mut self, ducked: f32) {
-        let before = (self.direct.current() * self.ducked, self.sends.current() * self.ducked);
-        self.direct.skip(BLOCK as u32);
-        self.sends.skip(BLOCK as u32);
-        self.ducked = ducked;
-        let after = (self.direct.current() * ducked, self.sends.current() * ducked);
-        self.scale = VoiceScale { direct: [before.0, after.0], sends: [before.1, after.1] };
-    }
-
-    fn set(&mut self, gates: Gates, glide: u32) {
-        self.direct.set(f32::from(u8::from(gates.voices)), glide);
-        self.sends.set(f32::from(u8::from(gates.voice_sends)), glide);
-    }
 }
 
 /// What a bus has to tell after a block.
@@ -573,26 +416,6 @@ impl Ballistics {
     pub(super) fn new(sample_rate: u32) -> Self {
         let seconds = BLOCK as f32 / sample_rate as f32;
         Self { peak_fall: libm::powf(10.0, -2.0 * seconds), square_share: 1.0 - libm::expf(-seconds / 0.05) }
-    }
-}
-
-impl Buffer {
-    pub(super) fn stereo_mut(&mut self) -> StereoMut<'_> {
-        StereoMut { left: &mut self.left, right: &mut self.right }
-    }
-
-    /// Adds `other` times a gliding gain.
-    pub(super) fn add_scaled(&mut self, other: &Self, gain: &mut Fader) {
-        match gain.steady() {
-            Some(1.0) => return self.add(other),
-            Some(0.0) => return,
-            _ => {}
-        }
-        let mut gains = [0.0; BLOCK];
-        gain.fill(&mut gains);
-        self.fed = true;
-        add_product(&mut self.left, &other.left, &gains);
-        add_product(&mut self.right, &other.right, &gains);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The compiled graph: a flat schedule of buses, with the rules for taking over from the graph before it.
 
-use super::bus::{Buffer, Bus};
+use super::buffer::Buffer;
+use super::bus::Bus;
 use super::duck::{Ducked, Ducker, RuleSpec, TargetSpec};
 use super::effect::{EffectParams, Slot};
 use super::hold::{Hold, Member};

@@ -1,7 +1,7 @@
 //! How loud a bus is, as a number that curves go by.
 
 use super::BLOCK;
-use super::bus::Buffer;
+use super::buffer::Buffer;
 use crate::dsp::Stereo;
 use crate::dsp::loudness::{FLOOR_LUFS, Loudness};
 use crate::dsp::meter::Meter;

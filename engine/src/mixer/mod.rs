@@ -13,6 +13,7 @@
 
 #[cfg_attr(not(test), expect(clippy::disallowed_methods, reason = "a backend keeps the device's time"))]
 pub mod backend;
+mod buffer;
 mod bus;
 mod duck;
 mod effect;
@@ -32,6 +33,8 @@ mod schedule;
 mod sound;
 mod steer;
 mod voice;
+mod voice_filter;
+mod voice_gates;
 
 pub use crate::dsp::BLOCK;
 pub use duck::{Combine, DuckCurve, Ducked, RuleSpec, TargetSpec, Trigger};

@@ -1,7 +1,8 @@
 //! Where a voice's signal goes: its bus, pan and sends, each by its own gliding gain.
 
 use super::BLOCK;
-use super::bus::{Buffer, VoiceScale};
+use super::buffer::Buffer;
+use super::voice_gates::VoiceScale;
 use crate::dsp::gains::{Line, add, add_block, add_centre, add_lines};
 use crate::dsp::ramp::Ramp;
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};

@@ -1,6 +1,6 @@
 //! A bus's way into another bus: how loud, from before or after the fader, and by how much it waits for others.
 
-use super::bus::Buffer;
+use super::buffer::Buffer;
 use super::fader::Fader;
 use crate::dsp::BLOCK;
 use crate::dsp::line::{Head, Line};

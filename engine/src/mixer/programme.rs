@@ -1,6 +1,6 @@
 //! A bus's programme meter: what mastering engineers read, on request only.
 
-use super::bus::Buffer;
+use super::buffer::Buffer;
 use crate::dsp::loudness::Loudness;
 use crate::dsp::truepeak_meter::TruePeakMeter;
 use crate::link::ProgrammeReading;

@@ -1,7 +1,7 @@
 //! The mixer: takes orders, renders voices and buses block by block, reports back.
 
 use super::BLOCK;
-use super::bus::Buffer;
+use super::buffer::Buffer;
 use super::graph::Graph;
 use super::profile::{Cost, Stopwatch};
 use super::programme::ProgrammeMeter;

@@ -5,22 +5,21 @@
 //! sample's memory; only a pitched one interpolates. One that nothing is heard of only counts on.
 
 use super::BLOCK;
-use super::bus::{Buffer, Bus, VoiceScale};
+use super::buffer::Buffer;
+use super::bus::Bus;
 use super::envelope::Envelope;
 use super::outputs::{Lines, Outputs, Rest};
 use super::playhead::{NEVER, Playhead};
+use super::voice_filter::Filter;
+use super::voice_gates::VoiceScale;
 use crate::dsp::gains::scale;
 use crate::dsp::interp::{Interpolation, Interpolator};
-use crate::dsp::one_pole::{low_pass, share};
-use crate::dsp::ramp::Ramp;
+use crate::dsp::one_pole::share;
 use crate::dsp::simd::fetch;
 use crate::link::{Start, VoiceId, VoiceMix};
 use crate::media::Sample;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// The frames after which a gliding filter is looked at again.
-const FILTER_STEP: usize = 32;
 
 /// What a bus does to its voices over this block.
 fn scale_of(buses: &[Bus], bus: u16) -> VoiceScale {
@@ -75,58 +74,6 @@ pub(super) struct Voice {
     /// Whether the gains rest, and at what.
     rests: bool,
     rest: Rest,
-}
-
-/// The low-pass of a voice.
-struct Filter {
-    share: Ramp,
-    state: [f32; 2],
-}
-
-impl Filter {
-    fn new() -> Self {
-        Self { share: Ramp::new(1.0), state: [0.0; 2] }
-    }
-
-    fn is_open(&self) -> bool {
-        self.share.is_steady() && self.share.current() == 1.0
-    }
-
-    /// Notes what passed an open filter, where it would go on from.
-    fn pass(&mut self, signals: [&[f32]; 2]) {
-        self.state = signals.map(|signal| signal.last().copied().unwrap_or(0.0));
-    }
-
-    /// A whole block, filtered into `room`; a mono one stays one.
-    fn block<'a>(
-        &mut self,
-        signals: [&[f32; BLOCK]; 2],
-        room: &'a mut [[f32; BLOCK]; 2],
-    ) -> [&'a [f32; BLOCK]; 2] {
-        let [left, right] = room;
-        *left = *signals[0];
-        if std::ptr::eq(signals[0], signals[1]) {
-            self.run(left, None);
-            return [left, left];
-        }
-        *right = *signals[1];
-        self.run(left, Some(right));
-        [left, right]
-    }
-
-    fn run(&mut self, left: &mut [f32], right: Option<&mut [f32]>) {
-        let [state_left, state_right] = &mut self.state;
-        let step = if self.share.is_steady() { BLOCK } else { FILTER_STEP };
-        let mut rights = right.map(|right| right.chunks_mut(step));
-        for left in left.chunks_mut(step) {
-            self.share.skip(left.len() as u32);
-            let share = self.share.current();
-            low_pass(left, share, state_left);
-            if let Some(right) = rights.as_mut().and_then(Iterator::next) {
-                low_pass(right, share, state_right);
-            }
-        }
-    }
 }
 
 impl Voice {
