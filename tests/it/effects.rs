@@ -123,6 +123,47 @@ fn a_file_of_a_room_makes_a_sound_ring_in_it() {
 }
 
 #[test]
+fn a_file_of_four_channels_is_a_room_in_true_stereo() {
+    // Left to left, left to right, right to left, right to right: each an echo of its own.
+    let echo = |frame: usize, gain: f32| {
+        let mut response = vec![0.0; 5000];
+        response[frame] = gain;
+        response
+    };
+    let room = [echo(1000, 0.5), echo(2000, 0.25), echo(3000, -0.5), echo(4000, -0.25)];
+    let click = [0.5, 0.0, 0.0, 0.0];
+    let bank = r#"Bank(
+        buses: {"room": (effects: [Convolution(file: "room.wav")])},
+        events: {"left": (play: "left.wav", bus: "room"), "right": (play: "right.wav", bus: "room")},
+    )"#;
+    let room: Vec<&[f32]> = room.iter().map(Vec::as_slice).collect();
+    let silent = [0.0; 4];
+    let studio = Studio::new(bank)
+        .sound("room.wav", &room)
+        .sound("left.wav", &[&click, &silent])
+        .sound("right.wav", &[&silent, &click]);
+    for (event, frames, gains) in
+        [("left", [1000, 2000], [0.5, 0.25]), ("right", [3000, 4000], [-0.5, -0.25])]
+    {
+        let mut engine = studio.builder().stems(true).build().unwrap();
+        engine.post(event, None);
+        run(&mut engine, 0.2);
+        let stems = engine.take_stems().unwrap();
+        let (_, _, out) = stems.buses.iter().find(|(name, _, _)| name == "room").unwrap();
+        for side in 0..2 {
+            let heard: Vec<_> =
+                out.iter().skip(side).step_by(2).enumerate().filter(|(_, x)| x.abs() > 1e-4).collect();
+            assert_eq!(heard.len(), 1, "{event}, side {side}: {heard:?}");
+            assert_eq!(heard[0].0, frames[side], "{event}, side {side}");
+            near(f64::from(*heard[0].1), 0.5 * gains[side], 1e-4, event);
+        }
+    }
+    let clip = Studio::new(r#"Bank(events: {"a": (play: "room.wav")})"#).sound("room.wav", &room);
+    let error = clip.builder().build().err().expect("no sound to play").to_string();
+    assert!(error.contains("4 channels"), "{error}");
+}
+
+#[test]
 fn nothing_ever_exceeds_the_masters_ceiling() {
     let studio = Studio::new(
         r#"Bank(

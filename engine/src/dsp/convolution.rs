@@ -3,7 +3,7 @@
 //! Lives here: [`Convolution`]. May be named here: `units`, `line`, `tap`, `fft`, [`Ramp`]. Runs on the audio thread.
 //!
 //! Source: W. G. Gardner, "Efficient Convolution without Input-Output Delay", JAES 43 (3), 1995. The first
-//! [`SMALL`] frames of the response are summed directly, so nothing comes late. The rest is cut into parts that grow:
+//! `SMALL` frames of the response are summed directly, so nothing comes late. The rest is cut into parts that grow:
 //! products of spectra of 128 frames, then of 1024, then of 8192. The small ones are done when a block is full;
 //! the others are spread in equal steps over their block, so that no block costs much more than another.
 //!

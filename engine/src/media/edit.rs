@@ -32,6 +32,8 @@ impl Micros {
 /// How a file is cut. Times are places in the file, before it is turned round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Edit {
+    /// Whether it is no sound to play but a response for a convolution: it may have four channels then.
+    pub impulse: bool,
     /// Whether it repeats for ever.
     pub looping: bool,
     /// Where it begins.
@@ -52,6 +54,21 @@ impl Edit {
     /// The whole file, once or for ever.
     pub fn whole(looping: bool) -> Self {
         Self { looping, ..Self::default() }
+    }
+
+    /// A response for a convolution.
+    pub fn impulse() -> Self {
+        Self { impulse: true, ..Self::default() }
+    }
+
+    /// Whether that many channels will do: one or two to play; as a response also four, which are left to left, left to
+    /// right, right to left and right to right.
+    pub(super) fn admits(&self, channels: usize) -> Result<(), Problem> {
+        match channels {
+            1 | 2 => Ok(()),
+            4 if self.impulse => Ok(()),
+            _ => Err(Problem::Channels { channels, most: if self.impulse { 4 } else { 2 } }),
+        }
     }
 
     /// Whether all of the file repeats as it is, so that its end continues in its beginning.

@@ -90,8 +90,8 @@ impl Sample {
         edit: Edit,
         content: u64,
     ) -> Result<Self, Problem> {
-        if channels.len() > 2 {
-            return Err(Problem::Channels { channels: channels.len(), most: 2 });
+        if !channels.is_empty() {
+            edit.admits(channels.len())?;
         }
         let frames = channels.first().map_or(0, Vec::len);
         check_shape(channels.len(), sample_rate, frames as u64)?;
@@ -110,6 +110,11 @@ impl Sample {
     /// The length in frames, without the guards. Never 0.
     pub fn frames(&self) -> usize {
         self.frames
+    }
+
+    /// How many channels there are: one or two, or four of a response.
+    pub fn channels(&self) -> usize {
+        self.padded.len()
     }
 
     /// Whether there are two channels.

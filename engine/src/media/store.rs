@@ -193,12 +193,9 @@ fn finish(
     sample_rate: u32,
 ) -> Ways {
     let decoded = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.assemble(pieces?));
-    let decoded = decoded.and_then(|decoded| match decoded.channels.len() {
-        1 | 2 => Ok(decoded),
-        channels => Err(Problem::Channels { channels, most: 2 }),
-    });
     let build = |edit: Edit| {
         let decoded = decoded.as_ref().map_err(Clone::clone)?;
+        edit.admits(decoded.channels.len())?;
         if decoded.sample_rate == sample_rate {
             return Sample::new(decoded.channels.clone(), sample_rate, edit, content).map(Arc::new);
         }

@@ -107,8 +107,7 @@ impl Slot {
             Origin::Kept(_) | Origin::Leaving(_) => (Unit::Nothing, 1.0),
         };
         if let Some(impulse) = &spec.impulse {
-            let sides = if impulse.is_stereo() { 2 } else { 1 };
-            let sides: Vec<&[f32]> = (0..sides).map(|side| impulse.channel(side)).collect();
+            let sides: Vec<&[f32]> = (0..impulse.channels()).map(|side| impulse.channel(side)).collect();
             each!(&mut unit, p => p.load(&sides), plugin _p => (), nothing => ());
         }
         let latency = each!(&unit, p => p.latency(), plugin _p => 0, nothing => spec.latency);

@@ -125,7 +125,7 @@ fn clips(bank: &Bank) -> Vec<Request> {
     }
     let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
     requests.extend(
-        files.map(|file| Request { file: bank.media[file.index()].file.clone(), edit: Edit::default() }),
+        files.map(|file| Request { file: bank.media[file.index()].file.clone(), edit: Edit::impulse() }),
     );
     requests.sort();
     requests.dedup();
@@ -136,6 +136,7 @@ fn clips(bank: &Bank) -> Vec<Request> {
 fn edit(cut: &Cut) -> Edit {
     let time = |seconds: Seconds| Micros::from_seconds(seconds.get());
     Edit {
+        impulse: false,
         looping: cut.looping,
         start: time(cut.start),
         end: cut.end.map(time),

@@ -121,7 +121,7 @@ impl Builder<'_> {
         };
         let impulse = effect.file.filter(|_| new).and_then(|file| {
             let file = &self.project.bank.media.get(file.index())?.file;
-            self.project.store.get(file, Edit::default()).cloned()
+            self.project.store.get(file, Edit::impulse()).cloned()
         });
         SlotSpec {
             params: params(effect),
