@@ -367,7 +367,8 @@ impl Bus {
 
     /// Whether a bus that [rests](Self::rests) has nothing under way either.
     pub(super) fn is_still(&self) -> bool {
-        self.holds.is_empty() && self.triggers.is_empty() && self.voices.rests()
+        let alone = self.holds.is_empty() && self.triggers.is_empty() && self.direct.is_none();
+        alone && self.voices.rests()
     }
 
     /// The readings after a block.

@@ -32,12 +32,11 @@ pub(super) enum Told<'a> {
 impl Graph {
     /// Makes the buses' buffers ready for the voices of the next block.
     pub(super) fn begin(&mut self) {
-        let awake = self.still.iter().map(|still| !still);
-        for ((bus, buffer), awake) in self.buses.iter().zip(&mut self.buffers).zip(awake) {
-            if awake || buffer.is_used() {
-                buffer.clear();
-                buffer.plain = bus.voices.is_plain();
-            }
+        // What is still has a clean buffer.
+        let awake = self.buses.iter().zip(&mut self.buffers).zip(&self.still).filter(|(_, still)| !**still);
+        for ((bus, buffer), _) in awake {
+            buffer.clear();
+            buffer.plain = bus.voices.is_plain();
         }
         for back in &mut self.returns {
             if let Some(buffer) = self.buffers.get_mut(usize::from(back.bus)).filter(|_| back.buffer.fed) {
@@ -80,9 +79,8 @@ impl Graph {
         mut taps: Option<&mut Taps>,
         mut tell: impl FnMut(Told<'_>),
     ) {
-        for ((bus, buffer), still) in self.buses.iter_mut().zip(&mut self.buffers).zip(&mut self.still) {
-            *still &= !buffer.is_used();
-            if !*still {
+        for ((bus, buffer), still) in self.buses.iter_mut().zip(&mut self.buffers).zip(&self.still) {
+            if !still {
                 bus.delay_voices(buffer);
             }
         }
@@ -103,7 +101,7 @@ impl Graph {
                 taps.sum.clear();
                 taps.sum.add(&self.buffers[0]);
             }
-            // Buses before it may have fed it.
+            // Voices may have fed it, or buses before it.
             if self.still[index] && !self.buffers[index].is_used() && !self.profile {
                 continue;
             }
@@ -171,7 +169,7 @@ impl Graph {
             parent.mark_active(&own.active);
         }
         if !spoken.sounding && buffers[index].voices == 0 && bus.rests(rules) {
-            still[index] = bus.is_still();
+            still[index] = buffers[index].active.is_empty() && bus.is_still();
             return;
         }
         tell(Told::Bus(index as u16, bus.reading(&buffers[index], rules, spoken.sounding)));
