@@ -3,7 +3,7 @@
 use glam::{Quat, Vec3};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tonmeister::dsp::gains::{Line, add_block, add_centre};
+use tonmeister::dsp::gains::{Line, add_mono};
 use tonmeister::dsp::interp::{Interpolation, Interpolator};
 use tonmeister::dsp::one_pole::low_pass;
 use tonmeister::prelude::*;
@@ -208,38 +208,38 @@ impl TightLoop {
 }
 
 /// Voices in space as they would be with nothing around them: the engine's own loops for an 8-point sinc, a low-pass, the
-/// two sides and a send, from a buffer of its own for each, block after block.
+/// two sides and a mono send, from a buffer of its own for each, block after block.
 pub struct TightSpatial {
     sources: Vec<Vec<f32>>,
     position: f64,
     states: Vec<f32>,
-    mix: [[f32; BLOCK]; 4],
+    mix: [[f32; BLOCK]; 3],
 }
 
 impl TightSpatial {
     /// For that many voices.
     pub fn new(voices: usize) -> Self {
         let TightLoop { sources, .. } = TightLoop::new(voices);
-        Self { sources, position: 64.0, states: vec![0.0; voices], mix: [[0.0; BLOCK]; 4] }
+        Self { sources, position: 64.0, states: vec![0.0; voices], mix: [[0.0; BLOCK]; 3] }
     }
 
     /// Renders a block of all voices; gives a sample, so that nothing is optimised away.
     pub fn block(&mut self) -> f32 {
         const STEP: f64 = 1.078;
         let table = Interpolator::shared(Interpolation::Sinc);
-        let [left, right, send_left, send_right] = &mut self.mix;
-        [&mut *left, right, send_left, send_right].into_iter().for_each(|side| side.fill(0.0));
+        let [left, right, send] = &mut self.mix;
+        [&mut *left, right, send].into_iter().for_each(|side| side.fill(0.0));
         let mut signal = [0.0; BLOCK];
         for (state, source) in self.states.iter_mut().zip(self.sources.iter().cycle()) {
             table.render(source, self.position, STEP, &mut signal);
             low_pass(&mut signal, 0.6, state);
-            add_block([left, right], [&signal; 2], [0.02, 0.03]);
-            add_centre([send_left, send_right], &signal, Line::level(0.01));
+            let lines = [0.02, 0.01].map(Line::level);
+            add_mono([left, send], lines, Some((right, Line::level(0.03))), &signal);
         }
         self.position += STEP * BLOCK as f64;
         if self.position > (RATE as usize - 4 * BLOCK) as f64 {
             self.position = 64.0;
         }
-        left[7] + right[BLOCK - 1] + send_left[9] + send_right[11]
+        left[7] + right[BLOCK - 1] + send[9]
     }
 }

@@ -3,7 +3,8 @@
 //! The scene: 256 spatial voices on 12 buses, each with an equaliser of four bands and a compressor; 4 reverb zones
 //! heard at once; 3 ducking rules at work; the master's limiter. The listener moves sixty times a second, so gains
 //! glide all the time. Beside criterion's figures it prints the share of one core in real time, and the worst block
-//! of a minute beside the median.
+//! of a minute beside the median: for each of several passes, and for the best that each block took in any of them.
+//! The passes are the same to the bit, so what a block took longer in one of them was the machine's doing.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use glam::{Quat, Vec3};
@@ -20,6 +21,8 @@ const BUSES: usize = 12;
 const ZONES: [&str; 4] = ["cave", "chapel", "hall", "street"];
 /// Blocks between two of the game's frames, some sixty a second.
 const FRAME_BLOCKS: usize = 6;
+/// How often the minute is played.
+const PASSES: usize = 4;
 
 fn bank() -> String {
     let buses = (0..BUSES).map(|bus| format!("\"b{bus}\": (effects: [{CHAIN}]), "));
@@ -95,15 +98,29 @@ fn reference(c: &mut Criterion) {
     });
     group.finish();
 
+    drop(scene);
     let seconds = if std::env::args().any(|argument| argument == "--test") { 1 } else { 60 };
-    let mut blocks: Vec<Duration> = (0..seconds * RATE as usize / BLOCK).map(|_| scene.block()).collect();
+    let blocks = seconds * RATE as usize / BLOCK;
+    let mut best = vec![Duration::MAX; blocks];
+    for pass in 1..=PASSES {
+        let mut scene = Reference::new(&folder);
+        let mut times: Vec<Duration> = (0..blocks).map(|_| scene.block()).collect();
+        best.iter_mut().zip(&times).for_each(|(best, time)| *best = (*best).min(*time));
+        tell(&format!("pass {pass}"), &mut times);
+    }
+    tell(&format!("each block's best of {PASSES}"), &mut best);
+}
+
+/// The share of real time, and how far the worst blocks are from the median.
+fn tell(name: &str, blocks: &mut [Duration]) {
     let all: Duration = blocks.iter().sum();
-    let [median, late, worst] = [0.5, 0.999, 1.0].map(|share| quantile(&mut blocks, share));
+    let seconds = (blocks.len() * BLOCK) as f64 / f64::from(RATE);
+    let [median, late, worst] = [0.5, 0.999, 1.0].map(|share| quantile(blocks, share));
     let times = |block: Duration| block.as_secs_f64() / median.as_secs_f64();
     println!(
-        "reference scene: {:.2} % of real time; median block {:.1} µs, of a thousand the worst {:.2} times that, \
-         of {seconds} s {:.2} times",
-        all.as_secs_f64() / seconds as f64 * 100.0,
+        "reference scene, {name}: {:.2} % of real time; median block {:.1} µs, of a thousand the worst {:.2} times \
+         that, of {seconds} s {:.2} times",
+        all.as_secs_f64() / seconds * 100.0,
         median.as_secs_f64() * 1e6,
         times(late),
         times(worst),

@@ -72,79 +72,65 @@ pub fn add(out: [&mut [f32]; 2], signals: [&[f32]; 2], lines: [Line; 2], first: 
     }
 }
 
-/// Adds the same to both sides of a mix: what a mono signal is by one gain, over a whole block.
+/// Adds what a mono signal is by as many gains to as many buffers, and to one more `beside` them if there is one, in one
+/// pass over a whole block.
 #[inline]
-pub fn add_centre(out: [&mut [f32; BLOCK]; 2], signal: &[f32; BLOCK], line: Line) {
-    let [left, right] = out;
-    if line.step == 0.0 {
-        centre(left, right, signal, line.from);
-    } else {
-        ramped_centre(left, right, signal, line);
+pub fn add_mono<const N: usize>(
+    outs: [&mut [f32; BLOCK]; N],
+    lines: [Line; N],
+    beside: Option<(&mut [f32; BLOCK], Line)>,
+    signal: &[f32; BLOCK],
+) {
+    fan(outs, lines, beside, signal);
+}
+
+/// Adds what a mono signal is by a gain to one buffer, from frame `first` of the block on; both are as long. The same as
+/// [`add_mono`].
+#[inline]
+pub fn add_mono_part(out: &mut [f32], signal: &[f32], line: Line, first: usize) {
+    if let Some(places) = PLACES.get(first..) {
+        part(out, signal, line, places);
     }
 }
 
-/// Adds a whole block by gains that run in lines; the same as [`add`].
-#[inline]
-pub fn add_lines(out: [&mut [f32; BLOCK]; 2], signals: [&[f32; BLOCK]; 2], lines: [Line; 2]) {
-    let [left, right] = out;
-    if std::ptr::eq(signals[0], signals[1]) {
-        ramped_mono(left, right, signals[0], lines[0], lines[1]);
-    } else {
-        ramped(left, right, signals[0], signals[1], lines[0], lines[1], &PLACES);
-    }
-}
+/// Frames that [`add_mono`] takes at once, and how often in a block: who counts so far needs no check on the way.
+const WIDE: usize = 8;
+const WIDES: usize = BLOCK / WIDE;
 
-/// Adds a whole block by gains that rest; the same as [`add`] with level lines.
-#[inline]
-pub fn add_block(out: [&mut [f32; BLOCK]; 2], signals: [&[f32; BLOCK]; 2], gains: [f32; 2]) {
-    let [left, right] = out;
-    if std::ptr::eq(signals[0], signals[1]) {
-        mono_block(left, right, signals[0], gains[0], gains[1]);
-    } else {
-        steady(left, right, signals[0], signals[1], gains[0], gains[1]);
+/// Copied out and back, so that the compiler need not ask whether outputs overlap.
+#[inline(always)]
+fn add_wide(out: &mut [f32; WIDE], by: &Line, samples: &[f32; WIDE], places: &[f32; WIDE]) {
+    let mut sums = *out;
+    for ((sum, sample), place) in sums.iter_mut().zip(samples).zip(places) {
+        *sum += sample * (by.from + by.step * place);
     }
+    *out = sums;
 }
 
 dispatched! {
-    fn centre(left: &mut [f32; BLOCK], right: &mut [f32; BLOCK], signal: &[f32; BLOCK], by: f32) {
-        for ((left, right), sample) in left.iter_mut().zip(right.iter_mut()).zip(signal) {
-            let sample = sample * by;
-            *left += sample;
-            *right += sample;
-        }
-    }
-
-    fn ramped_centre(left: &mut [f32; BLOCK], right: &mut [f32; BLOCK], signal: &[f32; BLOCK], by: Line) {
-        for (((left, right), sample), place) in left.iter_mut().zip(right.iter_mut()).zip(signal).zip(&PLACES) {
-            let sample = sample * (by.from + by.step * place);
-            *left += sample;
-            *right += sample;
-        }
-    }
-
-    fn ramped_mono(
-        left: &mut [f32; BLOCK],
-        right: &mut [f32; BLOCK],
+    fn fan<const N: usize>(
+        outs: [&mut [f32; BLOCK]; N],
+        lines: [Line; N],
+        beside: Option<(&mut [f32; BLOCK], Line)>,
         signal: &[f32; BLOCK],
-        by_left: Line,
-        by_right: Line,
     ) {
-        for (((left, right), sample), place) in left.iter_mut().zip(right.iter_mut()).zip(signal).zip(&PLACES) {
-            *left += sample * (by_left.from + by_left.step * place);
-            *right += sample * (by_right.from + by_right.step * place);
+        let mut outs = outs.map(|out| out.as_chunks_mut::<WIDE>().0);
+        let mut beside = beside.map(|(out, line)| (out.as_chunks_mut::<WIDE>().0, line));
+        let (signal, _) = signal.as_chunks::<WIDE>();
+        for (at, (samples, places)) in signal.iter().zip(PLACES.as_chunks().0).enumerate() {
+            let (samples, places) = (*samples, *places);
+            for (out, line) in outs.iter_mut().zip(&lines) {
+                add_wide(&mut out[at % WIDES], line, &samples, &places);
+            }
+            if let Some((out, line)) = &mut beside {
+                add_wide(&mut out[at % WIDES], line, &samples, &places);
+            }
         }
     }
 
-    fn mono_block(
-        left: &mut [f32; BLOCK],
-        right: &mut [f32; BLOCK],
-        signal: &[f32; BLOCK],
-        by_left: f32,
-        by_right: f32,
-    ) {
-        for ((left, right), sample) in left.iter_mut().zip(right.iter_mut()).zip(signal) {
-            *left += sample * by_left;
-            *right += sample * by_right;
+    fn part(out: &mut [f32], signal: &[f32], by: Line, places: &[f32]) {
+        for ((out, sample), place) in out.iter_mut().zip(signal).zip(places) {
+            *out += sample * (by.from + by.step * place);
         }
     }
 

@@ -64,14 +64,14 @@ pub fn limit(level: Level) -> Level {
     level
 }
 
-/// Asks for the first samples of a stretch of memory, up to 640 bytes of it, so that they are near when they are needed a
+/// Asks for the first 256 bytes of a stretch of memory, so that they are near when they are needed a
 /// little later. Changes nothing else.
 #[inline(always)]
 pub fn fetch(samples: &[f32]) {
     /// Samples in a cache line.
     const LINE: usize = 16;
     #[cfg(target_arch = "x86_64")]
-    for line in samples.chunks(LINE).take(10) {
+    for line in samples.chunks(LINE).take(4) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: SSE is part of every x86-64; a hint reads nothing.
         #[expect(unsafe_code, reason = "a hint to the cache")]

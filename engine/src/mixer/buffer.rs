@@ -10,6 +10,10 @@ use std::ops::Range;
 pub(super) struct Buffer {
     pub(super) left: [f32; BLOCK],
     pub(super) right: [f32; BLOCK],
+    /// What voices give to both sides alike, until it is [spread](Self::spread): half the work for each of them.
+    pub(super) centre: [f32; BLOCK],
+    /// Whether there is anything in the centre.
+    pub(super) centred: bool,
     /// Whether anything was summed in.
     pub(super) fed: bool,
     /// Whether it holds something without having been fed: a tail.
@@ -26,6 +30,8 @@ impl Buffer {
     pub(super) const SILENT: Self = Self {
         left: [0.0; BLOCK],
         right: [0.0; BLOCK],
+        centre: [0.0; BLOCK],
+        centred: false,
         fed: false,
         ringing: false,
         active: 0..0,
@@ -43,12 +49,17 @@ impl Buffer {
         (self.active, self.voices) = (0..0, 0);
     }
 
-    /// Whether anything is in it, or any voice is there.
-    pub(super) fn is_used(&self) -> bool {
-        self.fed || self.ringing || self.voices > 0 || !self.active.is_empty()
+    /// Gives to both sides what voices gave to the centre.
+    pub(super) fn spread(&mut self) {
+        if std::mem::take(&mut self.centred) {
+            add(&mut self.left, &self.centre);
+            add(&mut self.right, &self.centre);
+            self.centre.fill(0.0);
+        }
     }
 
     /// Notes that a voice sounds in these frames.
+    #[inline]
     pub(super) fn mark_active(&mut self, frames: &Range<usize>) {
         if frames.is_empty() {
             return;

@@ -1,6 +1,7 @@
 //! The compiled graph: a flat schedule of buses, with the rules for taking over from the graph before it.
 
 use super::buffer::Buffer;
+use super::buffers::Buffers;
 use super::bus::Bus;
 use super::duck::{Ducked, Ducker, RuleSpec, TargetSpec};
 use super::effect::{EffectParams, Slot};
@@ -135,7 +136,7 @@ pub(super) struct Return {
 /// A graph ready to run. Built on the game thread with all the memory it needs.
 pub struct Graph {
     pub(super) buses: Vec<Bus>,
-    pub(super) buffers: Vec<Buffer>,
+    pub(super) buffers: Buffers,
     pub(super) taps: Vec<TapBuffer>,
     pub(super) returns: Vec<Return>,
     pub(super) order: Vec<u16>,
@@ -145,9 +146,6 @@ pub struct Graph {
     pub(super) samples: Vec<Option<Arc<Sample>>>,
     pub(super) stems: Vec<u16>,
     moved: Vec<Option<u16>>,
-    /// For each bus, whether it has nothing to say, nothing to tell and nothing under way: until it is fed or given an
-    /// order, it is passed over.
-    pub(super) still: Vec<bool>,
     /// Whether buses measure what they cost.
     pub(super) profile: bool,
     pub(super) block_seconds: f32,
@@ -220,8 +218,7 @@ impl Graph {
             }
         }
         let mut graph = Box::new(Self {
-            buffers: buses.iter().map(|_| Buffer::SILENT).collect(),
-            still: vec![false; buses.len()],
+            buffers: Buffers::new(&spec.order, buses.len()),
             buses,
             taps,
             returns,
@@ -313,14 +310,7 @@ impl Graph {
     pub(super) fn exchange_meter(&mut self, index: u16, meter: &mut Option<Box<ProgrammeMeter>>) {
         if let Some(bus) = self.buses.get_mut(usize::from(index)) {
             std::mem::swap(&mut bus.programme, meter);
-            self.wake(usize::from(index));
-        }
-    }
-
-    /// Looks after a bus again that was passed over.
-    pub(super) fn wake(&mut self, bus: usize) {
-        if let Some(still) = self.still.get_mut(bus) {
-            *still = false;
+            self.buffers.wake(index);
         }
     }
 

@@ -14,6 +14,7 @@
 #[cfg_attr(not(test), expect(clippy::disallowed_methods, reason = "a backend keeps the device's time"))]
 pub mod backend;
 mod buffer;
+mod buffers;
 mod bus;
 mod duck;
 mod effect;

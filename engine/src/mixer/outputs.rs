@@ -1,9 +1,9 @@
 //! Where a voice's signal goes: its bus, pan and sends, each by its own gliding gain.
 
 use super::BLOCK;
-use super::buffer::Buffer;
+use super::buffers::Buffers;
 use super::voice_gates::VoiceScale;
-use crate::dsp::gains::{Line, add, add_block, add_centre, add_lines};
+use crate::dsp::gains::{Line, add, add_mono, add_mono_part};
 use crate::dsp::ramp::Ramp;
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use std::ops::Range;
@@ -56,33 +56,104 @@ impl Rest {
 
     /// Adds a whole block to the bus and the sends.
     #[inline]
-    pub(super) fn emit(&self, signals: [&[f32; BLOCK]; 2], buffers: &mut [Buffer]) {
-        if self.direct != [0.0; 2]
-            && let Some(buffer) = buffers.get_mut(usize::from(self.bus))
-        {
-            buffer.fed = true;
-            add_block([&mut buffer.left, &mut buffer.right], signals, self.direct);
-        }
-        for &(bus, gain) in self.sends.iter().take(usize::from(self.count)) {
-            send_block(bus, signals, Line::level(gain), buffers);
-        }
+    pub(super) fn emit(&self, signals: [&[f32; BLOCK]; 2], buffers: &mut Buffers) {
+        let sends = self.sends.map(|(bus, gain)| (bus, Line::level(gain)));
+        let sends = sends.get(..usize::from(self.count)).unwrap_or_default();
+        give_block((self.bus, self.direct.map(Line::level)), sends, signals, buffers);
     }
 }
 
-/// Adds a whole block to a send.
+/// Adds a whole block to a voice's bus and sends.
 #[inline]
-fn send_block(bus: u16, signals: [&[f32; BLOCK]; 2], line: Line, buffers: &mut [Buffer]) {
-    let Some(buffer) = buffers.get_mut(usize::from(bus)) else { return };
-    buffer.fed = true;
-    let out = [&mut buffer.left, &mut buffer.right];
-    if std::ptr::eq(signals[0], signals[1]) {
-        add_centre(out, signals[0], line);
-    } else {
-        add_lines(out, signals, [line; 2]);
+fn give_block(
+    (bus, direct): (u16, [Line; 2]),
+    sends: &[(u16, Line)],
+    signals: [&[f32; BLOCK]; 2],
+    buffers: &mut Buffers,
+) {
+    let heard = !direct.iter().all(Line::is_silent);
+    if heard && std::ptr::eq(signals[0], signals[1]) {
+        let (own, right, signal) = ((bus, direct[0]), direct[1], signals[0]);
+        let done = match *sends {
+            [] => fan([own], right, signal, buffers),
+            [a] => fan([own, a], right, signal, buffers),
+            [a, b] => fan([own, a, b], right, signal, buffers),
+            [a, b, c] => fan([own, a, b, c], right, signal, buffers),
+            [a, b, c, d] => fan([own, a, b, c, d], right, signal, buffers),
+            _ => false,
+        };
+        if done {
+            return;
+        }
+    }
+    let signals = signals.map(|signal| &signal[..]);
+    if heard {
+        give(bus, direct, signals, 0, buffers);
+    }
+    for &(bus, line) in sends {
+        give(bus, [line; 2], signals, 0, buffers);
+    }
+}
+
+/// Adds a whole block of a mono voice to the bus that comes first and to the sends behind it, in one pass, unless two are
+/// the same; says whether it did. `right` is the gain on the bus's right side.
+#[inline(always)]
+fn fan<const N: usize>(
+    targets: [(u16, Line); N],
+    right: Line,
+    signal: &[f32; BLOCK],
+    buffers: &mut Buffers,
+) -> bool {
+    let Some(buffers) = buffers.feed_all(targets.map(|(bus, _)| bus)) else { return false };
+    let lines = targets.map(|(_, line)| line);
+    let mut panned = lines.first().is_some_and(|left| *left != right);
+    let mut side = None;
+    let outs = buffers.map(|buffer| {
+        if std::mem::take(&mut panned) {
+            side = Some((&mut buffer.right, right));
+            return &mut buffer.left;
+        }
+        buffer.centred = true;
+        &mut buffer.centre
+    });
+    add_mono(outs, lines, side, signal);
+    true
+}
+
+/// Adds a stretch of signal, from frame `first` of the block on, to a bus or a send.
+fn give(bus: u16, lines: [Line; 2], signals: [&[f32]; 2], first: usize, buffers: &mut Buffers) {
+    if lines.iter().all(Line::is_silent) {
+        return;
+    }
+    let Some(buffer) = buffers.feed(bus) else { return };
+    let frames = first..first + signals[0].len();
+    if std::ptr::eq(signals[0], signals[1]) && lines[0] == lines[1] {
+        if let Some(centre) = buffer.centre.get_mut(frames) {
+            buffer.centred = true;
+            add_mono_part(centre, signals[0], lines[0], first);
+        }
+    } else if let (Some(left), Some(right)) =
+        (buffer.left.get_mut(frames.clone()), buffer.right.get_mut(frames))
+    {
+        add([left, right], signals, lines, first);
     }
 }
 
 impl Lines {
+    pub(super) fn new() -> Self {
+        Self {
+            direct: [Line::SILENT; 2],
+            next: None,
+            sends: [(0, Line::SILENT); SEND_SLOTS],
+            count: 0,
+            silent: true,
+        }
+    }
+
+    fn sends(&self) -> &[(u16, Line)] {
+        self.sends.get(..self.count).unwrap_or_default()
+    }
+
     /// Whether nothing of the voice comes through.
     pub(super) fn is_silent(&self) -> bool {
         self.silent
@@ -181,15 +252,6 @@ impl Outputs {
         bus.is_some()
     }
 
-    /// Notes that the voice is there for a whole block.
-    #[inline]
-    pub(super) fn count_in(&self, buffers: &mut [Buffer]) {
-        if let Some(buffer) = buffers.get_mut(usize::from(self.bus)) {
-            buffer.active = 0..BLOCK;
-            buffer.voices = buffer.voices.saturating_add(1);
-        }
-    }
-
     /// Whether the voice is on its way to another bus.
     pub(super) fn moves(&self) -> bool {
         self.next.is_some()
@@ -228,8 +290,9 @@ impl Outputs {
     }
 
     /// The gains over the block that begins, with what buses do to their voices: `scale` tells it of each. Glides move on
-    /// by a block, so a glide that ends within one is there at its end.
-    pub(super) fn lines(&mut self, scale: impl Fn(u16) -> VoiceScale) -> Lines {
+    /// by a block, so a glide that ends within one is there at its end. Written in place, since moving voices ask for it
+    /// in every block.
+    pub(super) fn lines(&mut self, lines: &mut Lines, scale: impl Fn(u16) -> VoiceScale) {
         let own = scale(self.bus);
         let (from, to, other) = match &mut self.next {
             Some((next, share)) => {
@@ -243,21 +306,17 @@ impl Outputs {
         let part = |scale: [f32; 2], from: f32, to: f32| {
             gains.map(|line| Line::new(line.start() * scale[0] * from, line.end() * scale[1] * to))
         };
-        let mut lines = Lines {
-            // The voice leaves one bus and enters the other; together they stay whole.
-            direct: part(own.direct, 1.0 - from, 1.0 - to),
-            next: self.next.map(|(next, _)| (next, part(other.direct, from, to))),
-            sends: [(0, Line::SILENT); SEND_SLOTS],
-            count: 0,
-            silent: false,
-        };
+        // The voice leaves one bus and enters the other; together they stay whole.
+        lines.direct = part(own.direct, 1.0 - from, 1.0 - to);
+        lines.next = self.next.map(|(next, _)| (next, part(other.direct, from, to)));
+        lines.count = 0;
         let blend =
             |place: usize, share: f32| own.sends[place] + share * (other.sends[place] - own.sends[place]);
         let sends = [blend(0, from), blend(1, to)];
         for (bus, ramp) in self.sends.iter_mut().take(self.used) {
             let line = glide_line(ramp, sends);
-            if !line.is_silent() {
-                lines.sends[lines.count] = (*bus, line);
+            if let Some(place) = lines.sends.get_mut(lines.count).filter(|_| !line.is_silent()) {
+                *place = (*bus, line);
                 lines.count += 1;
             }
         }
@@ -266,25 +325,16 @@ impl Outputs {
         lines.silent = lines.count == 0
             && still(&lines.direct)
             && lines.next.as_ref().is_none_or(|(_, next)| still(next));
-        lines
     }
 
     /// Adds a whole block of a voice that stays on its bus; the same as [`Outputs::emit`].
     #[inline]
-    pub(super) fn emit_block(&self, lines: &Lines, signals: [&[f32; BLOCK]; 2], buffers: &mut [Buffer]) {
-        if !lines.direct.iter().all(Line::is_silent)
-            && let Some(buffer) = buffers.get_mut(usize::from(self.bus))
-        {
-            buffer.fed = true;
-            add_lines([&mut buffer.left, &mut buffer.right], signals, lines.direct);
-        }
-        for &(bus, line) in lines.sends.iter().take(lines.count) {
-            send_block(bus, signals, line, buffers);
-        }
+    pub(super) fn emit_block(&self, lines: &Lines, signals: [&[f32; BLOCK]; 2], buffers: &mut Buffers) {
+        give_block((self.bus, lines.direct), lines.sends(), signals, buffers);
     }
 
     /// Ends a block in which the voice was there in these frames.
-    pub(super) fn end_block(&mut self, frames: Range<usize>, buffers: &mut [Buffer]) {
+    pub(super) fn end_block(&mut self, frames: Range<usize>, buffers: &mut Buffers) {
         if frames.is_empty() {
             return;
         }
@@ -292,33 +342,17 @@ impl Outputs {
             self.bus = next;
             self.set_out();
         }
-        if let Some(buffer) = buffers.get_mut(usize::from(self.bus)) {
-            buffer.mark_active(&frames);
-            buffer.voices = buffer.voices.saturating_add(1);
-        }
+        buffers.count_voice(self.bus, frames);
     }
 
     /// Adds a stretch of signal, from frame `first` of the block on, to the bus and the sends.
-    pub(super) fn emit(&self, lines: &Lines, signals: [&[f32]; 2], first: usize, buffers: &mut [Buffer]) {
-        let mut give = |bus: u16, gains: [Line; 2]| {
-            if gains.iter().all(Line::is_silent) {
-                return;
-            }
-            let Some(buffer) = buffers.get_mut(usize::from(bus)) else { return };
-            let frames = first..first + signals[0].len();
-            if let (Some(left), Some(right)) =
-                (buffer.left.get_mut(frames.clone()), buffer.right.get_mut(frames))
-            {
-                buffer.fed = true;
-                add([left, right], signals, gains, first);
-            }
-        };
-        give(self.bus, lines.direct);
+    pub(super) fn emit(&self, lines: &Lines, signals: [&[f32]; 2], first: usize, buffers: &mut Buffers) {
+        give(self.bus, lines.direct, signals, first, buffers);
         if let Some((bus, gains)) = lines.next {
-            give(bus, gains);
+            give(bus, gains, signals, first, buffers);
         }
-        for &(bus, gain) in &lines.sends[..lines.count] {
-            give(bus, [gain; 2]);
+        for &(bus, gain) in lines.sends() {
+            give(bus, [gain; 2], signals, first, buffers);
         }
     }
 }

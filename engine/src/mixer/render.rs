@@ -113,7 +113,7 @@ impl Mixer {
         }
         board.set_voices(self.active.len() as u32);
         board.set_clock(self.clock);
-        let master = &self.graph.buffers[0];
+        let master = self.graph.buffers.get(0).unwrap_or(&Buffer::SILENT);
         (&master.left, &master.right)
     }
 

@@ -1,5 +1,7 @@
 //! One block of the whole graph: every bus after all that it listens to.
 
+use super::buffer::Buffer;
+use super::bus::Bus;
 use super::duck::Ducker;
 use super::graph::{Gates, Graph};
 use super::path::Tap;
@@ -30,16 +32,36 @@ pub(super) enum Told<'a> {
 }
 
 impl Graph {
+    /// The next bus in the order, from `place` on, that has something to do, and where it stands there. One that has
+    /// nothing to say, nothing to tell and nothing under way is passed over until it is fed or given an order.
+    fn next_awake(&self, place: usize) -> Option<(usize, u16)> {
+        let place = self.buffers.next_awake(place)?;
+        Some((place, *self.order.get(place)?))
+    }
+
+    /// Does something with every bus that is awake.
+    fn for_awake(&mut self, mut visit: impl FnMut(&mut Bus, &mut Buffer, &[Ducker])) {
+        let mut from = 0;
+        while let Some((place, bus)) = self.next_awake(from) {
+            from = place + 1;
+            let index = usize::from(bus);
+            if let (Some(bus), Some(buffer)) = (self.buses.get_mut(index), self.buffers.list().get_mut(index))
+            {
+                visit(bus, buffer, &self.rules);
+            }
+        }
+    }
+
     /// Makes the buses' buffers ready for the voices of the next block.
     pub(super) fn begin(&mut self) {
-        // What is still has a clean buffer.
-        let awake = self.buses.iter().zip(&mut self.buffers).zip(&self.still).filter(|(_, still)| !**still);
-        for ((bus, buffer), _) in awake {
+        self.for_awake(|bus, buffer, _| {
             buffer.clear();
             buffer.plain = bus.voices.is_plain();
-        }
+        });
         for back in &mut self.returns {
-            if let Some(buffer) = self.buffers.get_mut(usize::from(back.bus)).filter(|_| back.buffer.fed) {
+            if back.buffer.fed
+                && let Some(buffer) = self.buffers.feed(back.bus)
+            {
                 buffer.add(&back.buffer);
             }
             back.buffer.clear();
@@ -48,7 +70,7 @@ impl Graph {
 
     /// Carries out an order to a bus.
     pub(super) fn carry_out(&mut self, bus: u16, order: BusOrder) {
-        self.wake(usize::from(bus));
+        self.buffers.wake(bus);
         let Some(bus) = self.buses.get_mut(usize::from(bus)) else { return };
         let asleep = bus.is_asleep();
         match order {
@@ -79,52 +101,47 @@ impl Graph {
         mut taps: Option<&mut Taps>,
         mut tell: impl FnMut(Told<'_>),
     ) {
-        for ((bus, buffer), still) in self.buses.iter_mut().zip(&mut self.buffers).zip(&self.still) {
-            if !still {
-                bus.delay_voices(buffer);
-            }
-        }
+        self.for_awake(|bus, buffer, _| {
+            buffer.spread();
+            bus.delay_voices(buffer);
+        });
         if let Some(taps) = &mut taps {
             for (stem, &bus) in taps.stems.iter_mut().zip(&self.stems) {
                 stem.clear();
-                if bus == 0 {
-                    // What plays on the master itself, before any bus is added.
-                    stem.add(&self.buffers[0]);
+                // What plays on the master itself, before any bus is added.
+                if let Some(buffer) = self.buffers.get(bus).filter(|_| bus == 0) {
+                    stem.add(buffer);
                 }
             }
         }
-        for at in 0..self.order.len() {
-            let index = usize::from(self.order[at]);
-            if index == 0
-                && let Some(taps) = &mut taps
+        let mut from = 0;
+        // Whoever wants to know what buses cost hears it of all of them.
+        while let Some((place, bus)) =
+            if self.profile { self.order.get(from).map(|&bus| (from, bus)) } else { self.next_awake(from) }
+        {
+            from = place + 1;
+            if bus == 0
+                && let Some((taps, buffer)) = taps.as_mut().zip(self.buffers.get(0))
             {
                 taps.sum.clear();
-                taps.sum.add(&self.buffers[0]);
-            }
-            // Voices may have fed it, or buses before it.
-            if self.still[index] && !self.buffers[index].is_used() && !self.profile {
-                continue;
+                taps.sum.add(buffer);
             }
             let watch = self.profile.then(Stopwatch::start);
-            self.render_bus(index, info, taps.as_deref_mut(), &mut tell);
+            self.render_bus(bus, info, taps.as_deref_mut(), &mut tell);
             if let Some(mut watch) = watch {
-                let cost = self.buses[index].cost.add(watch.lap(), self.block_seconds);
-                tell(Told::Cost(index as u16, cost));
+                let cost = self.buses[usize::from(bus)].cost.add(watch.lap(), self.block_seconds);
+                tell(Told::Cost(bus, cost));
             }
         }
         for tap in self.taps.iter_mut().filter(|tap| tap.tap == Tap::Delayed) {
-            if let Some(buffer) = self.buffers.get(usize::from(tap.bus)) {
+            if let Some(buffer) = self.buffers.get(tap.bus) {
                 tap.buffer.copy_from(buffer);
             }
         }
-        for (bus, still) in self.buses.iter_mut().zip(&self.still) {
-            if !still {
-                bus.advance_voices(&self.rules);
-            }
-        }
+        self.for_awake(|bus, _, rules| bus.advance_voices(rules));
         for (index, level) in self.levels.iter_mut().enumerate() {
-            let bus = usize::from(level.spec().bus);
-            let awake = self.buses.get(bus).is_some_and(|bus| !bus.is_asleep());
+            let bus = level.spec().bus;
+            let awake = self.buses.get(usize::from(bus)).is_some_and(|bus| !bus.is_asleep());
             level.follow(self.buffers.get(bus).filter(|_| awake));
             tell(Told::Level(index, level.db()));
         }
@@ -145,13 +162,14 @@ impl Graph {
 
     fn render_bus(
         &mut self,
-        index: usize,
+        number: u16,
         info: &Info<'_>,
         taps: Option<&mut Taps>,
         tell: &mut impl FnMut(Told<'_>),
     ) {
-        let Self { buses, buffers, taps: tapped, returns, rules, stems, still, .. } = self;
-        still[index] = false;
+        let Self { buses, buffers: all, taps: tapped, returns, rules, stems, .. } = self;
+        let index = usize::from(number);
+        let buffers = all.list();
         let spoken = buses[index].process(index, buffers, tapped, rules, info);
         if !buses[index].triggers.is_empty() {
             let buffer = &buffers[index];
@@ -163,25 +181,30 @@ impl Graph {
             }
         }
         let bus = &mut buses[index];
-        if let Some(parent) = bus.parent.map(usize::from)
-            && let Ok([own, parent]) = buffers.get_disjoint_mut([index, parent])
+        if let Some(parent) = bus.parent
+            && !buffers[index].active.is_empty()
+            && let Ok([own, above]) = buffers.get_disjoint_mut([index, usize::from(parent)])
         {
-            parent.mark_active(&own.active);
+            above.mark_active(&own.active);
+            all.wake(parent);
         }
+        let buffers = all.list();
         if !spoken.sounding && buffers[index].voices == 0 && bus.rests(rules) {
-            still[index] = buffers[index].active.is_empty() && bus.is_still();
+            if buffers[index].active.is_empty() && bus.is_still() {
+                all.lull(number);
+            }
             return;
         }
-        tell(Told::Bus(index as u16, bus.reading(&buffers[index], rules, spoken.sounding)));
+        tell(Told::Bus(number, bus.reading(&buffers[index], rules, spoken.sounding)));
         for (place, slot) in bus.slots.iter().enumerate().take(MAX_EFFECTS) {
             let db = if spoken.sounding { slot.reduction_db() } else { 0.0 };
-            tell(Told::Reduction { bus: index as u16, effect: place as u16, db });
+            tell(Told::Reduction { bus: number, effect: place as u16, db });
         }
         if let Some(meter) = &mut bus.programme {
-            tell(Told::Programme(index as u16, meter.process(&buffers[index])));
+            tell(Told::Programme(number, meter.process(&buffers[index])));
         }
         if let Some((effect, fault)) = spoken.failed {
-            tell(Told::Failed { bus: index as u16, effect, fault });
+            tell(Told::Failed { bus: number, effect, fault });
         }
         if !spoken.sounding {
             return;
@@ -194,18 +217,25 @@ impl Graph {
             match path.spec.tap {
                 Tap::Delayed => {
                     if let Some(back) = returns.iter_mut().find(|back| back.bus == path.spec.to) {
-                        path.give(&buffers[index], &mut back.buffer, None);
+                        path.give(&all.list()[index], &mut back.buffer, None);
                     }
                 }
                 Tap::Pre => {
                     let own = bus.pre.and_then(|tap| tapped.get(usize::from(tap)));
-                    if let Some((own, target)) = own.zip(buffers.get_mut(usize::from(path.spec.to))) {
+                    if let Some((own, target)) = own.zip(all.list().get_mut(usize::from(path.spec.to))) {
                         path.give(&own.buffer, target, stem);
+                        if target.fed {
+                            all.wake(path.spec.to);
+                        }
                     }
                 }
                 Tap::Post => {
-                    if let Ok([own, target]) = buffers.get_disjoint_mut([index, usize::from(path.spec.to)]) {
+                    let pair = [index, usize::from(path.spec.to)];
+                    if let Ok([own, target]) = all.list().get_disjoint_mut(pair) {
                         path.give(own, target, stem);
+                        if target.fed {
+                            all.wake(path.spec.to);
+                        }
                     }
                 }
             }

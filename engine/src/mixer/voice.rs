@@ -5,7 +5,7 @@
 //! sample's memory; only a pitched one interpolates. One that nothing is heard of only counts on.
 
 use super::BLOCK;
-use super::buffer::Buffer;
+use super::buffers::Buffers;
 use super::bus::Bus;
 use super::envelope::Envelope;
 use super::outputs::{Lines, Outputs, Rest};
@@ -31,6 +31,7 @@ pub(super) struct Scratch {
     source: [[f32; BLOCK]; 2],
     filtered: [[f32; BLOCK]; 2],
     gains: [f32; BLOCK],
+    lines: Lines,
 }
 
 impl Scratch {
@@ -38,7 +39,7 @@ impl Scratch {
         // Built here, before anything sounds.
         Interpolator::shared(Interpolation::default());
         let room = [[0.0; BLOCK]; 2];
-        Self { source: room, filtered: room, gains: [0.0; BLOCK] }
+        Self { source: room, filtered: room, gains: [0.0; BLOCK], lines: Lines::new() }
     }
 }
 
@@ -224,7 +225,7 @@ impl Voice {
     }
 
     /// Renders the block that begins at `now` into the buses.
-    pub(super) fn render(&mut self, now: u64, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) {
+    pub(super) fn render(&mut self, now: u64, buses: &[Bus], buffers: &mut Buffers, scratch: &mut Scratch) {
         if self.is_held() {
             // Nobody hears it fade: what is stopped while it is held ends at once.
             if self.stop_at.is_some() || self.envelope.is_stopping() {
@@ -236,7 +237,7 @@ impl Voice {
             return;
         }
         let Some(sample) = self.sample.take() else { return };
-        let lines = self.outputs.lines(|bus| scale_of(buses, bus));
+        self.outputs.lines(&mut scratch.lines, |bus| scale_of(buses, bus));
         let begin = self.start_at.saturating_sub(now).min(BLOCK as u64) as usize;
         let mut at = begin;
         while at < BLOCK && self.life == Life::Goes && !self.is_held() {
@@ -248,7 +249,7 @@ impl Voice {
             if until == at {
                 break;
             }
-            let count = self.span(&sample, at..until, &lines, buffers, scratch);
+            let count = self.span(&sample, at..until, buffers, scratch);
             at += count;
             if count == 0 || self.head.is_over(&sample) {
                 if let Some((to, fade)) = self.leap.take() {
@@ -283,7 +284,7 @@ impl Voice {
     }
 
     /// Renders a whole block of a voice that only reads on, as the long way does; says whether it did.
-    fn render_calm(&mut self, buses: &[Bus], buffers: &mut [Buffer], scratch: &mut Scratch) -> bool {
+    fn render_calm(&mut self, buses: &[Bus], buffers: &mut Buffers, scratch: &mut Scratch) -> bool {
         let Self {
             calm_until: until, rests, rest, sample: Some(sample), head, filter, outputs, fold, ..
         } = self
@@ -296,32 +297,32 @@ impl Voice {
         if !head.fits(*until) {
             return false;
         }
-        let plain = buffers.get(usize::from(outputs.bus())).is_some_and(|buffer| buffer.plain);
-        let lines = if *rests && plain {
-            None
-        } else {
-            let lines = outputs.lines(|bus| scale_of(buses, bus));
+        let Scratch { source, filtered, lines, .. } = scratch;
+        let plain = buffers.get(outputs.bus()).is_some_and(|buffer| buffer.plain);
+        let at_rest = *rests && plain;
+        if !at_rest {
+            outputs.lines(lines, |bus| scale_of(buses, bus));
             *rests = outputs.rest(rest);
-            Some(lines)
-        };
-        if lines.as_ref().map_or(rest.is_silent(), Lines::is_silent) {
+        }
+        let silent = if at_rest { rest.is_silent() } else { lines.is_silent() };
+        if silent {
             head.pass_block();
             filter.share.skip(BLOCK as u32);
-            outputs.count_in(buffers);
+            buffers.count_voice(outputs.bus(), 0..BLOCK);
             return true;
         }
-        let Scratch { source, filtered, .. } = scratch;
         let Some(mut signals) = head.block(sample, source) else { return false };
         if filter.is_open() {
             filter.pass(signals.map(|signal| &signal[..]));
         } else {
             signals = filter.block(signals, filtered);
         }
-        match &lines {
-            Some(lines) => outputs.emit_block(lines, signals, buffers),
-            None => rest.emit(signals, buffers),
+        if at_rest {
+            rest.emit(signals, buffers);
+        } else {
+            outputs.emit_block(lines, signals, buffers);
         }
-        outputs.count_in(buffers);
+        buffers.count_voice(outputs.bus(), 0..BLOCK);
         true
     }
 
@@ -371,11 +372,11 @@ impl Voice {
         &mut self,
         sample: &Sample,
         range: Range<usize>,
-        lines: &Lines,
-        buffers: &mut [Buffer],
+        buffers: &mut Buffers,
         scratch: &mut Scratch,
     ) -> usize {
         let Self { head, envelope, filter, outputs, fold, .. } = self;
+        let Scratch { source: [first, second], gains, lines, .. } = scratch;
         if lines.is_silent() {
             let count = head.pass(sample, range.len());
             envelope.skip(count as u32);
@@ -393,7 +394,6 @@ impl Voice {
             outputs.emit(lines, [left, right], range.start, buffers);
             return left.len();
         }
-        let Scratch { source: [first, second], gains, .. } = scratch;
         let count =
             head.read(sample, &mut first[..range.len()], stereo.then_some(&mut second[..range.len()]));
         let (left, right) = (&mut first[..count], &mut second[..count]);
