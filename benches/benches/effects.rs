@@ -21,7 +21,7 @@ use std::hint::black_box;
 use std::time::Duration;
 use tonmeister::dsp::{Eq, Processor, StereoMut, measure};
 use tonmeister::effects::table::Takes;
-use tonmeister::effects::{Effect, EqBand, EqParams, EqShape};
+use tonmeister::effects::{DistortionParams, Effect, EqBand, EqParams, EqShape, Oversampling};
 use tonmeister::units::{Decibels, Hertz};
 use tonmeister_benches::{BLOCK, RATE};
 
@@ -85,6 +85,11 @@ fn more(effect: &Effect) -> Vec<(&'static str, Effect)> {
         }
         "Compressor" => vec![("at work", with(effect, &[("threshold", -50.0), ("knee", 12.0)]))],
         "Limiter" => vec![("at work", with(effect, &[("ceiling", -24.0)]))],
+        "Distortion" => {
+            let Effect::Distortion(params) = effect else { return Vec::new() };
+            let plain = DistortionParams { oversampling: Oversampling::X1, ..**params };
+            vec![("not oversampled, as kira's", plain.into())]
+        }
         "Delay" => vec![("feedback 0.9", with(effect, &[("feedback", 0.9)]))],
         "Reverb" => vec![("8 s", with(effect, &[("rt60", 8.0)]))],
         _ => Vec::new(),

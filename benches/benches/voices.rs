@@ -1,9 +1,11 @@
-//! The price of a voice: flat and spatial, beside the tight loop, in one run. Read the ratios.
+//! The price of a voice: flat and spatial, beside the tight loop, in one run. Read the ratios, which are measured turn by
+//! turn, so that a machine that slows down slows both.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 use tonmeister::prelude::*;
-use tonmeister_benches::{BLOCK, Folder, TightLoop, TightSpatial, engine, enter, start, voices_bank};
+use tonmeister_benches::{BLOCK, Folder, TightLoop, TightSpatial, engine, enter, start, timed, voices_bank};
 
 const COUNTS: [usize; 3] = [16, 256, 4096];
 
@@ -20,6 +22,7 @@ fn voices(c: &mut Criterion) {
         let mut flat = engine(&folder, count).expect("an engine");
         start(&mut flat, count, false);
         measure(&mut group, &format!("flat/{count}"), &mut flat);
+        ratio(&format!("flat/{count}"), &mut flat, || tight.block(count));
 
         let mut tight = TightSpatial::new(count);
         group.bench_function(format!("tight spatial loop/{count}"), |b| b.iter(|| black_box(tight.block())));
@@ -31,6 +34,7 @@ fn voices(c: &mut Criterion) {
         enter(&mut spatial, "hall");
         start(&mut spatial, count, true);
         measure(&mut group, &format!("spatial/{count}"), &mut spatial);
+        ratio(&format!("spatial/{count}"), &mut spatial, || tight.block());
     }
     group.finish();
 }
@@ -50,6 +54,22 @@ fn measure<M: criterion::measurement::Measurement>(
             black_box(block[0])
         });
     });
+}
+
+/// Lets the mixer and the loop take turns, and prints how many times as long the mixer takes: the median of all turns.
+fn ratio(name: &str, engine: &mut Engine, mut tight: impl FnMut() -> f32) {
+    const TURNS: usize = 301;
+    const BLOCKS: usize = 4;
+    let mut ratios: Vec<f64> = (0..TURNS)
+        .map(|_| {
+            let ours: Duration = (0..BLOCKS).map(|_| timed(engine)).sum();
+            let begin = Instant::now();
+            (0..BLOCKS).for_each(|_| _ = black_box(tight()));
+            ours.as_secs_f64() / begin.elapsed().as_secs_f64()
+        })
+        .collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    println!("voices/{name}: {:.2} times the tight loop", ratios[TURNS / 2]);
 }
 
 criterion_group!(benches, voices);

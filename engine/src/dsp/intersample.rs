@@ -1,7 +1,7 @@
 //! What lies between the samples: the wave at a quarter, a half and three quarters of the way, and its crests.
 //!
 //! Lives here: the interpolating filter and the tops it finds, which the true-peak meter and the limiter share,
-//! so that one limits what the other measures. May be named here: `simd` and `math`. Runs on the audio thread.
+//! so that one limits what the other measures; and a second one, by which others measure. May be named here: `simd` and `math`. Runs on the audio thread.
 //!
 //! After ITU-R BS.1770-4, Annex 2: four times oversampling by a polyphase filter, then the largest magnitude.
 //! Two things differ. The filter is not the standard's table of 12 taps per phase but the best of [`TAPS`] taps
@@ -33,7 +33,18 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
+    /// The one we measure with.
     pub(super) fn new() -> Self {
+        Self::of(fractional)
+    }
+
+    /// The one that other meters have (libebur128, and what is built on it): 12 taps, a sinc in Hann's window. It lets more
+    /// of the last tenth below half the sample rate through, and so reads sharp edges up to half a decibel higher.
+    pub(super) fn hann() -> Self {
+        Self::of(hann)
+    }
+
+    fn of(fractional: fn(f64) -> [f64; TAPS]) -> Self {
         let (quarter, middle) = (fractional(0.25), fractional(0.5));
         let mut taps = [[0.0; 3]; TAPS / 2];
         for (k, tap) in taps.iter_mut().enumerate() {
@@ -104,6 +115,16 @@ fn fractional(part: f64) -> [f64; TAPS] {
         taps[i] = (rows[i][TAPS] - known) / rows[i][i];
     }
     taps
+}
+
+/// The 12 taps of a sinc in Hann's window for that place, in the middle of [`TAPS`].
+fn hann(part: f64) -> [f64; TAPS] {
+    const HALF: f64 = 6.0;
+    let at = (TAPS / 2 - 1) as f64 + part;
+    std::array::from_fn(|k| {
+        let x = k as f64 - at;
+        if x.abs() < HALF { 0.5 * (1.0 + libm::cos(std::f64::consts::PI * x / HALF)) * sinc(x) } else { 0.0 }
+    })
 }
 
 /// The top of the parabola through three values a quarter of a frame apart, if the middle one is the largest.

@@ -9,8 +9,9 @@
 //! gain bends, but never steps. The averages count in whole numbers: no drift, and unity stays exactly unity.
 //!
 //! True peaks are found by the filter that the meter measures with (ITU-R BS.1770-4, Annex 2: see
-//! `intersample`). It knows of a crest only `TAPS` / 2 frames later, and a crest depends on the frames around,
-//! so the gain is held down for `AROUND` frames on either side; the averages are shorter by both.
+//! `intersample`), and by the one that most other meters have, whichever reads higher. They know of a crest only
+//! `TAPS` / 2 frames later, and a crest depends on the frames around, so the gain is held down for `AROUND` frames
+//! on either side; the averages are shorter by both.
 
 use super::detector::{louder, recovery};
 use super::intersample::{Kernel, Past, TAPS, raise_to_crests};
@@ -32,7 +33,7 @@ const AROUND: usize = 2;
 /// What finds the crests between the samples.
 #[derive(Debug)]
 struct Crests {
-    kernel: Kernel,
+    kernels: [Kernel; 2],
     /// How many times the highest sample a crest may be.
     reach: f32,
     past: [Past; 2],
@@ -101,7 +102,7 @@ impl Limiter {
     fn measure(&mut self, block: &StereoMut<'_>, peaks: &mut [f32], ceiling: f32) -> f32 {
         louder(block.as_ref(), peaks);
         let top = peaks.iter().fold(0.0, |top: f32, x| top.max(*x));
-        let Some(Crests { kernel, reach, past }) = &mut self.crests else { return top };
+        let Some(Crests { kernels, reach, past }) = &mut self.crests else { return top };
         let least = ceiling / *reach;
         if past.iter().fold(top, |top, past| top.max(past.peak())) <= least {
             for (past, samples) in past.iter_mut().zip([&*block.left, &*block.right]) {
@@ -111,7 +112,11 @@ impl Limiter {
         }
         peaks.fill(0.0);
         for (past, samples) in past.iter_mut().zip([&*block.left, &*block.right]) {
-            raise_to_crests(peaks, &samples[..peaks.len()], past, kernel, ceiling, least);
+            let before = *past;
+            for kernel in &*kernels {
+                *past = before;
+                raise_to_crests(peaks, &samples[..peaks.len()], past, kernel, ceiling, least);
+            }
         }
         peaks.iter().fold(0.0, |top, x| top.max(*x))
     }
@@ -163,8 +168,9 @@ impl Processor for Limiter {
             cut_left: 0,
             release_keep: Self::release_keep(params, sample_rate),
             crests: params.true_peak.then(|| {
-                let kernel = Kernel::new();
-                Crests { reach: kernel.reach(), kernel, past: Default::default() }
+                let kernels = [Kernel::hann(), Kernel::new()];
+                let reach = kernels[0].reach().max(kernels[1].reach());
+                Crests { kernels, reach, past: Default::default() }
             }),
             lag: Lag::new(latency),
             // To the last frame that has the need: one more than the crest's own.

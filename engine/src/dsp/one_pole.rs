@@ -28,36 +28,71 @@ pub const OPEN_HZ: f32 = 20_000.0;
 dispatched! {
     /// Filters in place with a share of 0 to 1, from the last output `state` on.
     pub fn low_pass(samples: &mut [f32], share: f32, state: &mut f32) {
+        let mut sweep = Sweep::new(share, *state);
+        let (eights, rest) = samples.as_chunks_mut();
+        eights.iter_mut().for_each(|eight| *eight = sweep.next(eight));
+        *state = sweep.end(|one| rest.iter_mut().for_each(|x| *x = one(*x)));
+    }
+
+    /// As [`low_pass`], into another place as long.
+    pub fn low_pass_into(out: &mut [f32], samples: &[f32], share: f32, state: &mut f32) {
+        let mut sweep = Sweep::new(share, *state);
+        let ((outs, out_rest), (eights, rest)) = (out.as_chunks_mut(), samples.as_chunks());
+        outs.iter_mut().zip(eights).for_each(|(out, eight)| *out = sweep.next(eight));
+        *state = sweep.end(|one| out_rest.iter_mut().zip(rest).for_each(|(out, x)| *out = one(*x)));
+    }
+}
+
+/// The filter on its way: eight outputs at a time.
+struct Sweep {
+    share: f32,
+    keep: f32,
+    low: Four,
+    high: Four,
+    last: Four,
+}
+
+impl Sweep {
+    #[inline(always)]
+    fn new(share: f32, state: f32) -> Self {
         let keep = 1.0 - share;
         let (keep2, keep4) = (keep * keep, (keep * keep) * (keep * keep));
         let low = [keep, keep2, keep2 * keep, keep4];
-        let (low, high) = (Four::load(&low), Four::load(&low.map(|power| power * keep4)));
-        let (share4, keep1, keep2) = (Four::splat(share), Four::splat(keep), Four::splat(keep2));
+        let high = low.map(|power| power * keep4);
+        Self { share, keep, low: Four::load(&low), high: Four::load(&high), last: Four::splat(state) }
+    }
+
+    #[inline(always)]
+    fn next(&mut self, input: &[f32; 8]) -> [f32; 8] {
+        let (share, keep1, keep2) =
+            (Four::splat(self.share), Four::splat(self.keep), Four::splat(self.keep * self.keep));
+        let mut out = [0.0; 8];
+        let (halves, results) = (input.as_chunks::<4>().0, out.as_chunks_mut::<4>().0);
         let scan = |x: &[f32; 4]| {
-            let v = Four::load(x).times(share4);
+            let v = Four::load(x).times(share);
             let v = v.plus(keep1.times(v.later_by_one()));
             v.plus(keep2.times(v.later_by_two()))
         };
-        let mut last = Four::splat(*state);
-        let (eights, rest) = samples.as_chunks_mut::<8>();
-        for eight in eights {
-            let (halves, _) = eight.as_chunks_mut::<4>();
-            let [a, b] = halves else { continue };
-            let (first, second) = (scan(a), scan(b));
-            let second = second.plus(low.times(first.last()));
-            first.plus(low.times(last)).store(a);
-            let out = second.plus(high.times(last));
-            out.store(b);
-            last = out.last();
-        }
+        let (first, second) = (scan(&halves[0]), scan(&halves[1]));
+        let second = second.plus(self.low.times(first.last()));
+        first.plus(self.low.times(self.last)).store(&mut results[0]);
+        let end = second.plus(self.high.times(self.last));
+        end.store(&mut results[1]);
+        self.last = end.last();
+        out
+    }
+
+    /// Filters what is left over, one by one, and gives the state that follows.
+    #[inline(always)]
+    fn end(self, each: impl FnOnce(&mut dyn FnMut(f32) -> f32)) -> f32 {
         let mut end = [0.0; 4];
-        last.store(&mut end);
+        self.last.store(&mut end);
         let mut y = end[3];
-        for x in rest {
-            y = share * *x + keep * y;
-            *x = y;
-        }
-        *state = if y.abs() < 1e-20 { 0.0 } else { y };
+        each(&mut |x| {
+            y = self.share * x + self.keep * y;
+            y
+        });
+        if y.abs() < 1e-20 { 0.0 } else { y }
     }
 }
 
@@ -99,6 +134,9 @@ mod tests {
             assert!((y - f64::from(*out)).abs() < 1e-6);
         }
         assert_eq!(state, out[999]);
+        let (mut elsewhere, mut again) = (vec![0.0; 1000], 0.3);
+        low_pass_into(&mut elsewhere, &input, 0.2, &mut again);
+        assert!(elsewhere == out && again == state);
         let mut open = input.clone();
         low_pass(&mut open, share(20_000.0, 48_000), &mut state);
         assert_eq!(open, input);

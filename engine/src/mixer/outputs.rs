@@ -49,6 +49,11 @@ pub(super) struct Rest {
 impl Rest {
     pub(super) const SILENT: Self = Self { bus: 0, count: 0, direct: [0.0; 2], sends: [(0, 0.0); MAX_SENDS] };
 
+    /// The voice's bus.
+    pub(super) fn bus(&self) -> u16 {
+        self.bus
+    }
+
     /// Whether nothing of the voice comes through.
     pub(super) fn is_silent(&self) -> bool {
         self.count == 0 && self.direct == [0.0; 2]

@@ -29,7 +29,7 @@ pub enum Parcel {
 /// The game thread's end of a mixer.
 pub type MixerEnd = Control<Parcel, Sample>;
 
-/// How many voices ahead of its turn a voice's samples are brought near.
+/// How many voices ahead of its turn a voice's samples are brought near; and as many before that the voice itself.
 const FETCH_AHEAD: usize = 2;
 
 /// Everything that sounds. Lives on the audio thread; built by [`mixer`].
@@ -230,8 +230,11 @@ impl Mixer {
         let Self { voices, active, graph, scratch, link, clock, .. } = self;
         let mut ended = false;
         for (place, &slot) in active.iter().enumerate() {
-            if let Some(&next) = active.get(place + FETCH_AHEAD) {
+            if let Some(&next) = active.get(place + 2 * FETCH_AHEAD) {
                 voices[usize::from(next)].fetch();
+            }
+            if let Some(&next) = active.get(place + FETCH_AHEAD) {
+                voices[usize::from(next)].fetch_sound();
             }
             let voice = &mut voices[usize::from(slot)];
             if voice.life() == Life::Goes {

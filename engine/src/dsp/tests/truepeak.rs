@@ -11,6 +11,14 @@ fn true_peak_db(signal: &[f32]) -> f32 {
     decibels(top.fold(0.0, f32::max))
 }
 
+/// The same by a meter that others use (`ebur128`: the standard's length, a sinc in Hann's window).
+fn their_true_peak_db(signal: &[f32], rate: u32) -> f32 {
+    let mut meter = ebur128::EbuR128::new(1, rate, ebur128::Mode::TRUE_PEAK).unwrap();
+    meter.add_frames_f32(signal).unwrap();
+    meter.add_frames_f32(&[0.0; 64]).unwrap();
+    decibels(meter.true_peak(0).unwrap() as f32)
+}
+
 /// Signals whose crests lie between the samples, or that come and go; all far above the ceilings.
 fn material(rate: u32) -> Vec<(&'static str, Vec<f32>)> {
     let frames = rate as usize;
@@ -51,7 +59,7 @@ fn material(rate: u32) -> Vec<(&'static str, Vec<f32>)> {
 
 #[test]
 fn limiter_never_passes_its_ceiling_between_the_samples() {
-    let mut worst = f32::MIN;
+    let mut worst = [f32::MIN; 2];
     for rate in RATES {
         for (name, mut signal) in material(rate) {
             // An end is an edge too: it is to come out.
@@ -66,22 +74,23 @@ fn limiter_never_passes_its_ceiling_between_the_samples() {
                     true_peak: true,
                 };
                 let out = run(&mut Limiter::new(&params, rate), &signal);
-                let over = true_peak_db(&out) - ceiling;
-                worst = worst.max(over);
-                println!(
-                    "{rate} Hz, {name}, {ceiling} dB, ahead {lookahead} s, release {release} s: {over:+.3} dB"
-                );
-                assert!(over <= 0.1, "{rate} Hz, {name}, {ceiling} dB, {lookahead} s: {over:+.3} dB");
-                assert!(
-                    over > -1.0,
-                    "{rate} Hz, {name}, {ceiling} dB, {lookahead} s: {over:+.3} dB, too low"
-                );
+                let over = [true_peak_db(&out), their_true_peak_db(&out, rate)].map(|peak| peak - ceiling);
+                worst = [worst[0].max(over[0]), worst[1].max(over[1])];
+                let [ours, theirs] = over;
+                let case =
+                    format!("{rate} Hz, {name}, {ceiling} dB, ahead {lookahead} s, release {release} s");
+                println!("{case}: {ours:+.3} dB, by ebur128 {theirs:+.3} dB");
+                assert!(ours.max(theirs) <= 0.1, "{case}: {ours:+.3} dB, by ebur128 {theirs:+.3} dB");
+                assert!(ours.max(theirs) > -1.0, "{case}: {ours:+.3} dB, too low");
                 let top = out.iter().fold(0.0, |top: f32, x| top.max(x.abs()));
                 assert!(top <= db(ceiling).amplitude(), "{rate} Hz, {name}: a sample of {top}");
             }
         }
     }
-    println!("limiter: highest true peak over the ceiling {worst:+.3} dB");
+    println!(
+        "limiter: highest true peak over the ceiling {:+.3} dB, by ebur128 {:+.3} dB",
+        worst[0], worst[1]
+    );
 }
 
 #[test]
