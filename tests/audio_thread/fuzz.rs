@@ -274,7 +274,7 @@ fn order(dice: &mut Dice, engine: &mut Engine, world: &mut World) {
                 3 => 0.0,
                 _ => dice.between(-100.0, 20_000.0),
             };
-            drop(engine.set_parameter(
+            drop(engine.set_effect_parameter(
                 bus,
                 effect,
                 fields.get(dice.below(fields.len())).unwrap_or(&"x"),
@@ -372,7 +372,7 @@ fn orders_that_find_the_ring_full_are_counted_and_arrive_all_the_same() {
     let mut engine = Engine::builder(folder.path()).output(Output::Offline).voices(1).build().unwrap();
     let mut stretch = [0.0_f32; 512];
     for step in 0..5000 {
-        engine.set_parameter("a", 0, "gain", -(step as f32) / 100.0).unwrap();
+        engine.set_effect_parameter("a", 0, "gain", -(step as f32) / 100.0).unwrap();
     }
     engine.update();
     assert!(engine.overflows() > 0, "the overflow is counted");

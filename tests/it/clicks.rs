@@ -258,7 +258,7 @@ fn every_parameter_of_every_effect_may_jump_over_its_whole_range() {
             engine.post("it", None);
             let values = [middle, low, high, middle, high, low, middle];
             for value in values {
-                engine.set_parameter("b", 0, &name, value).unwrap();
+                engine.set_effect_parameter("b", 0, &name, value).unwrap();
                 run(&mut engine, STAY as f64 / f64::from(RATE));
             }
             let out = stem(&engine.take_stems().unwrap(), "b");

@@ -140,16 +140,16 @@ fn a_parameter_glides_is_clamped_and_counted() {
     let studio = studio();
     let mut engine = playing(&studio, &["guns"]);
     let before = after(&mut engine).0;
-    engine.set_parameter("guns", 0, "gain", -4.0).unwrap();
+    engine.set_effect_parameter("guns", 0, "gain", -4.0).unwrap();
     let (now, step) = after(&mut engine);
     near(now - before, 6.0, 0.02, "the gain");
     assert!(step < 1.0, "a step of {step} dB");
     assert_eq!(engine.clamped_values(), 0);
-    engine.set_parameter("guns", 0, "gain", -1000.0).unwrap();
+    engine.set_effect_parameter("guns", 0, "gain", -1000.0).unwrap();
     assert!(after(&mut engine).0 < -150.0, "clamped to -120 dB, which is silence");
-    engine.set_parameter("guns", 0, "gain", f32::NAN).unwrap();
+    engine.set_effect_parameter("guns", 0, "gain", f32::NAN).unwrap();
     assert_eq!(engine.clamped_values(), 2);
-    let error = engine.set_parameter("guns", 0, "gian", 0.0).unwrap_err().to_string();
+    let error = engine.set_effect_parameter("guns", 0, "gian", 0.0).unwrap_err().to_string();
     assert_eq!(error, "`Gain` has no parameter called `gian`; it has `gain`");
 }
 

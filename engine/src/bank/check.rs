@@ -280,18 +280,58 @@ impl<'a> Checker<'a> {
 
     fn sounds(&mut self) {
         for (own, item) in self.project.sounds.values().enumerate() {
-            match item.value {
-                Some(Sound::Clip(clip)) => self.media(item.file, &clip.file),
-                Some(Sound::Random(random)) => {
-                    for schema::Weighted(choice) in &random.of {
-                        if let Some(to) = self.play(item.file, &choice.play) {
-                            let (from, why, file, text) = (own, "plays", item.file, &choice.play);
-                            self.sound_edges.push(Edge { from, to, why, file, text });
-                        }
-                    }
-                }
-                None => {}
+            let Some(sound) = item.value else { continue };
+            if let Sound::Clip(clip) = sound {
+                self.media(item.file, &clip.file);
             }
+            if let Sound::Switch(switch) = sound {
+                self.switch(item.file, switch);
+            }
+            for text in sound.plays() {
+                if let Some(to) = self.play(item.file, text) {
+                    let (from, why, file) = (own, "plays", item.file);
+                    self.sound_edges.push(Edge { from, to, why, file, text });
+                }
+            }
+        }
+    }
+
+    /// The parameter of a switch, and its cases among the labels.
+    fn switch(&mut self, file: usize, switch: &schema::Switch) {
+        let project = self.project;
+        if !switch.on.is_given() {
+            return;
+        }
+        let Some(item) = project.parameters.get(switch.on.value.as_str()) else {
+            if self.whole {
+                let help = suggest(&switch.on.value, project.parameters.keys().copied(), '"');
+                let help = help.or_else(|| Some("declare it under `parameters`".to_owned()));
+                let message = format!("no parameter is called {:?}", switch.on.value);
+                self.error("unknown-parameter", file, &switch.on, message, help);
+            }
+            return;
+        };
+        let Some(parameter) = item.value else { return };
+        if parameter.labels.is_empty() {
+            let message = format!("the parameter {:?} has no labels to switch by", switch.on.value);
+            let help = Some("give it `labels: […]`".to_owned());
+            return self.error("unknown-label", file, &switch.on, message, help);
+        }
+        let labels = || parameter.labels.iter().map(|label| label.value.as_str());
+        for (case, _) in &switch.cases.0 {
+            if !labels().any(|label| label == case.value) {
+                let message = format!("{:?} is no label of {:?}", case.value, switch.on.value);
+                self.error("unknown-label", file, case, message, suggest(&case.value, labels(), '"'));
+            }
+        }
+        let missing: Vec<_> =
+            labels().filter(|label| !switch.cases.0.iter().any(|(case, _)| case.value == *label)).collect();
+        if switch.default.is_none() && !missing.is_empty() && !switch.cases.0.is_empty() {
+            let names: Vec<_> = missing.iter().map(|label| format!("{label:?}")).collect();
+            let message = format!("nothing is played for {}", names.join(", "));
+            let place = self.place(file, &switch.on);
+            let help = "add a case or a `default`; `Silence()` says that it is meant";
+            self.diagnostics.push(Diagnostic::warning("missing-case", place, message).help(help));
         }
     }
 

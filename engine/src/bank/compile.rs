@@ -7,8 +7,9 @@
 use super::check::{Facts, is_path};
 use super::compiled::{
     Bank, Bus, BusId, Clip, Combine, CustomEffect, Cut, DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked,
-    Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Media, MediaId, PropertyCurve, Random, Range,
-    ReverbPreset, Rolloff, Send, Sound, SoundId, SoundKind, Space, Vca,
+    Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Media, MediaId, Parameter, ParameterId,
+    PropertyCurve, Random, Range, ReverbPreset, Rolloff, Scope, Send, Sequence, Sound, SoundId, SoundKind,
+    Space, Spread, Switch, Vca,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -38,6 +39,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         ducking: project.ducking.iter().map(|(_, rule)| names.duck(rule)).collect(),
         levels: names.levels(),
         curves: project.curves.iter().filter_map(|(_, curve)| names.curve(curve)).collect(),
+        parameters: names.parameters(),
         reverbs: project
             .reverbs
             .keys()
@@ -64,11 +66,7 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn new(project: &'a Project<'a>, media: &'a [MediaUse]) -> Self {
         let mut sounds: BTreeSet<&str> = project.sounds.keys().copied().collect();
-        let choices = project.sounds.values().filter_map(|item| match item.value {
-            Some(schema::Sound::Random(random)) => Some(&random.of),
-            _ => None,
-        });
-        let choices = choices.flatten().map(|schema::Weighted(choice)| &choice.play);
+        let choices = project.sounds.values().filter_map(|item| item.value).flat_map(schema::Sound::plays);
         let events = project.events.values().filter_map(|item| item.value).map(|event| &event.play);
         sounds.extend(choices.chain(events).map(|text| text.value.as_str()).filter(|text| is_path(text)));
         Self {
@@ -256,6 +254,9 @@ impl<'a> Names<'a> {
         let kind = match self.project.sounds.get(name).and_then(|item| item.value) {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
             Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
+            Some(schema::Sound::Sequence(written)) => SoundKind::Sequence(self.sequence(written)),
+            Some(schema::Sound::Switch(written)) => SoundKind::Switch(self.switch(written)),
+            Some(schema::Sound::Silence(_)) => SoundKind::Silence,
             None => SoundKind::Clip(clip(&schema::Clip::default(), name)),
         };
         Sound { name: name.to_owned(), kind }
@@ -268,13 +269,43 @@ impl<'a> Names<'a> {
             .map(|schema::Weighted(choice)| (self.sound(&choice.play.value), choice.weight))
             .collect();
         let avoid = written.avoid.unwrap_or(u32::from(of.len() > 1));
-        let (Between(low, high), Between(down, up)) = (written.gain, written.pitch);
         Random {
             of,
             avoid,
-            gain: Range { low: db(low), high: db(high) },
-            pitch: Range { low: Semitones::clamped(down), high: Semitones::clamped(up) },
+            shuffle: written.shuffle,
+            scope: scope(written.scope),
+            spread: spread(written.gain, written.pitch),
         }
+    }
+
+    fn sequence(&self, written: &schema::Sequence) -> Sequence {
+        Sequence {
+            of: written.of.iter().map(|play| self.sound(&play.value)).collect(),
+            ping_pong: written.at_end == schema::AtEnd::PingPong,
+            reset: (written.reset > 0.0).then(|| seconds(written.reset)),
+            scope: scope(written.scope),
+            spread: spread(written.gain, written.pitch),
+        }
+    }
+
+    fn switch(&self, written: &schema::Switch) -> Switch {
+        let on = self.project.parameters.keys().position(|name| *name == written.on.value).unwrap_or(0);
+        let parameter = self.project.parameters.values().nth(on).and_then(|item| item.value);
+        let case = |label: &Text| {
+            let case = written.cases.0.iter().find(|(case, _)| case.value == label.value);
+            let play = case.map(|(_, play)| play).or(written.default.as_ref());
+            play.map(|play| self.sound(&play.value))
+        };
+        Switch {
+            on: ParameterId(on as u32),
+            cases: parameter.map_or_else(Vec::new, |parameter| parameter.labels.iter().map(case).collect()),
+            crossfade: written.crossfade.map(seconds),
+        }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let parameters = self.project.parameters.iter();
+        parameters.filter_map(|(name, item)| Some(parameter(name, item.value?))).collect()
     }
 
     fn events(&self) -> Vec<Event> {
@@ -362,6 +393,42 @@ fn band(written: &Band) -> EqBand {
         Band::Notch(band) => plain(EqShape::Notch, band.freq, band.q),
         Band::BandPass(band) => plain(EqShape::BandPass, band.freq, band.q),
         Band::AllPass(band) => plain(EqShape::AllPass, band.freq, band.q),
+    }
+}
+
+fn scope(written: schema::Scope) -> Scope {
+    match written {
+        schema::Scope::Global => Scope::Global,
+        schema::Scope::Emitter => Scope::Emitter,
+    }
+}
+
+fn spread(Between(low, high): Between, Between(down, up): Between) -> Spread {
+    Spread {
+        gain: Range { low: db(low), high: db(high) },
+        pitch: Range { low: Semitones::clamped(down), high: Semitones::clamped(up) },
+    }
+}
+
+fn parameter(name: &str, written: &schema::Parameter) -> Parameter {
+    let labels: Vec<_> = written.labels.iter().map(|label| label.value.clone()).collect();
+    let (min, max) =
+        if labels.is_empty() { (written.min, written.max) } else { (0.0, (labels.len() - 1) as f32) };
+    let default = match &written.default {
+        Some(schema::Initial::Number(number, _)) => *number,
+        Some(schema::Initial::Label(label)) => {
+            labels.iter().position(|known| *known == label.value).unwrap_or(0) as f32
+        }
+        None => min,
+    };
+    Parameter {
+        name: name.to_owned(),
+        min,
+        max,
+        labels,
+        default,
+        attack: seconds(written.attack),
+        release: seconds(written.release),
     }
 }
 

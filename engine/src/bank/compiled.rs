@@ -3,7 +3,11 @@
 //! What was written and what it means are two things: `schema` is the first, this is the second. No value
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
-use crate::effects::{self, FadeShape, Interpolation};
+mod sounds;
+
+pub use sounds::*;
+
+use crate::effects::{self, FadeShape};
 use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +34,8 @@ ids! {
     DuckId,
     /// A level of one bank.
     LevelId,
+    /// A parameter of one bank.
+    ParameterId,
     /// A reverb preset of one bank.
     ReverbId,
     /// A sound of one bank.
@@ -62,6 +68,8 @@ pub struct Bank {
     pub levels: Vec<Level>,
     /// Curves in the order of files and text.
     pub curves: Vec<PropertyCurve>,
+    /// Parameters by name.
+    pub parameters: Vec<Parameter>,
     /// Reverb presets by name.
     pub reverbs: Vec<ReverbPreset>,
     /// Sounds by name; files that are played without a sound of their own have one named by their path.
@@ -296,6 +304,25 @@ pub struct PropertyCurve {
     pub points: Vec<(f32, f32)>,
 }
 
+/// What a game sets and sounds go by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// The name in the bank.
+    pub name: String,
+    /// The lowest value.
+    pub min: f32,
+    /// The highest value.
+    pub max: f32,
+    /// The labels; a parameter with labels has their places, from 0 on, as its values.
+    pub labels: Vec<String>,
+    /// What it is before a game sets it.
+    pub default: f32,
+    /// The time it takes to rise across the whole range.
+    pub attack: Seconds,
+    /// The time it takes to fall across the whole range.
+    pub release: Seconds,
+}
+
 /// A reverb that zones bring in, with a return bus of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReverbPreset {
@@ -303,86 +330,6 @@ pub struct ReverbPreset {
     pub name: String,
     /// The return bus; its one effect is the reverb, fully wet.
     pub bus: BusId,
-}
-
-/// A range from which a value is drawn, evenly, for each playback.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Range<U> {
-    /// The lower end.
-    pub low: U,
-    /// The upper end, not below the lower.
-    pub high: U,
-}
-
-/// Something that can be played.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sound {
-    /// The name in the bank, or the path of a file played without one.
-    pub name: String,
-    /// What it does.
-    pub kind: SoundKind,
-}
-
-/// The kinds of sound.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SoundKind {
-    /// One sound file.
-    Clip(Clip),
-    /// One of several, drawn anew each time.
-    Random(Random),
-}
-
-/// One sound file and how it is played.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Clip {
-    /// The file.
-    pub media: MediaId,
-    /// Gain.
-    pub gain: Decibels,
-    /// Pitch.
-    pub pitch: Semitones,
-    /// What is cut out of the file, and how.
-    pub cut: Cut,
-    /// The fade at the start.
-    pub fade_in: Seconds,
-    /// The fade before the end; loops have none.
-    pub fade_out: Seconds,
-    /// The course of both.
-    pub fade_shape: FadeShape,
-    /// How it is read between its samples when it is pitched.
-    pub interpolation: Interpolation,
-}
-
-/// What of a file is played. Times are places in the file, before it is turned round.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Cut {
-    /// Whether the end is followed by the start.
-    pub looping: bool,
-    /// Where it begins.
-    pub start: Seconds,
-    /// Where it ends, if not with the file.
-    pub end: Option<Seconds>,
-    /// Whether it runs backwards.
-    pub reverse: bool,
-    /// Where what repeats begins, if not with the sound.
-    pub loop_start: Option<Seconds>,
-    /// Where what repeats ends, if not with the sound.
-    pub loop_end: Option<Seconds>,
-    /// The crossfade across the loop's seam.
-    pub crossfade: Seconds,
-}
-
-/// A choice between sounds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Random {
-    /// What there is to choose from, each with its weight (above zero).
-    pub of: Vec<(SoundId, f32)>,
-    /// How many of the last choices are not chosen again; less than the number of choices.
-    pub avoid: u32,
-    /// Gain, drawn for each playback.
-    pub gain: Range<Decibels>,
-    /// Pitch, drawn for each playback.
-    pub pitch: Range<Semitones>,
 }
 
 /// What a game posts.
@@ -460,6 +407,11 @@ impl Bank {
     /// The reverb preset of that name.
     pub fn reverb(&self, name: &str) -> Option<ReverbId> {
         find(&self.reverbs, name, |reverb| &reverb.name).map(ReverbId)
+    }
+
+    /// The parameter of that name.
+    pub fn parameter(&self, name: &str) -> Option<ParameterId> {
+        find(&self.parameters, name, |parameter| &parameter.name).map(ParameterId)
     }
 
     /// The level of that name.

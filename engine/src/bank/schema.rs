@@ -9,16 +9,16 @@
 
 mod choices;
 mod effects;
+mod sounds;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
-use crate::effects::{FadeShape, Interpolation};
-use choices::{verify_clip, verify_curve, verify_random, verify_space, verify_target};
+use crate::effects::FadeShape;
+use choices::{verify_curve, verify_parameter, verify_space, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
-pub use choices::{
-    Combine, Curve, DuckCurve, Entries, Entry, Gauge, Point, Rules, Sent, Sound, Trigger, Weighted,
-};
+pub use choices::{Combine, Curve, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
+pub use sounds::{AtEnd, Choice, Clip, Random, Scope, Sequence, Silence, Sound, Switch, Weighted};
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
@@ -43,6 +43,7 @@ const ATTACK: Rule = Rule::range(0.001, 2.0, "s");
 const RELEASE: Rule = Rule::range(0.01, 5.0, "s");
 const DUCK_TIME: Rule = Rule::range(0.0, 20.0, "s");
 const LEVEL_TIME: Rule = Rule::range(0.0, 20.0, "s");
+const VALUE: Rule = Rule::range(-1e6, 1e6, "");
 const ANY: Rule = Rule::free();
 const NEEDED: Rule = Rule::free().required();
 const MASTER: Rule = Rule::free().says("\"master\"");
@@ -62,6 +63,8 @@ fields! {
         levels: Entries<Level> = Entries::default(), ANY;
         /// The curves by which levels move properties of buses.
         curves: Vec<PropertyCurve> = Vec::new(), ANY;
+        /// The parameters that a game sets and sounds go by, by name.
+        parameters: Entries<Parameter> = Entries::default(), ANY;
         /// The reverb presets by name.
         reverbs: Entries<Preset> = Entries::default(), ANY;
         /// The sounds by name.
@@ -158,6 +161,22 @@ fields! {
         release: f32 = 0.3, LEVEL_TIME;
     }
 
+    /// A number, or one of several labels, that a game sets: for everything, or for one emitter.
+    Parameter verified by verify_parameter {
+        /// The lowest value.
+        min: f32 = 0.0, VALUE;
+        /// The highest value.
+        max: f32 = 1.0, VALUE;
+        /// The labels it can have instead of numbers, such as `["gravel", "wood"]`.
+        labels: Vec<Text> = Vec::new(), ANY;
+        /// What it is before a game sets it: a number or a label.
+        default: Option<Initial> = None, VALUE.says("min, or the first label");
+        /// The time it takes to rise across the whole range; 0 jumps.
+        attack: f32 = 0.0, LEVEL_TIME;
+        /// The time it takes to fall across the whole range; 0 jumps.
+        release: f32 = 0.0, LEVEL_TIME;
+    }
+
     /// A curve by which a level moves a property of a bus. It adds to what the property is set to.
     PropertyCurve verified by verify_curve {
         /// The level.
@@ -168,58 +187,6 @@ fields! {
         property: Text = Text::default(), NEEDED;
         /// The level and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest level first; straight lines between them, and beyond the ends the same as at them.
         points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();
-    }
-
-    /// One sound file and how it is played.
-    Clip verified by verify_clip {
-        /// The path of an .ogg or .wav file, relative to the project's folder.
-        file: Text = Text::default(), NEEDED;
-        /// Gain.
-        gain: f32 = 0.0, GAIN;
-        /// Pitch.
-        pitch: f32 = 0.0, PITCH;
-        /// Whether the end is followed by the start.
-        looping: bool = false, ANY;
-        /// Where in the file it begins.
-        start: f32 = 0.0, FILE_TIME;
-        /// Where in the file it ends.
-        end: Option<f32> = None, FILE_TIME.says("the file's end");
-        /// Whether it runs backwards.
-        reverse: bool = false, ANY;
-        /// Where in the file what repeats begins; what comes before is heard once.
-        loop_start: Option<f32> = None, FILE_TIME.says("start");
-        /// Where in the file what repeats ends.
-        loop_end: Option<f32> = None, FILE_TIME.says("end");
-        /// The crossfade across the loop's seam, at most half of the loop: its end fades into what comes before its start, so it starts no earlier than this.
-        crossfade: f32 = 0.0, FADE;
-        /// The fade at the start.
-        fade_in: f32 = 0.0, FADE;
-        /// The fade before the end; loops have none.
-        fade_out: f32 = 0.0, FADE;
-        /// The course of both fades.
-        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
-        /// How it is read between its samples when it is pitched.
-        interpolation: Interpolation = Interpolation::Sinc, Rule::choice(Interpolation::NAMES);
-    }
-
-    /// A choice between sounds, drawn anew for each playback.
-    Random verified by verify_random {
-        /// What there is to choose from: names of sounds or paths of sound files.
-        of: Vec<Weighted> = Vec::new(), NEEDED;
-        /// How many of the last choices are not chosen again.
-        avoid: Option<u32> = None, ANY.says("1");
-        /// The range of gains.
-        gain: Between = Between(0.0, 0.0), GAIN.says("(0, 0)");
-        /// The range of pitches.
-        pitch: Between = Between(0.0, 0.0), PITCH.says("(0, 0)");
-    }
-
-    /// One of several sounds: `"name"`, `("name", weight)` or `(play: "name", weight: …)`.
-    Choice {
-        /// The name of a sound or the path of a sound file.
-        play: Text = Text::default(), NEEDED;
-        /// How likely it is beside the others.
-        weight: f32 = 1.0, Rule::range(1e-6, 1e6, "");
     }
 
     /// What a game posts.
@@ -394,11 +361,15 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<Duck>(),
         group::<Target>(),
         group::<Level>(),
+        group::<Parameter>(),
         group::<PropertyCurve>(),
         group::<Preset>(),
         group::<Clip>(),
         group::<Random>(),
         group::<Choice>(),
+        group::<Sequence>(),
+        group::<Switch>(),
+        group::<Silence>(),
         group::<Event>(),
         group::<Space>(),
         group::<Occluded>(),

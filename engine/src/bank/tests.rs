@@ -133,7 +133,7 @@ fn names_become_ids_and_defaults_are_filled_in() {
     let space = fire.space.unwrap();
     assert_eq!((space.max.get(), space.curve, space.reverb.get()), (25.0, Rolloff::Linear, -6.0));
     let SoundKind::Random(step) = &bank.sounds[bank.sound("step").unwrap().index()].kind else { panic!() };
-    assert_eq!((step.avoid, step.gain.low.get(), step.pitch.high.get()), (1, -2.0, 1.0));
+    assert_eq!((step.avoid, step.spread.gain.low.get(), step.spread.pitch.high.get()), (1, -2.0, 1.0));
     let weights: Vec<_> =
         step.of.iter().map(|(sound, weight)| (bank.sounds[sound.index()].name.as_str(), *weight)).collect();
     assert_eq!(weights, [("sfx/s1.ogg", 1.0), ("sfx/s2.wav", 0.5), ("fire", 2.0)]);

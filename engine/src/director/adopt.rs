@@ -23,6 +23,7 @@ impl Director {
         let old_bank = std::mem::replace(&mut self.bank, bank);
         let old_facts = std::mem::replace(&mut self.facts, facts);
         self.drawer.follow(&old_bank, &self.bank);
+        self.parameters.follow(&old_bank, &self.bank);
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
         let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);
@@ -62,17 +63,14 @@ impl Director {
                     playback.take.looping = clip.cut.looping;
                 }
                 if let Some(voice) = running.filter(|_| replaced) {
-                    self.swap(id, voice, StartFrom::SameAs(voice));
+                    self.swap(id, voice, StartFrom::SameAs(voice), self.swap_fade());
                 }
             }
             // A one-shot plays out as it is; its sound is no longer the event's.
             None if one_shot => playback.take.sound = NO_SOUND,
             // The event plays something else now: so does what runs on it.
             None => {
-                playback.take = self.drawer.draw(&self.bank, event, &mut self.rng);
-                if let Some(voice) = running {
-                    self.swap(id, voice, StartFrom::Frame(0.0));
-                }
+                self.redraw(id, event, running, self.swap_fade());
             }
         }
         // What sleeps may reach farther now, or have a place no more.
@@ -82,9 +80,29 @@ impl Director {
         }
     }
 
+    fn swap_fade(&self) -> u32 {
+        (SWAP_FADE_SECONDS * self.config.sample_rate as f32) as u32
+    }
+
+    /// Chooses anew what a playback of `event` plays; what runs crossfades.
+    pub(super) fn redraw(&mut self, id: PlaybackId, event: EventId, running: Option<VoiceId>, fade: u32) {
+        let Some((on, start)) = self.playbacks.get(id).map(|playback| (playback.emitter, playback.start))
+        else {
+            return;
+        };
+        let begin = self.now.max(start);
+        let Some(take) = self.draw(event, on, begin) else { return self.stop(id, Some(fade), 0) };
+        if let Some(playback) = self.playbacks.get_mut(id) {
+            playback.take = take;
+            playback.anchor = (begin, 0.0);
+        }
+        if let Some(voice) = running {
+            self.swap(id, voice, StartFrom::Frame(0.0), fade);
+        }
+    }
+
     /// Crossfades a running loop to what its take says now.
-    fn swap(&mut self, id: PlaybackId, voice: VoiceId, from: StartFrom) {
-        let fade = (SWAP_FADE_SECONDS * self.config.sample_rate as f32) as u32;
+    fn swap(&mut self, id: PlaybackId, voice: VoiceId, from: StartFrom, fade: u32) {
         let start = self.playbacks.get(id).map_or(0, |playback| playback.start);
         let at = if start > self.now { start } else { 0 };
         if self.start_voice(id, from, at, fade) {
@@ -147,10 +165,8 @@ fn clips(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
             SoundKind::Clip(_) => {
                 clips.insert(next);
             }
-            SoundKind::Random(random) if seen.insert(next) => {
-                open.extend(random.of.iter().map(|&(of, _)| of));
-            }
-            SoundKind::Random(_) => {}
+            other if seen.insert(next) => open.extend(other.plays()),
+            _ => {}
         }
     }
     clips

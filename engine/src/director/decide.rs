@@ -7,6 +7,7 @@
 use super::mix::{Heard, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
+use crate::bank::{SoundId, SoundKind};
 use crate::effects::{FadeShape, Interpolation};
 use crate::link::{Command, Start, StartFrom};
 
@@ -76,6 +77,28 @@ impl Director {
                 playback.sent = Some(heard.mix);
                 let command = Command::Mix { voice, mix: heard.mix, glide: self.glide };
                 self.orders.push(Order { at: self.stamp, command });
+            }
+        }
+    }
+
+    /// Lets what loops go over to other cases of its switches, where they ask for it.
+    pub(super) fn switch_over(&mut self) {
+        for id in self.playbacks.ids() {
+            let Some(playback) = self.playbacks.get(id) else { continue };
+            let Some(event) = playback.event.filter(|_| playback.take.looping && !playback.stopping) else {
+                continue;
+            };
+            let other_case = |&(switch, before): &(SoundId, Option<SoundId>)| {
+                let SoundKind::Switch(switch) = &self.bank.sounds.get(switch.index())?.kind else {
+                    return None;
+                };
+                let label = self.parameters.value(playback.emitter, switch.on) as usize;
+                let now = switch.cases.get(label).copied().flatten();
+                switch.crossfade.filter(|_| now != before)
+            };
+            if let Some(crossfade) = playback.take.switches.iter().find_map(other_case) {
+                let voice = playback.voice;
+                self.redraw(id, event, voice, crossfade.frames(self.config.sample_rate));
             }
         }
     }

@@ -12,21 +12,24 @@ mod adopt;
 mod decide;
 mod draw;
 mod mix;
+mod parameters;
 mod playback;
 mod rng;
 mod sleepers;
 mod voices;
 mod world;
 
+pub use parameters::ParameterReading;
 pub use playback::{Ended, Notice, PlaybackId, State};
 pub use world::EmitterKey;
 
-use crate::bank::{Bank, EventId, ReverbId};
+use crate::bank::{Bank, EventId, ParameterId, ReverbId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
-use draw::Drawer;
+use draw::{Circumstances, Drawer, Take};
 use glam::Vec3;
+use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
 use std::collections::BTreeSet;
@@ -83,6 +86,7 @@ pub struct Director {
     facts: Vec<Option<ClipFacts>>,
     rng: Rng,
     drawer: Drawer,
+    parameters: Parameters,
     playbacks: Playbacks,
     voices: Voices,
     world: World,
@@ -106,6 +110,7 @@ impl Director {
         Self {
             config,
             drawer: Drawer::new(&bank),
+            parameters: Parameters::new(&bank),
             bank,
             facts,
             rng: Rng::new(config.seed),
@@ -157,6 +162,8 @@ impl Director {
         for id in self.world.remove(emitter) {
             self.stop(id, None, self.now);
         }
+        self.parameters.forget(emitter);
+        self.drawer.forget(emitter);
     }
 
     /// Sets where the listener is; without one, events in space are not heard.
@@ -191,13 +198,35 @@ impl Director {
 
     /// As [`Director::post`], under an id from [`Director::reserve`].
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
-        let take = self.drawer.draw(&self.bank, event, &mut self.rng);
         let start = at.max(self.now);
+        let Some(take) = self.draw(event, on, start) else {
+            return self.notices.push(Notice { playback: id, emitter: on, why: Ended::Finished });
+        };
         self.playbacks.add(id, Playback::new(&self.bank, event, on, take, start));
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
             self.touched.insert(emitter);
         }
+    }
+
+    /// Makes all choices of an event that sounds from frame `at` on; `None` if they come to nothing.
+    fn draw(&mut self, event: EventId, on: Option<EmitterKey>, at: u64) -> Option<Take> {
+        let Self { drawer, bank, parameters, rng, config, .. } = self;
+        let sample_rate = config.sample_rate;
+        drawer.draw(&Circumstances { bank, parameters, on, at, sample_rate }, event, rng)
+    }
+
+    /// Sets a parameter for everything or, on an emitter that is there, for what plays on it alone. Values outside the
+    /// parameter's range are brought to its ends; what is no number is ignored.
+    pub fn set_parameter(&mut self, on: Option<EmitterKey>, parameter: ParameterId, value: f32) {
+        if on.is_none_or(|emitter| self.world.position(emitter).is_some()) {
+            self.parameters.set(&self.bank, on, parameter, value);
+        }
+    }
+
+    /// A parameter as an emitter, or everything, has it.
+    pub fn parameter(&self, on: Option<EmitterKey>, parameter: ParameterId) -> Option<ParameterReading> {
+        self.parameters.reading(on, parameter)
     }
 
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
@@ -275,9 +304,14 @@ impl Director {
     /// Brings the world up to `now` (a frame of the mixer's clock) and writes orders that are due from
     /// `stamp` on. Gains glide over `glide` frames, the time until the next update.
     pub fn update(&mut self, now: u64, stamp: u64, glide: u32) {
+        let seconds = now.saturating_sub(self.now) as f32 / self.config.sample_rate as f32;
         self.now = now;
         self.stamp = stamp;
         self.glide = glide;
+        self.parameters.advance(&self.bank, seconds);
+        if self.parameters.take_changed() {
+            self.switch_over();
+        }
         self.update_real();
         self.wake();
         let horizon = self.horizon();

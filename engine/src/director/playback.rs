@@ -85,6 +85,7 @@ impl Playback {
         take: Take,
         start: u64,
     ) -> Self {
+        let rate = take.rate(bank, event);
         Self {
             event: Some(event),
             emitter,
@@ -92,7 +93,7 @@ impl Playback {
             bus: bank.events[event.index()].bus,
             start,
             anchor: (start, 0.0),
-            rate: take.rate(bank, event),
+            rate,
             voice: None,
             stopping: false,
             paused: false,

@@ -5,6 +5,8 @@ use crate::bank::{Sources, compile};
 use crate::link::{StartFrom, VoiceId};
 use std::collections::BTreeMap;
 
+mod containers;
+
 const RATE: u32 = 48_000;
 
 fn director(bank: &str, voices: u16, seed: u64) -> Director {

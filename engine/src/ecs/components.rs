@@ -1,9 +1,11 @@
 //! What a game puts on its entities.
 
+use crate::runtime::ParameterValue;
 use crate::space::Shape;
 use crate::units::{Amount, Decibels, Metres};
 use bevy_ecs::component::Component;
 use bevy_transform::components::GlobalTransform;
+use std::collections::BTreeMap;
 
 /// A place from which events sound. Needs a [`GlobalTransform`], which it brings along if there is none.
 ///
@@ -42,6 +44,67 @@ impl Emitter {
     pub fn with_gain(mut self, gain: Decibels) -> Self {
         self.gain = gain;
         self
+    }
+}
+
+/// An emitter's own values of the bank's parameters, which count there instead of those for everything. Put it beside an
+/// [`Emitter`].
+///
+/// ```
+/// use tonmeister::ecs::Parameters;
+///
+/// let mut feet = Parameters::new().with("surface", "wood");
+/// feet.set("weight", 0.8);
+/// ```
+#[derive(Component, Debug, Clone, PartialEq, Default)]
+pub struct Parameters(pub BTreeMap<String, ParameterSetting>);
+
+/// What an emitter's parameter is set to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParameterSetting {
+    /// A number.
+    Number(f32),
+    /// A label.
+    Label(String),
+}
+
+impl ParameterSetting {
+    /// The same for [`Engine::set_parameter`](crate::runtime::Engine::set_parameter).
+    pub fn value(&self) -> ParameterValue<'_> {
+        match self {
+            Self::Number(number) => ParameterValue::Number(*number),
+            Self::Label(label) => ParameterValue::Label(label),
+        }
+    }
+}
+
+impl From<f32> for ParameterSetting {
+    fn from(number: f32) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for ParameterSetting {
+    fn from(label: &str) -> Self {
+        Self::Label(label.to_owned())
+    }
+}
+
+impl Parameters {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with one more.
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<ParameterSetting>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets one.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<ParameterSetting>) {
+        self.0.insert(name.into(), value.into());
     }
 }
 

@@ -17,7 +17,7 @@ pub use bevy_ecs::entity::Entity;
 pub use bevy_ecs::schedule::Schedule;
 pub use bevy_ecs::world::World;
 pub use bevy_transform::components::GlobalTransform;
-pub use components::{Emitter, EmitterStatus, Listener, ReverbZone};
+pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Parameters, ReverbZone};
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
 pub use resource::{PlaybackEnded, Tonmeister};
@@ -72,6 +72,7 @@ fn add_systems(world: &mut World, schedule: &mut Schedule, engine: Engine) -> bo
         (
             systems::remove_emitters,
             systems::add_emitters,
+            systems::set_parameters,
             systems::change_emitters,
             systems::retry_emitters,
             systems::move_emitters,

@@ -1,5 +1,6 @@
 //! The engine as a resource, and what a game asks of it.
 
+use super::components::Parameters;
 use crate::director::{EmitterKey, Ended, PlaybackId};
 use crate::runtime::Engine;
 use bevy_ecs::entity::Entity;
@@ -52,6 +53,15 @@ impl Tonmeister {
             unplayed: BTreeSet::new(),
             bank_seen: None,
             refused: Vec::new(),
+        }
+    }
+
+    /// Sets what an emitter has of its own. What the bank does not know is told in the log and passed over.
+    pub(super) fn set_parameters(&mut self, key: EmitterKey, parameters: Option<&Parameters>) {
+        for (name, setting) in parameters.iter().flat_map(|parameters| &parameters.0) {
+            if let Err(error) = self.engine().set_emitter_parameter(key, name, setting.value()) {
+                tracing::warn!("{error}");
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The systems, in the order of a frame.
 
 use super::resource::{Post, Tonmeister};
-use super::{Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone};
+use super::{Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone};
 use crate::director::{EmitterKey, Ended, PlaybackId, State};
 use crate::space::{Pose, ZoneField};
 use bevy_ecs::change_detection::DetectChangesMut;
@@ -73,15 +73,27 @@ pub(super) fn remove_emitters(
 pub(super) fn add_emitters(
     mut commands: Commands,
     mut tonmeister: ResMut<Tonmeister>,
-    added: Query<(Entity, &Emitter, &GlobalTransform), Without<Placed>>,
+    added: Query<(Entity, &Emitter, &GlobalTransform, Option<&Parameters>), Without<Placed>>,
 ) {
-    for (entity, emitter, transform) in &added {
+    for (entity, emitter, transform, parameters) in &added {
         let key = tonmeister.engine().add_emitter(transform.translation(), emitter.gain);
         tonmeister.engine().set_emitter_occlusion(key, emitter.occlusion);
+        // Before its event plays, which may go by them.
+        tonmeister.set_parameters(key, parameters);
         tonmeister.entities.insert(key, entity);
         tonmeister.keys.insert(entity, key);
         let playback = tonmeister.play(entity, key, emitter.event.as_deref());
         commands.entity(entity).insert(Placed { key, event: emitter.event.clone(), playback });
+    }
+}
+
+/// Emitters' own parameters.
+pub(super) fn set_parameters(
+    mut tonmeister: ResMut<Tonmeister>,
+    changed: Query<(&Placed, &Parameters), Changed<Parameters>>,
+) {
+    for (placed, parameters) in &changed {
+        tonmeister.set_parameters(placed.key, Some(parameters));
     }
 }
 

@@ -107,7 +107,7 @@ impl Project {
             SoundKind::Clip(clip) => {
                 outcome.store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
             }
-            SoundKind::Random(_) => None,
+            _ => None,
         };
         let samples = bank.sounds.iter().map(sample).collect();
         Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store: outcome.store })
@@ -153,7 +153,7 @@ fn cut_by(bank: &Bank, request: &Request) -> String {
         SoundKind::Clip(clip) => {
             bank.media[clip.media.index()].file == request.file && edit(&clip.cut) == request.edit
         }
-        SoundKind::Random(_) => false,
+        _ => false,
     });
     let names: Vec<_> = names.map(|sound| format!("\"{}\"", sound.name)).collect();
     format!("sound {}", names.join(", "))

@@ -253,7 +253,7 @@ impl Engine {
     ///
     /// # Errors
     /// If there is no such bus, effect or parameter, or a running effect keeps the parameter.
-    pub fn set_parameter(
+    pub fn set_effect_parameter(
         &mut self,
         bus: &str,
         effect: usize,

@@ -11,9 +11,11 @@ mod faults;
 mod live;
 mod meters;
 mod output;
+mod parameters;
 mod plan;
 mod stems;
 
+pub use crate::director::ParameterReading;
 pub use crate::link::Fault;
 pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
 pub use desk::DeskError;
@@ -21,4 +23,5 @@ pub use engine::Engine;
 pub use faults::EffectFault;
 pub use meters::{BusMeter, CpuMeter, DuckMeter, EffectMeter};
 pub use output::{DeviceStatus, Output};
+pub use parameters::{ParameterError, ParameterValue};
 pub use stems::Stems;

@@ -5,7 +5,11 @@ use super::schema::Body;
 use super::schema::Post;
 use super::script::{Scene, SceneError};
 use crate::bank::decode::Text;
-use crate::ecs::{self, Emitter, Entity, GlobalTransform, Listener, ReverbZone, Schedule, Tonmeister, World};
+use crate::bank::schema::Initial;
+use crate::ecs::{
+    self, Emitter, Entity, GlobalTransform, Listener, ParameterSetting, Parameters, ReverbZone, Schedule,
+    Tonmeister, World,
+};
 use crate::mixer::BLOCK;
 use crate::runtime::Engine;
 use crate::units::{Decibels, Metres, Seconds};
@@ -136,6 +140,32 @@ impl Player {
         }
     }
 
+    /// Sets what is due from frame `now` of the scene on and before `until`.
+    fn set_parameters(&mut self, now: u64, until: u64) {
+        for set in &self.scene.text.set {
+            let at = (f64::from(set.at) * f64::from(self.rate)).round() as u64;
+            if !(now..until).contains(&at) {
+                continue;
+            }
+            let (name, setting) = (set.parameter.value.as_str(), setting(&set.to));
+            match set.on.as_ref().and_then(|on| self.bodies.get(&on.value)) {
+                Some(&entity) => {
+                    let mut body = self.world.entity_mut(entity);
+                    let own = body.get::<Parameters>().cloned().unwrap_or_default();
+                    body.insert(own.with(name, setting));
+                }
+                // The names were checked beforehand; after a reload some may be gone, which is told.
+                None => {
+                    let engine = self.world.resource_mut::<Tonmeister>().into_inner().engine();
+                    let told = engine.set_parameter(name, setting.value());
+                    if let Err(error) = told {
+                        tracing::warn!("{error}");
+                    }
+                }
+            }
+        }
+    }
+
     /// One tick: moves everything to where it is now and posts what is due before the next.
     fn tick(&mut self) {
         let (now, until) = (self.next, self.next + self.tick_frames);
@@ -161,9 +191,10 @@ impl Player {
             }
         }
 
+        self.set_parameters(now, until);
+        let frame = |seconds: f64| (seconds * f64::from(self.rate)).round() as u64;
         let mut tonmeister = self.world.resource_mut::<Tonmeister>();
         tonmeister.engine().set_clock(self.base + now);
-        let frame = |seconds: f64| (seconds * f64::from(self.rate)).round() as u64;
         for post in &self.scene.text.post {
             for at in times(post, self.scene.duration(), now as f64 / f64::from(self.rate)) {
                 let at = frame(at);
@@ -187,6 +218,14 @@ impl Player {
         }
         self.schedule.run(&mut self.world);
         self.world.clear_trackers();
+    }
+}
+
+/// A scene's setting as a game would write it.
+fn setting(written: &Initial) -> ParameterSetting {
+    match written {
+        Initial::Number(number, _) => ParameterSetting::Number(*number),
+        Initial::Label(label) => ParameterSetting::Label(label.value.clone()),
     }
 }
 

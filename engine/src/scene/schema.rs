@@ -2,6 +2,7 @@
 
 use super::path::{Key, Look, Place};
 use crate::bank::decode::{Field, Keyed, Read, Reader, Rule, Text, fields};
+use crate::bank::schema::Initial;
 use crate::bank::syntax::Node;
 use crate::space::Shape;
 use glam::Vec3;
@@ -29,6 +30,8 @@ fields! {
         zones: Keyed<Zone> = Keyed::default(), ANY;
         /// The events that are posted.
         post: Vec<Post> = Vec::new(), ANY;
+        /// The parameters that are set.
+        set: Vec<SetParameter> = Vec::new(), ANY;
         /// What happens when, for whoever looks on.
         marks: Vec<Mark> = Vec::new(), ANY;
     }
@@ -82,6 +85,18 @@ fields! {
         /// The time from which it is not posted again.
         until: Option<f32> = None, TIME;
         /// The emitter on which it is posted.
+        on: Option<Text> = None, ANY;
+    }
+
+    /// A parameter that is set.
+    SetParameter {
+        /// The parameter.
+        parameter: Text = Text::default(), NEEDED;
+        /// The number or label that it is set to.
+        to: Initial = Initial::Number(0.0, 0..0), Rule::range(-1e6, 1e6, "").required();
+        /// When.
+        at: f32 = 0.0, TIME;
+        /// The emitter for which it is set; without one it is for everything.
         on: Option<Text> = None, ANY;
     }
 

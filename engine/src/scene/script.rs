@@ -2,6 +2,7 @@
 
 use super::schema;
 use crate::bank::decode::{Text, read_file};
+use crate::bank::schema::Initial;
 use crate::bank::{Bank, Diagnostic, Diagnostics, MAX_FILE_BYTES, Source, nearest};
 use crate::runtime::{Builder, Engine};
 use std::path::{Path, PathBuf};
@@ -114,6 +115,22 @@ impl Scene {
             unknown("unknown-event", "event", &post.event, events());
             if let Some(on) = &post.on {
                 unknown("unknown-emitter", "emitter", on, emitters());
+            }
+        }
+        for set in &self.text.set {
+            let names = bank.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            unknown("unknown-parameter", "parameter", &set.parameter, names);
+            if let Some(on) = &set.on {
+                unknown("unknown-emitter", "emitter", on, emitters());
+            }
+            let known = bank.parameter(&set.parameter.value).map(|id| &bank.parameters[id.index()]);
+            if let (Some(parameter), Initial::Label(label)) = (known, &set.to) {
+                unknown(
+                    "unknown-label",
+                    "label",
+                    label,
+                    parameter.labels.iter().map(String::as_str).collect(),
+                );
             }
         }
         diagnostics

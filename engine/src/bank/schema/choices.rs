@@ -1,11 +1,12 @@
-//! What may stand in a bank beside plain groups: the sections' entries, the choices (`Clip` or `Random`, the
+//! What may stand in a bank beside plain groups: the sections' entries, the choices (triggers, the
 //! effects, the bands), and the checks that concern more than one field.
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{Choice, Clip, Duck, PropertyCurve, Random, Send, Space, Target};
-use crate::bank::decode::{Field, Fields, Read, Reader, Text, entries_of};
-use crate::bank::syntax::{Kind, Node, Slot};
+use super::{Duck, Parameter, PropertyCurve, Send, Space, Target};
+use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
+use crate::bank::diagnostic::suggest;
+use crate::bank::syntax::{Kind, Node};
 use crate::effects::{FadeShape, Interpolation};
 use serde::Deserialize;
 
@@ -37,6 +38,7 @@ impl<T: Read> Read for Entries<T> {
             "buses" => "bus",
             "vcas" => "vca",
             "levels" => "level",
+            "parameters" => "parameter",
             "reverbs" => "reverb",
             "sounds" => "sound",
             _ => "event",
@@ -110,20 +112,18 @@ pub enum Gauge {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point(pub f32, pub f32);
 
+/// What a parameter is before a game sets it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Initial {
+    /// A number, and its bytes in the file.
+    Number(f32, std::ops::Range<usize>),
+    /// A label.
+    Label(Text),
+}
+
 /// A send in either form: its gain, or a group.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sent(pub Send);
-
-/// A sound: `Clip(…)` or `Random(…)`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Sound {
-    /// One sound file.
-    Clip(Clip),
-    /// One of several sounds.
-    Random(Random),
-}
-
-const SOUNDS: [&str; 2] = ["Clip", "Random"];
 
 /// The name of a choice that has a bracket, or what is wrong.
 pub(super) fn choice<'n>(
@@ -162,15 +162,6 @@ pub(super) fn only<'n>(reader: &mut Reader<'_>, node: &'n Node, field: &Field) -
                 Some(format!("for example `{name}({})`", field.default)),
             );
             None
-        }
-    }
-}
-
-impl Read for Sound {
-    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        match choice(reader, node, field, &SOUNDS)? {
-            "Clip" => reader.group(node, field).map(Self::Clip),
-            _ => reader.group(node, field).map(Self::Random),
         }
     }
 }
@@ -244,59 +235,21 @@ impl Read for Point {
     }
 }
 
+impl Read for Initial {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        if node.text().is_some() {
+            return Text::read(reader, node, field).map(Self::Label);
+        }
+        f32::read(reader, node, field).map(|number| Self::Number(number, node.span.clone()))
+    }
+}
+
 impl Read for Sent {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
         if matches!(node.kind, Kind::Group { .. }) {
             return reader.group(node, field).map(Self);
         }
         f32::read(reader, node, field).map(|gain| Self(Send { gain, ..Send::default() }))
-    }
-}
-
-/// A choice in any of its three forms.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Weighted(pub Choice);
-
-impl Read for Weighted {
-    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        let by_position = |slots: &[Slot]| slots.iter().all(|slot| slot.key.is_none());
-        match &node.kind {
-            Kind::Str(_) => Text::read(reader, node, field).map(|play| Self(Choice { play, weight: 1.0 })),
-            Kind::Group { name: None, slots } if slots.len() == 2 && by_position(slots) => {
-                let play = Text::read(reader, &slots[0].value, field);
-                let weight = Choice::FIELDS.iter().find(|field| field.name == "weight")?;
-                let weight = f32::read(reader, &slots[1].value, weight);
-                Some(Self(Choice { play: play?, weight: weight? }))
-            }
-            Kind::Group { name: None, slots } if !slots.is_empty() && !by_position(slots) => {
-                reader.group(node, field).map(Self)
-            }
-            _ => {
-                reader.wrong_type(node, field, "made of `\"name\"` or `(\"name\", weight)`");
-                None
-            }
-        }
-    }
-}
-
-/// Checks what concerns more than one field.
-pub(super) fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Node) {
-    let choices = node.field("of").map_or(0, |of| of.slots().len());
-    if choices == 0 {
-        if node.field("of").is_some_and(|of| matches!(of.kind, Kind::List(_))) {
-            let help = Some("give it at least one sound, such as `of: [\"sfx/step.ogg\"]`".to_owned());
-            reader.error("empty-random", node.head(), "there is nothing to choose from", help);
-        }
-    } else if let (Some(avoid), Some(field)) = (random.avoid, node.field("avoid"))
-        && avoid as usize >= choices
-    {
-        let message = format!("`avoid` of {avoid} is out of range: there are only {choices} choices");
-        reader.error(
-            "out-of-range",
-            field.span.clone(),
-            message,
-            Some(format!("it goes from 0 to {}", choices - 1)),
-        );
     }
 }
 
@@ -322,6 +275,61 @@ pub(super) fn verify_curve(curve: &PropertyCurve, reader: &mut Reader<'_>, node:
 }
 
 /// Checks what concerns more than one field.
+pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, node: &Node) {
+    let Parameter { min, max, labels, default, .. } = parameter;
+    if !labels.is_empty() {
+        for (place, label) in labels.iter().enumerate() {
+            if labels[..place].iter().any(|other| other.value == label.value) {
+                let message = format!("the label {:?} is given twice", label.value);
+                reader.error("duplicate-key", label.span.clone(), message, None);
+            }
+        }
+        let of_numbers = ["min", "max", "attack", "release"];
+        if let Some((name, field)) = of_numbers.iter().find_map(|name| Some((name, node.field(name)?))) {
+            let help = Some("leave it out: labels change at once".to_owned());
+            reader.error(
+                "bad-range",
+                field.span.clone(),
+                format!("`{name}` is for a parameter without `labels`"),
+                help,
+            );
+        }
+    } else if max <= min {
+        let span = node.field("max").or(node.field("min")).map_or(node.head(), |field| field.span.clone());
+        let help = Some("nothing would be left to set".to_owned());
+        reader.error("bad-range", span, format!("`max` ({max}) is not above `min` ({min})"), help);
+    }
+    match default {
+        Some(Initial::Label(label)) if !labels.iter().any(|known| known.value == label.value) => {
+            let help = suggest(&label.value, labels.iter().map(|label| label.value.as_str()), '"');
+            let help = help
+                .or_else(|| labels.is_empty().then(|| "a parameter without `labels` is a number".to_owned()));
+            let message = format!("{:?} is none of its labels", label.value);
+            reader.error("unknown-label", label.span.clone(), message, help);
+        }
+        Some(Initial::Number(_, span)) if !labels.is_empty() => {
+            let help = Some("write one of its labels".to_owned());
+            reader.error(
+                "wrong-type",
+                span.clone(),
+                "the `default` of a parameter with labels is one of them",
+                help,
+            );
+        }
+        Some(Initial::Number(number, span)) if !(*min..=*max).contains(number) => {
+            let help = Some(format!("it goes from {min} to {max}"));
+            reader.error(
+                "out-of-range",
+                span.clone(),
+                format!("`default` of {number} is out of range"),
+                help,
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Checks what concerns more than one field.
 pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Node) {
     if target.voices
         && target.band.is_some()
@@ -329,31 +337,6 @@ pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Nod
     {
         let help = Some("leave one of them out, or write two rules".to_owned());
         reader.error("bad-range", band.span.clone(), "`voices` step back as a whole, not in a `band`", help);
-    }
-}
-
-/// Checks what concerns more than one field.
-pub(super) fn verify_clip(clip: &Clip, reader: &mut Reader<'_>, node: &Node) {
-    let mut order = |low: (&str, Option<f32>), high: (&str, Option<f32>)| {
-        if let (Some(from), Some(to)) = (low.1, high.1)
-            && to <= from
-            && let Some(field) = node.field(high.0).or(node.field(low.0))
-        {
-            let message = format!("`{}` ({to} s) is not after `{}` ({from} s)", high.0, low.0);
-            reader.error("bad-range", field.span.clone(), message, Some("nothing would be left".to_owned()));
-        }
-    };
-    order(("start", Some(clip.start)), ("end", clip.end));
-    order(("loop_start", clip.loop_start), ("loop_end", clip.loop_end));
-    order(("start", Some(clip.start)), ("loop_end", clip.loop_end));
-    order(("loop_start", clip.loop_start), ("end", clip.end));
-    let of_loops = ["loop_start", "loop_end", "crossfade"];
-    if !clip.looping
-        && let Some((name, field)) = of_loops.iter().find_map(|name| Some((name, node.field(name)?)))
-    {
-        let message = format!("`{name}` is for what loops");
-        let help = Some("add `looping: true`, or leave it out".to_owned());
-        reader.error("bad-range", field.span.clone(), message, help);
     }
 }
 

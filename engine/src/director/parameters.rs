@@ -1,0 +1,145 @@
+//! What a game sets and sounds go by: values for everything, and an emitter's own.
+
+use super::EmitterKey;
+use crate::bank::{Bank, Parameter, ParameterId};
+use std::collections::BTreeMap;
+
+/// A parameter as a game sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParameterReading {
+    /// What it was set to.
+    pub set: f32,
+    /// What it is: on its way there, if the bank gives it time.
+    pub now: f32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    shared: Vec<ParameterReading>,
+    own: BTreeMap<(EmitterKey, ParameterId), ParameterReading>,
+    /// Those that are on their way, by whose they are.
+    moving: Vec<(Option<EmitterKey>, ParameterId)>,
+    /// Whether anything has changed since the last look.
+    changed: bool,
+}
+
+fn fresh(parameter: &Parameter) -> ParameterReading {
+    ParameterReading { set: parameter.default, now: parameter.default }
+}
+
+impl Parameters {
+    pub(super) fn new(bank: &Bank) -> Self {
+        Self { shared: bank.parameters.iter().map(fresh).collect(), ..Self::default() }
+    }
+
+    /// The parameter as an emitter, or everything, has it.
+    pub(super) fn reading(&self, on: Option<EmitterKey>, id: ParameterId) -> Option<ParameterReading> {
+        let own = on.and_then(|emitter| self.own.get(&(emitter, id)));
+        own.or_else(|| self.shared.get(id.index())).copied()
+    }
+
+    pub(super) fn value(&self, on: Option<EmitterKey>, id: ParameterId) -> f32 {
+        self.reading(on, id).map_or(0.0, |reading| reading.now)
+    }
+
+    /// Sets a parameter for everything or for one emitter. Values outside its range are brought to its ends.
+    pub(super) fn set(&mut self, bank: &Bank, on: Option<EmitterKey>, id: ParameterId, value: f32) {
+        let Some(parameter) = bank.parameters.get(id.index()).filter(|_| !value.is_nan()) else { return };
+        let before = self.reading(on, id).unwrap_or_else(|| fresh(parameter));
+        let value = value.clamp(parameter.min, parameter.max);
+        let time = if value > before.now { parameter.attack } else { parameter.release };
+        let mut reading = ParameterReading { set: value, ..before };
+        if time.get() > 0.0 && value != before.now {
+            if !self.moving.contains(&(on, id)) {
+                self.moving.push((on, id));
+            }
+        } else {
+            self.changed |= reading.now != value;
+            reading.now = value;
+        }
+        self.put(on, id, reading);
+    }
+
+    fn put(&mut self, on: Option<EmitterKey>, id: ParameterId, reading: ParameterReading) {
+        match on {
+            Some(emitter) => _ = self.own.insert((emitter, id), reading),
+            None => {
+                if let Some(shared) = self.shared.get_mut(id.index()) {
+                    *shared = reading;
+                }
+            }
+        }
+    }
+
+    /// Moves what is on its way on by `seconds`.
+    pub(super) fn advance(&mut self, bank: &Bank, seconds: f32) {
+        for (on, id) in std::mem::take(&mut self.moving) {
+            let (Some(parameter), Some(mut reading)) =
+                (bank.parameters.get(id.index()), self.reading(on, id))
+            else {
+                continue;
+            };
+            let range = parameter.max - parameter.min;
+            let step = |time: f32| if time > 0.0 { range * seconds / time } else { f32::INFINITY };
+            reading.now = if reading.set > reading.now {
+                (reading.now + step(parameter.attack.get())).min(reading.set)
+            } else {
+                (reading.now - step(parameter.release.get())).max(reading.set)
+            };
+            self.changed = true;
+            if reading.now != reading.set {
+                self.moving.push((on, id));
+            }
+            self.put(on, id, reading);
+        }
+    }
+
+    /// Whether any value has changed since the last call.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Forgets what an emitter has of its own.
+    pub(super) fn forget(&mut self, emitter: EmitterKey) {
+        self.own.retain(|(own, _), _| *own != emitter);
+        self.moving.retain(|(own, _)| *own != Some(emitter));
+    }
+
+    /// Carries all values over to another bank, by the parameters' names and, where they have them, the labels'.
+    pub(super) fn follow(&mut self, old: &Bank, new: &Bank) {
+        let before = std::mem::replace(self, Self::new(new));
+        self.changed = true;
+        let passage = |id: ParameterId| {
+            let old = old.parameters.get(id.index())?;
+            new.parameter(&old.name).map(|id| (old, id))
+        };
+        let carried = |old: &Parameter, id: ParameterId, reading: ParameterReading| {
+            let new = &new.parameters[id.index()];
+            let carry = |value: f32| match old.labels.get(value as usize) {
+                Some(label) => {
+                    new.labels.iter().position(|now| now == label).map_or(new.default, |place| place as f32)
+                }
+                None => value.clamp(new.min, new.max),
+            };
+            // What no game has touched follows the bank's default.
+            let touched = reading.set != old.default || reading.now != old.default;
+            if touched {
+                ParameterReading { set: carry(reading.set), now: carry(reading.now) }
+            } else {
+                fresh(new)
+            }
+        };
+        for (index, reading) in before.shared.into_iter().enumerate() {
+            if let Some((old, id)) = passage(ParameterId(index as u32)) {
+                self.put(None, id, carried(old, id, reading));
+            }
+        }
+        for ((emitter, id), reading) in before.own {
+            if let Some((old, id)) = passage(id) {
+                self.put(Some(emitter), id, carried(old, id, reading));
+            }
+        }
+        let moving = before.moving.into_iter().filter_map(|(on, id)| Some((on, passage(id)?.1)));
+        self.moving = moving.collect();
+    }
+}
