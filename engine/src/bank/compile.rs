@@ -6,10 +6,10 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Clip, Combine, CustomEffect, Cut, DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked,
-    Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Media, MediaId, Parameter, ParameterId,
-    PropertyCurve, Random, Range, ReverbPreset, Rolloff, Scope, Send, Sequence, Sound, SoundId, SoundKind,
-    Space, Spread, Switch, Vca,
+    Bank, Bus, BusId, Clip, Combine, Cooldown, CustomEffect, Cut, DuckCurve, DuckRule, DuckTarget,
+    DuckTrigger, Ducked, Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Limit, Media, MediaId,
+    Parameter, ParameterId, PropertyCurve, Random, Range, ReverbPreset, Rolloff, Scope, Send, Sequence,
+    Sound, SoundId, SoundKind, Space, Spread, Steal, Switch, Vca, Virtual,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -102,6 +102,7 @@ impl<'a> Names<'a> {
                 gain: db(bus.gain),
                 effects: bus.effects.iter().flat_map(|effect| self.effects(effect)).collect(),
                 sends: bus.sends.0.iter().map(|(to, sent)| self.send(to, sent)).collect(),
+                limit: bus.limit.as_ref().map(limit),
                 mute: bus.mute,
                 solo: bus.solo,
             },
@@ -111,6 +112,7 @@ impl<'a> Names<'a> {
                 gain: db(preset.gain),
                 effects: vec![own(reverb(preset))],
                 sends: Vec::new(),
+                limit: None,
                 mute: false,
                 solo: false,
             },
@@ -120,6 +122,7 @@ impl<'a> Names<'a> {
                 gain: Decibels::UNITY,
                 effects: Vec::new(),
                 sends: Vec::new(),
+                limit: None,
                 mute: false,
                 solo: false,
             },
@@ -321,6 +324,14 @@ impl<'a> Names<'a> {
             fade_shape: written.fade_shape,
             space: written.space.as_ref().map(space),
             priority: written.priority.min(100) as u8,
+            far_priority: written.far_priority.unwrap_or(written.priority).min(100) as u8,
+            limit: written.limit.as_ref().map(limit),
+            cooldown: written.cooldown.as_ref().map(|written| Cooldown {
+                time: seconds(written.time),
+                scope: scope(written.scope),
+                radius: written.radius.map(Metres::clamped),
+            }),
+            virtually: written.virtually.map(virtually),
         };
         events.map(event).collect()
     }
@@ -429,6 +440,30 @@ fn parameter(name: &str, written: &schema::Parameter) -> Parameter {
         default,
         attack: seconds(written.attack),
         release: seconds(written.release),
+    }
+}
+
+fn limit(written: &schema::Limit) -> Limit {
+    Limit {
+        max: written.max.max(1),
+        steal: match written.steal {
+            schema::Steal::Oldest => Steal::Oldest,
+            schema::Steal::Quietest => Steal::Quietest,
+            schema::Steal::Farthest => Steal::Farthest,
+            schema::Steal::Lowest => Steal::Lowest,
+            schema::Steal::Refuse => Steal::Refuse,
+        },
+        scope: scope(written.scope),
+        radius: written.radius.map(Metres::clamped),
+    }
+}
+
+fn virtually(written: schema::Virtual) -> Virtual {
+    match written {
+        schema::Virtual::Elapsed => Virtual::Elapsed,
+        schema::Virtual::Resume => Virtual::Resume,
+        schema::Virtual::Restart => Virtual::Restart,
+        schema::Virtual::Kill => Virtual::Kill,
     }
 }
 

@@ -102,6 +102,8 @@ pub struct Bus {
     pub effects: Vec<Effect>,
     /// Copies of the output for other buses.
     pub sends: Vec<Send>,
+    /// How many voices may sound at once on it and below it.
+    pub limit: Option<Limit>,
     /// Whether nothing of it is heard.
     pub mute: bool,
     /// Whether only it and other soloed buses are heard.
@@ -355,6 +357,67 @@ pub struct Event {
     pub space: Option<Space>,
     /// Who stays when there are more voices than the ceiling admits: 0 least, 100 most.
     pub priority: u8,
+    /// The priority at the space's `max`; on the way there it goes evenly.
+    pub far_priority: u8,
+    /// How many of it may sound at once.
+    pub limit: Option<Limit>,
+    /// How soon it may sound again.
+    pub cooldown: Option<Cooldown>,
+    /// What becomes of it while it is not heard; `None` is [`Virtual::Elapsed`] for what loops and [`Virtual::Kill`] for
+    /// the rest.
+    pub virtually: Option<Virtual>,
+}
+
+/// How many may sound at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// The most that may; at least one.
+    pub max: u32,
+    /// Who gives way.
+    pub steal: Steal,
+    /// Who counts.
+    pub scope: Scope,
+    /// The distance within which they count, from the new one on.
+    pub radius: Option<Metres>,
+}
+
+/// How soon an event may sound again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cooldown {
+    /// The time that must pass.
+    pub time: Seconds,
+    /// Who counts.
+    pub scope: Scope,
+    /// The distance within which they count, from the new one on.
+    pub radius: Option<Metres>,
+}
+
+/// Who gives way when a limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Steal {
+    /// The one that began first.
+    Oldest,
+    /// The one with the lowest gain, the new one included.
+    Quietest,
+    /// The one that is farthest from the listener, the new one included.
+    Farthest,
+    /// The one with the lowest priority, if it is lower than the new one's; of several the oldest.
+    Lowest,
+    /// The new one.
+    Refuse,
+}
+
+/// What becomes of a playback while it is not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Virtual {
+    /// Its time goes on.
+    Elapsed,
+    /// It waits where it is.
+    Resume,
+    /// It begins again when it comes back.
+    Restart,
+    /// It ends.
+    Kill,
 }
 
 /// How loudness falls with distance.

@@ -276,10 +276,21 @@ fn example<T: Fields>() -> String {
     format!("`({}: …)`", field.map_or("", |field| field.name))
 }
 
+/// A field's name in a bank: its own, unless Rust needs that word for itself.
+macro_rules! name_of {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $called:literal) => {
+        $called
+    };
+}
+pub(crate) use name_of;
+
 /// Declares groups of fields: the struct, its defaults, its [`Fields`] and its [`Read`].
 macro_rules! fields {
     ($($(#[doc = $doc:literal])* $group:ident $(verified by $verify:path)? {
-        $($(#[doc = $text:literal])* $field:ident: $type:ty = $default:expr, $rule:expr;)*
+        $($(#[doc = $text:literal])* $field:ident $(called $called:literal)?: $type:ty = $default:expr, $rule:expr;)*
     })*) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq)]
@@ -296,7 +307,7 @@ macro_rules! fields {
         impl $crate::bank::decode::Fields for $group {
             const NAME: &'static str = stringify!($group);
             const FIELDS: &'static [$crate::bank::decode::Field] = &[$($crate::bank::decode::Field {
-                name: stringify!($field),
+                name: $crate::bank::decode::name_of!($field $($called)?),
                 doc: concat!($($text),*),
                 default: stringify!($default),
                 rule: $rule,
@@ -311,7 +322,7 @@ macro_rules! fields {
                 let mut fields = <Self as $crate::bank::decode::Fields>::FIELDS.iter();
                 let Some(field) = fields.find(|field| field.name == name) else { return false };
                 match name {
-                    $(stringify!($field) => {
+                    $($crate::bank::decode::name_of!($field $($called)?) => {
                         if let Some(value) = $crate::bank::decode::Read::read(reader, value, field) {
                             self.$field = value;
                         }

@@ -13,10 +13,12 @@ mod sounds;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
 use crate::effects::FadeShape;
-use choices::{verify_curve, verify_parameter, verify_space, verify_target};
+use choices::{verify_curve, verify_limit, verify_parameter, verify_space, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
-pub use choices::{Combine, Curve, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
+pub use choices::{
+    Combine, Curve, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Steal, Trigger, Virtual,
+};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use sounds::{AtEnd, Choice, Clip, Random, Scope, Sequence, Silence, Sound, Switch, Weighted};
 
@@ -83,6 +85,8 @@ fields! {
         effects: Vec<Effect> = Vec::new(), ANY;
         /// Other buses that get a copy of the output, each at its own gain: `{"echo": -12}` or `{"echo": (gain: -12, pre: true)}`.
         sends: Keyed<Sent> = Keyed::default(), GAIN;
+        /// How many voices may sound at once on it and on the buses below it.
+        limit: Option<Limit> = None, ANY;
         /// Whether nothing of it is heard.
         mute: bool = false, ANY;
         /// Whether only it and other soloed buses are heard, with what they need on their way.
@@ -209,6 +213,36 @@ fields! {
         space: Option<Space> = None, ANY;
         /// Who stays when there are too many voices: 0 least, 100 most.
         priority: u32 = 50, Rule::range(0.0, 100.0, "");
+        /// The priority at the space's `max`, where it differs from that within `min`; it goes evenly from the one to the other.
+        far_priority: Option<u32> = None, Rule::range(0.0, 100.0, "").says("priority");
+        /// How many of it may sound at once.
+        limit: Option<Limit> = None, ANY;
+        /// How soon it may sound again.
+        cooldown: Option<Cooldown> = None, ANY;
+        /// What becomes of it while it is not heard.
+        virtually called "virtual": Option<Virtual> = None, ANY.says("Elapsed for what loops, Kill for the rest");
+    }
+
+    /// How many may sound at once. Those that are not heard don't count.
+    Limit verified by verify_limit {
+        /// The most that may.
+        max: u32 = 1, Rule::range(1.0, 4096.0, "").required();
+        /// Who gives way when there are as many: another one, or (`Refuse`) the new one.
+        steal: Steal = Steal::Oldest, ANY;
+        /// Who counts: all of them, or those of one emitter.
+        scope: Scope = Scope::Global, ANY;
+        /// The distance within which they count, from the new one on.
+        radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
+    }
+
+    /// How soon an event may sound again. What comes too soon is dropped; what was not heard does not count.
+    Cooldown {
+        /// The time that must pass.
+        time: f32 = 0.1, Rule::range(0.0, 3600.0, "s").required();
+        /// Who counts: all of them, or those of one emitter.
+        scope: Scope = Scope::Global, ANY;
+        /// The distance within which they count, from the new one on.
+        radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
     }
 
     /// How loudness falls with distance.
@@ -371,6 +405,8 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<Switch>(),
         group::<Silence>(),
         group::<Event>(),
+        group::<Limit>(),
+        group::<Cooldown>(),
         group::<Space>(),
         group::<Occluded>(),
         group::<Peak>(),

@@ -22,6 +22,9 @@ impl Director {
         self.stamp = stamp;
         let old_bank = std::mem::replace(&mut self.bank, bank);
         let old_facts = std::mem::replace(&mut self.facts, facts);
+        let recent = std::mem::take(&mut self.recent).into_iter();
+        let now = |event: EventId| self.bank.event(&old_bank.events[event.index()].name);
+        self.recent = recent.filter_map(|(event, recent)| Some((now(event)?, recent))).collect();
         self.drawer.follow(&old_bank, &self.bank);
         self.parameters.follow(&old_bank, &self.bank);
         // Zones are set anew before the next update; until then no send points into the old graph.

@@ -1,9 +1,9 @@
 //! Who gets a voice, update by update.
 //!
 //! In this order: playing voices follow the world (loops out of earshot give their voice back); what was
-//! posted is admitted; sleeping loops in earshot wake. When voices are short, the least important gives way:
-//! lower priority first, then lower gain; among equals, what plays stays.
+//! posted is admitted; what sleeps in earshot wakes. Who is let in is decided in `admit`.
 
+use super::admit::Worth;
 use super::mix::{Heard, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
@@ -20,19 +20,12 @@ const LEAP_FADE_SECONDS: f32 = 0.005;
 /// What a sleeping loop's gain counts for beside one that plays: 3 dB less.
 const CLEARLY: f32 = 0.707;
 
-/// How much a playback matters: priority, then linear gain.
-type Worth = (u8, f32);
-
-fn less(a: Worth, b: Worth) -> bool {
-    a.0 < b.0 || (a.0 == b.0 && a.1 < b.1)
-}
-
 impl Director {
     pub(super) fn facts(&self, playback: &Playback) -> Option<ClipFacts> {
         self.facts.get(playback.take.sound.index()).copied().flatten()
     }
 
-    fn heard(&self, playback: &Playback) -> Option<Heard> {
+    pub(super) fn heard(&self, playback: &Playback) -> Option<Heard> {
         let stereo = self.facts(playback)?.stereo;
         heard(&self.bank, &self.world, &self.reverbs, playback, stereo)
     }
@@ -55,13 +48,8 @@ impl Director {
                 continue;
             };
             let facts = self.facts(playback);
-            if heard.out_of_earshot && playback.take.looping && !playback.stopping {
-                self.orders.push(Order {
-                    at: self.stamp,
-                    command: Command::Stop { voice, at: 0, fade: self.yield_fade() },
-                });
-                self.playbacks.unvoice(id);
-                self.sleep(id);
+            if heard.out_of_earshot && self.gives_way_unheard(playback) && !playback.stopping {
+                self.take_voice(id, Ended::OutOfEarshot);
                 continue;
             }
             let now = self.now;
@@ -103,10 +91,11 @@ impl Director {
         }
     }
 
-    /// Lays a loop to sleep where it is; it wakes when the listener comes near.
+    /// Lays a playback to sleep where it is; it wakes when the listener comes near.
     pub(super) fn sleep(&mut self, id: PlaybackId) {
         self.playbacks.sleepers.remove(id);
         self.playbacks.unheard.remove(&id);
+        self.rest(id);
         let Some(playback) = self.playbacks.get(id) else { return };
         self.touched.extend(playback.emitter);
         let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
@@ -138,69 +127,22 @@ impl Director {
             .collect();
         waking.sort_by(|(a, a_id), (b, b_id)| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a_id.cmp(b_id)));
         for ((priority, gain), id) in waking {
-            let Some(playback) = self.playbacks.get(id) else { continue };
-            let at = self.now.max(playback.start);
-            let from = StartFrom::Running(playback.position(at, self.facts(playback)));
             // Near equals must not take turns: what plays stays until another is clearly louder.
-            if !self.give_voice(id, (priority, gain * CLEARLY), from, at, self.yield_fade()) {
+            if !self.come_back(id, (priority, gain * CLEARLY)) {
                 break;
             }
         }
     }
 
-    fn admit_fresh(&mut self, id: PlaybackId) {
-        let Some(playback) = self.playbacks.get(id) else {
-            return;
-        };
-        let Some(heard) = self.heard(playback) else {
-            return self.end(id, Ended::Stopped);
-        };
-        let looping = playback.take.looping;
-        if heard.out_of_earshot {
-            if looping {
-                self.sleep(id)
-            } else {
-                self.end(id, Ended::OutOfEarshot)
-            }
-            return;
-        }
-        let fade_in = self.fade_in(playback);
-        let (start, from) = (playback.start, StartFrom::Frame(playback.anchor.1));
-        let worth = self.worth(id).unwrap_or((0, 0.0));
-        if !self.give_voice(id, worth, from, start, fade_in) {
-            if looping { self.sleep(id) } else { self.end(id, Ended::NoVoice) }
-        }
-    }
-
-    fn fade_in(&self, playback: &Playback) -> u32 {
+    pub(super) fn fade_in(&self, playback: &Playback) -> u32 {
         let rate = self.config.sample_rate;
         let event = playback.event.map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
         let clip = playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(rate));
         event.max(clip)
     }
 
-    /// What a playback is worth; `None` if it can't be heard where the listener is.
-    fn worth(&self, id: PlaybackId) -> Option<Worth> {
-        let playback = self.playbacks.get(id)?;
-        let priority = self.bank.events[playback.event?.index()].priority;
-        let heard = self.heard(playback).filter(|heard| !heard.out_of_earshot)?;
-        Some((priority, heard.gain))
-    }
-
-    /// Starts a voice for the playback; `false` when none can be had.
-    fn give_voice(&mut self, id: PlaybackId, worth: Worth, from: StartFrom, at: u64, fade_in: u32) -> bool {
-        if !self.voices.any_free() {
-            self.hasten();
-            return false;
-        }
-        if self.playbacks.sounding() >= usize::from(self.config.voices) && !self.make_room(worth) {
-            return false;
-        }
-        self.start_voice(id, from, at, fade_in)
-    }
-
     /// Every slot is taken, many by long fades: ends those quickly, for whoever comes next.
-    fn hasten(&mut self) {
+    pub(super) fn hasten(&mut self) {
         for id in self.playbacks.real() {
             if let Some(voice) =
                 self.playbacks.get(id).filter(|playback| playback.stopping).and_then(|p| p.voice)
@@ -252,35 +194,6 @@ impl Director {
         }
         self.touched.extend(playback.emitter);
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
-        true
-    }
-
-    /// Takes the voice of the least important playback, if that matters less than `worth`.
-    fn make_room(&mut self, worth: Worth) -> bool {
-        let mut least: Option<(Worth, PlaybackId)> = None;
-        for other in self.playbacks.real() {
-            let Some(playback) = self.playbacks.get(other).filter(|playback| !playback.stopping) else {
-                continue;
-            };
-            let priority = playback.event.map_or(0, |event| self.bank.events[event.index()].priority);
-            let candidate = (priority, playback.gain);
-            if least.is_none_or(|(least, _)| less(candidate, least)) {
-                least = Some((candidate, other));
-            }
-        }
-        let Some((_, victim)) = least.filter(|&(least, _)| less(least, worth)) else {
-            return false;
-        };
-        let Some(voice) = self.playbacks.unvoice(victim) else {
-            return false;
-        };
-        let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
-        self.orders.push(Order { at: self.stamp, command });
-        if self.playbacks.get(victim).is_some_and(|playback| playback.take.looping) {
-            self.sleep(victim);
-        } else {
-            self.end(victim, Ended::Stolen);
-        }
         true
     }
 }

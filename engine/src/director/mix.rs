@@ -12,13 +12,19 @@ use std::f32::consts::FRAC_1_SQRT_2;
 /// not make it flicker.
 pub(super) const SLEEP_BEYOND: f32 = 1.02;
 
+/// What is quieter, -80 dB before pan and buses, is not heard.
+const UNHEARD: f32 = 1e-4;
+
+/// What sleeps for being too quiet wakes when it is this much louder, 2 dB.
+const LOUDER: f32 = 1.26;
+
 /// What a playback's mix came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Heard {
     pub(super) mix: VoiceMix,
     /// The linear gain before pan: what counts when voices are short.
     pub(super) gain: f32,
-    /// Whether the listener is too far away, or there is none.
+    /// Whether the listener is too far away, or there is none, or it is too quiet anywhere.
     pub(super) out_of_earshot: bool,
 }
 
@@ -78,11 +84,12 @@ pub(super) fn heard(
         None => 1.0,
     };
     let own = own * emitter_gain;
+    let least = if playback.voice.is_some() { UNHEARD } else { UNHEARD * LOUDER };
     let Some(space) = &event.space else {
         // As it is: both channels of a stereo file, the middle for a mono one.
         let side = if stereo { own } else { own * FRAC_1_SQRT_2 };
         (mix.left, mix.right) = (side, side);
-        return Some(Heard { mix, gain: own, out_of_earshot: false });
+        return Some(Heard { mix, gain: own, out_of_earshot: own < least });
     };
     let Some(listener) = world.listener else {
         (mix.left, mix.right) = (0.0, 0.0);
@@ -108,6 +115,7 @@ pub(super) fn heard(
     for (slot, &(bus, share)) in mix.sends.iter_mut().zip(reverbs.iter().take(MAX_SENDS)) {
         *slot = SendGain { bus, gain: send * share };
     }
-    let out_of_earshot = distance > space.max.get() * SLEEP_BEYOND;
+    // What is out of earshot is so by its distance alone: near the edge the curve itself comes to nothing.
+    let out_of_earshot = distance > space.max.get() * SLEEP_BEYOND || own < least;
     Some(Heard { mix, gain: own * near, out_of_earshot })
 }

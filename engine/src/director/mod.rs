@@ -8,6 +8,7 @@
 //! on: a loop out of earshot costs one distance test per update and comes back at the place it would have
 //! reached.
 
+mod admit;
 mod adopt;
 mod decide;
 mod draw;
@@ -27,12 +28,13 @@ use crate::bank::{Bank, EventId, ParameterId, ReverbId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
+use admit::Recent;
 use draw::{Circumstances, Drawer, Take};
 use glam::Vec3;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use voices::Voices;
 use world::World;
@@ -94,6 +96,10 @@ pub struct Director {
     reverbs: Vec<(u16, f32)>,
     /// Stops that are not due yet: when, over how many frames, and what.
     timed_stops: Vec<(u64, Option<u32>, PlaybackId)>,
+    /// When sleeping one-shots come to their end.
+    expiries: Vec<(u64, PlaybackId)>,
+    /// What cooldowns go by.
+    recent: BTreeMap<EventId, Vec<Recent>>,
     now: u64,
     stamp: u64,
     glide: u32,
@@ -119,6 +125,8 @@ impl Director {
             world: World::default(),
             reverbs: Vec::new(),
             timed_stops: Vec::new(),
+            expiries: Vec::new(),
+            recent: BTreeMap::new(),
             now: 0,
             stamp: 0,
             glide: 0,
@@ -312,6 +320,7 @@ impl Director {
         if self.parameters.take_changed() {
             self.switch_over();
         }
+        self.expire();
         self.update_real();
         self.wake();
         let horizon = self.horizon();

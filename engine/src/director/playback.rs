@@ -27,8 +27,12 @@ pub enum Ended {
     Stolen,
     /// There was no voice for it, and all that played mattered more.
     NoVoice,
-    /// A one-shot posted where it could not be heard.
+    /// A one-shot posted where it could not be heard, or one that ends when it is not.
     OutOfEarshot,
+    /// It came too soon after another one.
+    Cooldown,
+    /// As many as may sound at once did, and none of them gave way.
+    Limited,
     /// It was posted on an entity that has no emitter, or not any more.
     NoEmitter,
     /// The bank has no such event.
@@ -184,6 +188,11 @@ impl Playbacks {
 
     pub(super) fn real(&self) -> Vec<PlaybackId> {
         self.real.iter().copied().collect()
+    }
+
+    /// Those with a voice, the oldest first.
+    pub(super) fn voiced(&self) -> impl Iterator<Item = (PlaybackId, &Playback)> {
+        self.real.iter().filter_map(|&id| Some((id, self.all.get(&id)?)))
     }
 
     /// How many have a voice that is not on its way out.

@@ -1,21 +1,23 @@
 //! What the director orders, without a mixer: draws, determinism, who gets a voice.
 
 use super::*;
-use crate::bank::{Sources, compile};
+use crate::bank::{self, Sources, compile};
 use crate::link::{StartFrom, VoiceId};
 use std::collections::BTreeMap;
 
 mod containers;
+mod limits;
 
 const RATE: u32 = 48_000;
 
 fn director(bank: &str, voices: u16, seed: u64) -> Director {
     let checked = compile(&Sources::from_texts([("test.bank.ron", bank)]));
     let bank = checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics));
-    let facts = vec![
-        Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: Some((0, RATE)) });
-        bank.sounds.len()
-    ];
+    let facts = |sound: &bank::Sound| {
+        let looping = matches!(&sound.kind, bank::SoundKind::Clip(clip) if clip.cut.looping);
+        Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: looping.then_some((0, RATE)) })
+    };
+    let facts = bank.sounds.iter().map(facts).collect();
     Director::new(Config { sample_rate: RATE, voices, seed }, Arc::new(bank), facts)
 }
 

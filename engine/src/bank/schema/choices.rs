@@ -3,7 +3,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{Duck, Parameter, PropertyCurve, Send, Space, Target};
+use super::{Duck, Limit, Parameter, PropertyCurve, Scope, Send, Space, Target};
 use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
@@ -73,6 +73,34 @@ pub enum Curve {
     Linear,
     /// Evenly in decibels.
     Exponential,
+}
+
+/// Who gives way when a limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Steal {
+    /// The one that began first.
+    Oldest,
+    /// The one with the lowest gain, the new one included.
+    Quietest,
+    /// The one that is farthest from the listener, the new one included.
+    Farthest,
+    /// The one with the lowest priority, if it is lower than the new one's; of several the oldest.
+    Lowest,
+    /// The new one.
+    Refuse,
+}
+
+/// What becomes of a playback while it is not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Virtual {
+    /// Its time goes on; it comes back where it would have been.
+    Elapsed,
+    /// It waits; it comes back where it was.
+    Resume,
+    /// It comes back at its beginning.
+    Restart,
+    /// It ends.
+    Kill,
 }
 
 /// The way of a ducking rule to its depth and back.
@@ -196,7 +224,7 @@ macro_rules! bare_words {
         }
     )*};
 }
-bare_words!(Curve, DuckCurve, Combine, Gauge);
+bare_words!(Curve, DuckCurve, Combine, Gauge, Steal, Virtual);
 
 macro_rules! named_choices {
     ($($choice:ty),*) => {$(
@@ -326,6 +354,17 @@ pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, n
             );
         }
         _ => {}
+    }
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_limit(limit: &Limit, reader: &mut Reader<'_>, node: &Node) {
+    if limit.scope == Scope::Emitter
+        && limit.radius.is_some()
+        && let Some(radius) = node.field("radius")
+    {
+        let help = Some("leave one of them out".to_owned());
+        reader.error("bad-range", radius.span.clone(), "what plays on one emitter is in one place", help);
     }
 }
 

@@ -1,0 +1,331 @@
+//! Who is let in: the one place where that is decided, in one order.
+//!
+//! | | asked | if not |
+//! | --- | --- | --- |
+//! | 1 | has the event's `cooldown` passed? | dropped: [`Ended::Cooldown`] |
+//! | 2 | is it heard where the listener is, above -80 dB? | by its `virtual`: asleep, or [`Ended::OutOfEarshot`] |
+//! | 3 | is there room in the event's `limit`? | by the rule of `steal`: another gives way ([`Ended::Stolen`], or asleep), or the new one is asleep or [`Ended::Limited`] |
+//! | 4 | in the `limit` of its bus, and of each bus above? | the same |
+//! | 5 | is there a voice? | the least important gives way: lower priority first, then lower gain; if that is the new one, it is asleep or [`Ended::NoVoice`] |
+//!
+//! Nobody gives way unless all limits let the new one in. What wakes is asked 2 to 5 again, and takes nobody's place by age.
+//! Only what has a voice counts, so what is asleep fills no limit.
+
+use super::playback::Playback;
+use super::{Director, EmitterKey, Ended, Order, PlaybackId};
+use crate::bank::{BusId, EventId, Limit, Scope, Steal, Virtual};
+use crate::link::{Command, StartFrom};
+use glam::Vec3;
+
+/// How much a playback matters: priority, then linear gain.
+pub(super) type Worth = (u8, f32);
+
+fn less(a: Worth, b: Worth) -> bool {
+    a.0 < b.0 || (a.0 == b.0 && a.1 < b.1)
+}
+
+/// A playback that a cooldown goes by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recent {
+    at: u64,
+    on: Option<EmitterKey>,
+    place: Option<Vec3>,
+}
+
+impl Director {
+    /// What becomes of a playback while it is not heard.
+    pub(super) fn policy(&self, playback: &Playback) -> Virtual {
+        let written = playback.event.and_then(|event| self.bank.events[event.index()].virtually);
+        written.unwrap_or(if playback.take.looping { Virtual::Elapsed } else { Virtual::Kill })
+    }
+
+    /// Whether it gives its voice back when it is no longer heard. A one-shot of which nothing is said plays out.
+    pub(super) fn gives_way_unheard(&self, playback: &Playback) -> bool {
+        let said = playback.event.is_some_and(|event| self.bank.events[event.index()].virtually.is_some());
+        said || playback.take.looping
+    }
+
+    /// Where a playback sounds from; `None` if there is no such place.
+    fn place(&self, playback: &Playback) -> Option<Vec3> {
+        match playback.emitter {
+            Some(emitter) => self.world.position(emitter),
+            None => self.world.listener.map(|listener| listener.position),
+        }
+    }
+
+    /// How far it is from the listener; what has no place is at the listener's own.
+    fn distance(&self, playback: &Playback) -> f32 {
+        let ears = self.world.listener.map(|listener| listener.position);
+        self.place(playback).zip(ears).map_or(0.0, |(place, ears)| place.distance(ears))
+    }
+
+    fn priority(&self, playback: &Playback) -> u8 {
+        let Some(event) = playback.event.map(|event| &self.bank.events[event.index()]) else { return 0 };
+        let Some(space) = event.space.filter(|_| event.far_priority != event.priority) else {
+            return event.priority;
+        };
+        let (min, max) = (space.min.get(), space.max.get());
+        let way = ((self.distance(playback) - min) / (max - min)).clamp(0.0, 1.0);
+        let (near, far) = (f32::from(event.priority), f32::from(event.far_priority));
+        (near + way * (far - near)).round() as u8
+    }
+
+    /// What a playback is worth; `None` if it can't be heard where the listener is.
+    pub(super) fn worth(&self, id: PlaybackId) -> Option<Worth> {
+        let playback = self.playbacks.get(id)?;
+        playback.event?;
+        let heard = self.heard(playback).filter(|heard| !heard.out_of_earshot)?;
+        Some((self.priority(playback), heard.gain))
+    }
+
+    /// Lets in what was posted, or ends it or lays it to sleep.
+    pub(super) fn admit_fresh(&mut self, id: PlaybackId) {
+        let Some(playback) = self.playbacks.get(id) else { return };
+        let Some(heard) = self.heard(playback) else { return self.end(id, Ended::Stopped) };
+        if self.comes_too_soon(playback) {
+            return self.end(id, Ended::Cooldown);
+        }
+        if heard.out_of_earshot {
+            return self.lay_down(id, Ended::OutOfEarshot);
+        }
+        let fade_in = self.fade_in(playback);
+        let (start, from) = (playback.start, StartFrom::Frame(playback.anchor.1));
+        let worth = (self.priority(playback), heard.gain);
+        match self.give_voice(id, worth, from, start, fade_in, false) {
+            Ok(()) => self.note_cooldown(id),
+            Err(why) => self.lay_down(id, why),
+        }
+    }
+
+    /// Wakes what sleeps; `false` when no voice can be had by anyone who matters less.
+    pub(super) fn come_back(&mut self, id: PlaybackId, worth: Worth) -> bool {
+        let Some(playback) = self.playbacks.get(id) else { return true };
+        let (policy, facts) = (self.policy(playback), self.facts(playback));
+        let at = self.now.max(playback.start);
+        let place = if policy == Virtual::Restart { 0.0 } else { playback.position(at, facts) };
+        if !playback.take.looping && facts.is_some_and(|facts| place >= f64::from(facts.frames)) {
+            self.end(id, Ended::Finished);
+            return true;
+        }
+        let from = StartFrom::Running(place);
+        match self.give_voice(id, worth, from, at, self.yield_fade(), true) {
+            Ok(()) => {
+                if let Some(playback) = self.playbacks.get_mut(id)
+                    && policy != Virtual::Elapsed
+                {
+                    playback.anchor = (at, place);
+                }
+                true
+            }
+            Err(why) => why == Ended::Limited,
+        }
+    }
+
+    /// Where a playback that goes to sleep stops, and when it has come to its end.
+    pub(super) fn rest(&mut self, id: PlaybackId) {
+        let Some(playback) = self.playbacks.get(id) else { return };
+        let (policy, facts) = (self.policy(playback), self.facts(playback));
+        let place = playback.position(self.now, facts);
+        let left = facts.map_or(0.0, |facts| f64::from(facts.frames) - place);
+        let (looping, rate) = (playback.take.looping, f64::from(playback.rate).max(1e-3));
+        match policy {
+            Virtual::Resume => {
+                if let Some(playback) = self.playbacks.get_mut(id) {
+                    // Its time stands still until it is given another beginning.
+                    playback.anchor = (u64::MAX, place);
+                }
+            }
+            Virtual::Elapsed if !looping => {
+                self.expiries.push((self.now + (left / rate).max(1.0) as u64, id));
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends what came to its end while it slept.
+    pub(super) fn expire(&mut self) {
+        let now = self.now;
+        for (_, id) in self.expiries.extract_if(.., |&mut (at, _)| at <= now).collect::<Vec<_>>() {
+            let Some(playback) = self.playbacks.get(id).filter(|playback| playback.voice.is_none()) else {
+                continue;
+            };
+            let over = |frames: u32| playback.position(now, self.facts(playback)) >= f64::from(frames);
+            if self.facts(playback).is_none_or(|facts| over(facts.frames)) {
+                self.end(id, Ended::Finished);
+            } else {
+                // It was held for a while.
+                self.rest(id);
+            }
+        }
+    }
+
+    /// Lays a playback to sleep, or ends it, as its event says.
+    fn lay_down(&mut self, id: PlaybackId, why: Ended) {
+        match self.playbacks.get(id).map(|playback| self.policy(playback)) {
+            Some(Virtual::Kill) => self.end(id, why),
+            Some(_) => self.sleep(id),
+            None => {}
+        }
+    }
+
+    /// Takes a playback's voice from it, in a short fade.
+    pub(super) fn take_voice(&mut self, id: PlaybackId, why: Ended) {
+        let Some(voice) = self.playbacks.unvoice(id) else { return };
+        let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
+        self.orders.push(Order { at: self.stamp, command });
+        self.lay_down(id, why);
+    }
+
+    fn comes_too_soon(&self, playback: &Playback) -> bool {
+        let Some(event) = playback.event else { return false };
+        let Some(cooldown) = self.bank.events[event.index()].cooldown else { return false };
+        let time = u64::from(cooldown.time.frames(self.config.sample_rate));
+        let counts = |recent: &&Recent| {
+            playback.start.abs_diff(recent.at) < time
+                && (cooldown.scope == Scope::Global || recent.on == playback.emitter)
+                && within(cooldown.radius.map(|radius| radius.get()), recent.place, self.place(playback))
+        };
+        self.recent.get(&event).is_some_and(|recent| recent.iter().any(|recent| counts(&recent)))
+    }
+
+    fn note_cooldown(&mut self, id: PlaybackId) {
+        let Some(playback) = self.playbacks.get(id) else { return };
+        let Some(event) = playback.event else { return };
+        let Some(cooldown) = self.bank.events[event.index()].cooldown else { return };
+        let time = u64::from(cooldown.time.frames(self.config.sample_rate));
+        let recent = Recent { at: playback.start, on: playback.emitter, place: self.place(playback) };
+        let list = self.recent.entry(event).or_default();
+        list.retain(|before| before.at + time > self.now);
+        list.push(recent);
+    }
+
+    /// Starts a voice for the playback, if all limits let it in.
+    fn give_voice(
+        &mut self,
+        id: PlaybackId,
+        worth: Worth,
+        from: StartFrom,
+        at: u64,
+        fade_in: u32,
+        waking: bool,
+    ) -> Result<(), Ended> {
+        let gone = self.limits(id, worth, waking)?;
+        if !self.voices.any_free() {
+            self.hasten();
+            return Err(Ended::NoVoice);
+        }
+        let full = self.playbacks.sounding() - gone.len() >= usize::from(self.config.voices);
+        let victim = if full { Some(self.least(worth, &gone).ok_or(Ended::NoVoice)?) } else { None };
+        for victim in gone.into_iter().chain(victim) {
+            self.take_voice(victim, Ended::Stolen);
+        }
+        if self.start_voice(id, from, at, fade_in) { Ok(()) } else { Err(Ended::NoVoice) }
+    }
+
+    /// Those that give way so that the playback keeps within all limits.
+    fn limits(&self, id: PlaybackId, worth: Worth, waking: bool) -> Result<Vec<PlaybackId>, Ended> {
+        let mut gone = Vec::new();
+        let Some(new) = self.playbacks.get(id) else { return Ok(gone) };
+        if let Some((event, limit)) = new.event.and_then(|event| Some((event, self.event_limit(event)?))) {
+            let counts = |other: &Playback| other.event == Some(event);
+            gone.extend(self.gives_way((id, new, worth, waking), &limit, &gone, counts)?);
+        }
+        let mut above = Some(new.bus);
+        while let Some(bus) = above {
+            let entry = &self.bank.buses[bus.index()];
+            if let Some(limit) = entry.limit {
+                let counts = |other: &Playback| self.is_below(other.bus, bus);
+                gone.extend(self.gives_way((id, new, worth, waking), &limit, &gone, counts)?);
+            }
+            above = entry.parent;
+        }
+        Ok(gone)
+    }
+
+    fn event_limit(&self, event: EventId) -> Option<Limit> {
+        self.bank.events[event.index()].limit
+    }
+
+    /// Whether a bus is another or leads to it.
+    fn is_below(&self, bus: BusId, above: BusId) -> bool {
+        let mut next = Some(bus);
+        while let Some(bus) = next {
+            if bus == above {
+                return true;
+            }
+            next = self.bank.buses[bus.index()].parent;
+        }
+        false
+    }
+
+    /// Who gives way for a new one under a limit on those that `counts` picks; nobody if there is room.
+    fn gives_way(
+        &self,
+        (id, new, worth, waking): (PlaybackId, &Playback, Worth, bool),
+        limit: &Limit,
+        gone: &[PlaybackId],
+        counts: impl Fn(&Playback) -> bool,
+    ) -> Result<Option<PlaybackId>, Ended> {
+        let place = self.place(new);
+        let mut members = Vec::new();
+        for (other_id, other) in self.playbacks.voiced() {
+            let same = limit.scope == Scope::Global || other.emitter == new.emitter;
+            if other_id != id
+                && !other.stopping
+                && same
+                && counts(other)
+                && !gone.contains(&other_id)
+                && within(limit.radius.map(|radius| radius.get()), self.place(other), place)
+            {
+                members.push((other_id, other));
+            }
+        }
+        if members.len() < limit.max as usize {
+            return Ok(None);
+        }
+        let age = |&(id, other): &(PlaybackId, &Playback)| (other.start, id);
+        let victim = match limit.steal {
+            Steal::Refuse => None,
+            Steal::Oldest => members.into_iter().min_by_key(age).filter(|_| !waking),
+            Steal::Quietest => {
+                let quietest = members.into_iter().min_by(|(_, a), (_, b)| a.gain.total_cmp(&b.gain));
+                quietest.filter(|(_, other)| other.gain < worth.1)
+            }
+            Steal::Farthest => {
+                let far = |other: &Playback| self.distance(other);
+                let farthest = members.into_iter().max_by(|(_, a), (_, b)| far(a).total_cmp(&far(b)));
+                // As for gains: what wakes must be clearly nearer.
+                let own = self.distance(new) * if waking { 1.1 } else { 1.0 };
+                farthest.filter(|(_, other)| far(other) > own)
+            }
+            Steal::Lowest => {
+                let lowest = members.into_iter().min_by_key(|member| (self.priority(member.1), age(member)));
+                lowest.filter(|(_, other)| self.priority(other) < worth.0)
+            }
+        };
+        victim.map(|(id, _)| Some(id)).ok_or(Ended::Limited)
+    }
+
+    /// The least important playback beside those that give way anyhow, if it matters less than `worth`.
+    fn least(&self, worth: Worth, gone: &[PlaybackId]) -> Option<PlaybackId> {
+        let mut least: Option<(Worth, PlaybackId)> = None;
+        for (id, playback) in self.playbacks.voiced() {
+            let candidate = (self.priority(playback), playback.gain);
+            if !playback.stopping
+                && !gone.contains(&id)
+                && least.is_none_or(|(least, _)| less(candidate, least))
+            {
+                least = Some((candidate, id));
+            }
+        }
+        least.filter(|&(least, _)| less(least, worth)).map(|(_, id)| id)
+    }
+}
+
+/// Whether two places are within a radius; what has no place is everywhere.
+fn within(radius: Option<f32>, one: Option<Vec3>, other: Option<Vec3>) -> bool {
+    match (radius, one, other) {
+        (Some(radius), Some(one), Some(other)) => one.distance(other) <= radius,
+        _ => true,
+    }
+}
