@@ -43,6 +43,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     checker.buses();
     checker.ducking();
     checker.curves();
+    checker.parameters();
     checker.sounds();
     checker.events();
     checker.circles();
@@ -296,6 +297,26 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What a curve of an event goes by: a parameter, or something that goes without saying.
+    fn source(&mut self, file: usize, text: &Text) {
+        let known = || self.project.parameters.keys().copied().chain(schema::BUILT_IN);
+        if self.whole && text.is_given() && !known().any(|name| name == text.value) {
+            let help = suggest(&text.value, known(), '"');
+            let message = format!("no parameter is called {:?}", text.value);
+            self.error("unknown-parameter", file, text, message, help);
+        }
+    }
+
+    fn parameters(&mut self) {
+        for (name, item) in &self.project.parameters {
+            if schema::BUILT_IN.contains(name) {
+                let help = Some("call it something else".to_owned());
+                let message = format!("{name:?} is what curves of events know already");
+                self.error("duplicate-name", item.file, item.name, message, help);
+            }
+        }
+    }
+
     /// The parameter of a switch, and its cases among the labels.
     fn switch(&mut self, file: usize, switch: &schema::Switch) {
         let project = self.project;
@@ -341,6 +362,9 @@ impl<'a> Checker<'a> {
             self.play(item.file, &event.play);
             if let Some(bus) = &event.bus {
                 self.bus(item.file, bus, "unknown-bus");
+            }
+            for curve in &event.curves {
+                self.source(item.file, &curve.from);
             }
         }
     }

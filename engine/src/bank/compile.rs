@@ -6,10 +6,10 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Clip, Combine, Cooldown, CustomEffect, Cut, DuckCurve, DuckRule, DuckTarget,
-    DuckTrigger, Ducked, Effect, EffectKind, Event, Gauge, Key, Level, LevelId, Limit, Media, MediaId,
-    Parameter, ParameterId, PropertyCurve, Random, Range, ReverbPreset, Rolloff, Scope, Send, Sequence,
-    Sound, SoundId, SoundKind, Space, Spread, Steal, Switch, Vca, Virtual,
+    Bank, Bus, BusId, Clip, Combine, Cooldown, CustomEffect, Cut, Driver, DuckCurve, DuckRule, DuckTarget,
+    DuckTrigger, Ducked, Effect, EffectKind, Event, EventCurve, EventProperty, Gauge, Key, Level, LevelId,
+    Limit, Media, MediaId, Parameter, ParameterId, PropertyCurve, Random, Range, ReverbPreset, Rolloff,
+    Scope, Send, Sequence, Sound, SoundId, SoundKind, Space, Spread, Steal, Switch, Vca, Virtual,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -292,17 +292,39 @@ impl<'a> Names<'a> {
     }
 
     fn switch(&self, written: &schema::Switch) -> Switch {
-        let on = self.project.parameters.keys().position(|name| *name == written.on.value).unwrap_or(0);
-        let parameter = self.project.parameters.values().nth(on).and_then(|item| item.value);
+        let parameter = self.project.parameters.get(written.on.value.as_str()).and_then(|item| item.value);
         let case = |label: &Text| {
             let case = written.cases.0.iter().find(|(case, _)| case.value == label.value);
             let play = case.map(|(_, play)| play).or(written.default.as_ref());
             play.map(|play| self.sound(&play.value))
         };
         Switch {
-            on: ParameterId(on as u32),
+            on: self.parameter(&written.on.value),
             cases: parameter.map_or_else(Vec::new, |parameter| parameter.labels.iter().map(case).collect()),
             crossfade: written.crossfade.map(seconds),
+        }
+    }
+
+    fn parameter(&self, name: &str) -> ParameterId {
+        ParameterId(self.project.parameters.keys().position(|known| *known == name).unwrap_or(0) as u32)
+    }
+
+    fn event_curve(&self, written: &schema::EventCurve) -> EventCurve {
+        EventCurve {
+            from: match written.from.value.as_str() {
+                "distance" => Driver::Distance,
+                "azimuth" => Driver::Azimuth,
+                "elevation" => Driver::Elevation,
+                "occlusion" => Driver::Occlusion,
+                "time" => Driver::Time,
+                name => Driver::Parameter(self.parameter(name)),
+            },
+            property: match written.property.value.as_str() {
+                "pitch" => EventProperty::Pitch,
+                "cutoff" => EventProperty::Cutoff,
+                _ => EventProperty::Gain,
+            },
+            points: written.points.iter().map(|point| (point.0, point.1)).collect(),
         }
     }
 
@@ -325,6 +347,7 @@ impl<'a> Names<'a> {
             space: written.space.as_ref().map(space),
             priority: written.priority.min(100) as u8,
             far_priority: written.far_priority.unwrap_or(written.priority).min(100) as u8,
+            curves: written.curves.iter().map(|curve| self.event_curve(curve)).collect(),
             limit: written.limit.as_ref().map(limit),
             cooldown: written.cooldown.as_ref().map(|written| Cooldown {
                 time: seconds(written.time),

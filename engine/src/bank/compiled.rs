@@ -359,6 +359,8 @@ pub struct Event {
     pub priority: u8,
     /// The priority at the space's `max`; on the way there it goes evenly.
     pub far_priority: u8,
+    /// The curves that move it.
+    pub curves: Vec<EventCurve>,
     /// How many of it may sound at once.
     pub limit: Option<Limit>,
     /// How soon it may sound again.
@@ -366,6 +368,56 @@ pub struct Event {
     /// What becomes of it while it is not heard; `None` is [`Virtual::Elapsed`] for what loops and [`Virtual::Kill`] for
     /// the rest.
     pub virtually: Option<Virtual>,
+}
+
+/// A curve by which something moves what an event plays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventCurve {
+    /// What it goes by.
+    pub from: Driver,
+    /// What it moves.
+    pub property: EventProperty,
+    /// Where it goes, the lowest first; at least one point.
+    pub points: Vec<(f32, f32)>,
+}
+
+/// What a curve of an event goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Driver {
+    /// A parameter: the emitter's own, or else the one for everything.
+    Parameter(ParameterId),
+    /// How far it is from the listener, in metres.
+    Distance,
+    /// How far to the right of where the listener looks, -180 to 180 degrees.
+    Azimuth,
+    /// How far above the listener's own plane, -90 to 90 degrees.
+    Elevation,
+    /// How far something stands before it, from 0 to 1.
+    Occlusion,
+    /// How long it has played, in seconds.
+    Time,
+}
+
+/// What a curve moves of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventProperty {
+    /// The gain, in dB: several add up.
+    Gain,
+    /// The pitch, in semitones: several add up.
+    Pitch,
+    /// The cut-off of its low-pass, in Hz: the lowest counts.
+    Cutoff,
+}
+
+/// The value of a curve of points, the lowest first: straight lines between them, and beyond the ends the same as at them.
+/// Without points it is 0.
+pub fn curve_at(points: &[(f32, f32)], x: f32) -> f32 {
+    let after = points.partition_point(|point| point.0 <= x);
+    match (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after)) {
+        (Some(&(x0, y0)), Some(&(x1, y1))) => y0 + (y1 - y0) * ((x - x0) / (x1 - x0)),
+        (Some(&(_, y)), None) | (None, Some(&(_, y))) => y,
+        (None, None) => 0.0,
+    }
 }
 
 /// How many may sound at once.

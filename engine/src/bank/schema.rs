@@ -13,11 +13,14 @@ mod sounds;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
 use crate::effects::FadeShape;
-use choices::{verify_curve, verify_limit, verify_parameter, verify_space, verify_target};
+use choices::{
+    verify_curve, verify_event_curve, verify_limit, verify_parameter, verify_space, verify_target,
+};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
 pub use choices::{
-    Combine, Curve, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Steal, Trigger, Virtual,
+    BUILT_IN, Combine, Curve, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Steal, Trigger,
+    Virtual,
 };
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use sounds::{AtEnd, Choice, Clip, Random, Scope, Sequence, Silence, Sound, Switch, Weighted};
@@ -215,12 +218,24 @@ fields! {
         priority: u32 = 50, Rule::range(0.0, 100.0, "");
         /// The priority at the space's `max`, where it differs from that within `min`; it goes evenly from the one to the other.
         far_priority: Option<u32> = None, Rule::range(0.0, 100.0, "").says("priority");
+        /// The curves by which parameters and its place move it.
+        curves: Vec<EventCurve> = Vec::new(), ANY;
         /// How many of it may sound at once.
         limit: Option<Limit> = None, ANY;
         /// How soon it may sound again.
         cooldown: Option<Cooldown> = None, ANY;
         /// What becomes of it while it is not heard.
         virtually called "virtual": Option<Virtual> = None, ANY.says("Elapsed for what loops, Kill for the rest");
+    }
+
+    /// A curve by which something moves what an event plays. Several on one property add up; of cut-offs the lowest counts.
+    EventCurve verified by verify_event_curve {
+        /// What it goes by: a parameter, or `"distance"` in metres, `"azimuth"` (to the right) and `"elevation"` in degrees as the listener looks, `"occlusion"`, or `"time"` in seconds since the start.
+        from: Text = Text::default(), NEEDED;
+        /// What it moves: `"gain"` in dB, `"pitch"` in semitones, or `"cutoff"`, a low-pass in Hz.
+        property: Text = Text::default(), NEEDED;
+        /// Where it goes, such as `[(0, -12), (8000, 0)]`, the lowest first; straight lines between them, and beyond the ends the same as at them.
+        points: Vec<Point> = Vec::new(), Rule::range(-1e6, 1e6, "").required();
     }
 
     /// How many may sound at once. Those that are not heard don't count.
@@ -405,6 +420,7 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<Switch>(),
         group::<Silence>(),
         group::<Event>(),
+        group::<EventCurve>(),
         group::<Limit>(),
         group::<Cooldown>(),
         group::<Space>(),

@@ -4,7 +4,7 @@
 //! posted is admitted; what sleeps in earshot wakes. Who is let in is decided in `admit`.
 
 use super::admit::Worth;
-use super::mix::{Heard, heard};
+use super::mix::{Heard, Scenery, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
 use crate::bank::{SoundId, SoundKind};
@@ -27,7 +27,10 @@ impl Director {
 
     pub(super) fn heard(&self, playback: &Playback) -> Option<Heard> {
         let stereo = self.facts(playback)?.stereo;
-        heard(&self.bank, &self.world, &self.reverbs, playback, stereo)
+        let Self { bank, world, parameters, reverbs, now, config, .. } = self;
+        let scenery =
+            Scenery { bank, world, parameters, reverbs, now: *now, sample_rate: config.sample_rate };
+        heard(&scenery, playback, stereo)
     }
 
     pub(super) fn yield_fade(&self) -> u32 {

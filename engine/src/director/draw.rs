@@ -4,7 +4,6 @@ use super::EmitterKey;
 use super::parameters::Parameters;
 use super::rng::Rng;
 use crate::bank::{Bank, Clip, EventId, Random, Scope, Sequence, SoundId, SoundKind, Spread};
-use crate::units::{Decibels, Semitones};
 use std::collections::{BTreeMap, VecDeque};
 
 /// One drawn take: what is played and what was drawn for it. The clip's and event's own gain and pitch are
@@ -196,15 +195,15 @@ impl Take {
     }
 
     /// The take's gain in dB with the clip's and the event's own.
-    pub(super) fn gain_db(&self, bank: &Bank, event: EventId) -> Decibels {
+    pub(super) fn gain_db(&self, bank: &Bank, event: EventId) -> f32 {
         let clip = self.clip(bank).map_or(0.0, |clip| clip.gain.get());
-        Decibels::clamped(bank.events[event.index()].gain.get() + clip + self.gain)
+        bank.events[event.index()].gain.get() + clip + self.gain
     }
 
-    /// The take's rate with the clip's and the event's own pitch.
-    pub(super) fn rate(&self, bank: &Bank, event: EventId) -> f32 {
+    /// The take's pitch with the clip's and the event's own.
+    pub(super) fn semitones(&self, bank: &Bank, event: EventId) -> f32 {
         let clip = self.clip(bank).map_or(0.0, |clip| clip.pitch.get());
-        Semitones::clamped(bank.events[event.index()].pitch.get() + clip + self.pitch).ratio()
+        bank.events[event.index()].pitch.get() + clip + self.pitch
     }
 
     pub(super) fn clip<'a>(&self, bank: &'a Bank) -> Option<&'a Clip> {

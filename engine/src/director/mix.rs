@@ -1,11 +1,13 @@
 //! How loud and from where: a playback's gains, pan and sends for the listener's place.
 
+use super::parameters::Parameters;
 use super::playback::Playback;
 use super::world::World;
-use crate::bank::{Bank, ReverbId, Rolloff, Space};
+use crate::bank::{Bank, Driver, Event, EventProperty, ReverbId, Rolloff, Space, curve_at};
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use crate::space::{self, Pose, ZoneField};
-use crate::units::Decibels;
+use crate::units::{Decibels, Semitones};
+use glam::Vec3;
 use std::f32::consts::FRAC_1_SQRT_2;
 
 /// A loop sleeps only when it is this much farther than it can be heard, so that a listener on the edge does
@@ -64,20 +66,71 @@ fn cutoff(space: &Space, distance: f32, hidden: f32) -> f32 {
     fall(space.air.get(), way).min(fall(space.occluded_cutoff.get(), hidden))
 }
 
+/// What a playback's mix is worked out from, beside the playback itself.
+pub(super) struct Scenery<'a> {
+    pub(super) bank: &'a Bank,
+    pub(super) world: &'a World,
+    pub(super) parameters: &'a Parameters,
+    pub(super) reverbs: &'a [(u16, f32)],
+    pub(super) now: u64,
+    pub(super) sample_rate: u32,
+}
+
+/// What an event's curves come to.
+struct Moved {
+    gain_db: f32,
+    semitones: f32,
+    cutoff: f32,
+}
+
+impl Scenery<'_> {
+    /// What the curves of an event come to for a playback at `place`.
+    fn moved(&self, event: &Event, playback: &Playback, place: Option<Vec3>) -> Moved {
+        let mut moved = Moved { gain_db: 0.0, semitones: 0.0, cutoff: f32::INFINITY };
+        let seen = || {
+            let listener = self.world.listener?;
+            let way = listener.rotation.inverse() * (place? - listener.position);
+            Some((listener, way))
+        };
+        for curve in &event.curves {
+            let x = match curve.from {
+                Driver::Parameter(id) => self.parameters.value(playback.emitter, id),
+                Driver::Distance => seen().map_or(0.0, |(_, way)| way.length()),
+                Driver::Azimuth => seen().map_or(0.0, |(_, way)| libm::atan2f(way.x, -way.z).to_degrees()),
+                Driver::Elevation => seen().map_or(0.0, |(_, way)| {
+                    libm::atan2f(way.y, libm::sqrtf(way.x * way.x + way.z * way.z)).to_degrees()
+                }),
+                Driver::Occlusion => playback.emitter.map_or(0.0, |emitter| self.world.occlusion(emitter)),
+                Driver::Time => {
+                    self.now.saturating_sub(playback.start) as f32 / self.sample_rate.max(1) as f32
+                }
+            };
+            let y = curve_at(&curve.points, x);
+            match curve.property {
+                EventProperty::Gain => moved.gain_db += y,
+                EventProperty::Pitch => moved.semitones += y,
+                EventProperty::Cutoff => moved.cutoff = moved.cutoff.min(y),
+            }
+        }
+        moved
+    }
+}
+
 /// Works out a playback's mix. An event in space that was posted on no emitter sounds at the listener's own
 /// place; a removed event or emitter keeps the last mix it had.
-pub(super) fn heard(
-    bank: &Bank,
-    world: &World,
-    reverbs: &[(u16, f32)],
-    playback: &Playback,
-    stereo: bool,
-) -> Option<Heard> {
+pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) -> Option<Heard> {
+    let Scenery { bank, world, reverbs, .. } = scenery;
     let event_id = playback.event?;
     let event = &bank.events[event_id.index()];
-    let own = playback.take.gain_db(bank, event_id).amplitude();
-    let rate = playback.take.rate(bank, event_id);
-    let mut mix = VoiceMix { rate, ..VoiceMix::UNITY };
+    let place = match playback.emitter {
+        Some(emitter) => Some(world.position(emitter)?),
+        None => world.listener.map(|listener| listener.position),
+    };
+    let moved = scenery.moved(event, playback, place);
+    let own = Decibels::clamped(playback.take.gain_db(bank, event_id) + moved.gain_db).amplitude();
+    let pitch = playback.take.semitones(bank, event_id) + moved.semitones;
+    let rate = Semitones::clamped(pitch).ratio();
+    let mut mix = VoiceMix { rate, cutoff: moved.cutoff, ..VoiceMix::UNITY };
 
     let emitter_gain = match playback.emitter {
         Some(emitter) => world.gain(emitter)?,
@@ -91,13 +144,9 @@ pub(super) fn heard(
         (mix.left, mix.right) = (side, side);
         return Some(Heard { mix, gain: own, out_of_earshot: own < least });
     };
-    let Some(listener) = world.listener else {
+    let (Some(listener), Some(place)) = (world.listener, place) else {
         (mix.left, mix.right) = (0.0, 0.0);
         return Some(Heard { mix, gain: 0.0, out_of_earshot: true });
-    };
-    let place = match playback.emitter {
-        Some(emitter) => world.position(emitter)?,
-        None => listener.position,
     };
     let distance = listener.position.distance(place);
     let near = attenuation(space, distance);
@@ -107,7 +156,7 @@ pub(super) fn heard(
         if hidden > 0.0 { Decibels::clamped(space.occluded_gain.get() * hidden).amplitude() } else { 1.0 };
     let own = own * behind;
     (mix.left, mix.right) = (own * near * left, own * near * right);
-    mix.cutoff = cutoff(space, distance, hidden);
+    mix.cutoff = cutoff(space, distance, hidden).min(moved.cutoff);
 
     // The room answers a far source longer than the source itself is heard: sends lose half as many decibels
     // with distance, and come from everywhere.

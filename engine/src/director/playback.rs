@@ -5,6 +5,7 @@ use super::sleepers::Sleepers;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
 use crate::link::{VoiceId, VoiceMix};
+use crate::units::Semitones;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fade of a playback whose event is no longer in the bank.
@@ -89,7 +90,7 @@ impl Playback {
         take: Take,
         start: u64,
     ) -> Self {
-        let rate = take.rate(bank, event);
+        let rate = Semitones::clamped(take.semitones(bank, event)).ratio();
         Self {
             event: Some(event),
             emitter,

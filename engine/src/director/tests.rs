@@ -6,6 +6,7 @@ use crate::link::{StartFrom, VoiceId};
 use std::collections::BTreeMap;
 
 mod containers;
+mod curves;
 mod limits;
 
 const RATE: u32 = 48_000;

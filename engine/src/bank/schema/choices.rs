@@ -3,7 +3,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{Duck, Limit, Parameter, PropertyCurve, Scope, Send, Space, Target};
+use super::{Duck, EventCurve, Limit, Parameter, PropertyCurve, Scope, Send, Space, Target};
 use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
@@ -283,22 +283,40 @@ impl Read for Sent {
 
 /// Checks what concerns more than one field.
 pub(super) fn verify_curve(curve: &PropertyCurve, reader: &mut Reader<'_>, node: &Node) {
-    let Some(points) = node.field("points").filter(|points| matches!(points.kind, Kind::List(_))) else {
+    verify_points(&curve.points, reader, node);
+}
+
+/// Checks what concerns more than one field.
+pub(super) fn verify_event_curve(curve: &EventCurve, reader: &mut Reader<'_>, node: &Node) {
+    verify_points(&curve.points, reader, node);
+    let property = &curve.property;
+    if property.is_given() && !EVENT_PROPERTIES.contains(&property.value.as_str()) {
+        let message = format!("an event has no property called {:?}", property.value);
+        let help = suggest(&property.value, EVENT_PROPERTIES.into_iter(), '"').or_else(|| {
+            Some(format!("it has {}", EVENT_PROPERTIES.map(|name| format!("{name:?}")).join(", ")))
+        });
+        reader.error("unknown-property", property.span.clone(), message, help);
+    }
+}
+
+/// What curves can move of an event.
+pub const EVENT_PROPERTIES: [&str; 3] = ["gain", "pitch", "cutoff"];
+
+/// What curves of events can go by beside parameters, which can't have these names.
+pub const BUILT_IN: [&str; 5] = ["distance", "azimuth", "elevation", "occlusion", "time"];
+
+/// Points of a curve: at least one, and in their order.
+pub(super) fn verify_points(points: &[Point], reader: &mut Reader<'_>, node: &Node) {
+    let Some(written) = node.field("points").filter(|points| matches!(points.kind, Kind::List(_))) else {
         return;
     };
-    if points.slots().is_empty() {
+    if written.slots().is_empty() {
         let help = Some("give it at least one, such as `points: [(-60, 0), (-20, -6)]`".to_owned());
-        reader.error("bad-range", points.span.clone(), "a curve needs points", help);
+        reader.error("bad-range", written.span.clone(), "a curve needs points", help);
     }
-    let falls = |pair: &[Point]| pair[1].0 <= pair[0].0;
-    if curve.points.windows(2).any(falls) {
-        let help = Some("write the lowest level first, and none twice".to_owned());
-        reader.error(
-            "bad-range",
-            points.span.clone(),
-            "the points are not in the order of their levels",
-            help,
-        );
+    if points.windows(2).any(|pair| pair[1].0 <= pair[0].0) {
+        let help = Some("write the lowest first, and none twice".to_owned());
+        reader.error("bad-range", written.span.clone(), "the points are not in their order", help);
     }
 }
 
