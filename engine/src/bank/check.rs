@@ -288,6 +288,9 @@ impl<'a> Checker<'a> {
             if let Sound::Switch(switch) = sound {
                 self.switch(item.file, switch);
             }
+            if let Sound::Blend(blend) = sound {
+                self.source(item.file, &blend.on);
+            }
             for text in sound.plays() {
                 if let Some(to) = self.play(item.file, text) {
                     let (from, why, file) = (own, "plays", item.file);

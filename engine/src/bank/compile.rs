@@ -6,10 +6,11 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Clip, Combine, Cooldown, CustomEffect, Cut, Driver, DuckCurve, DuckRule, DuckTarget,
-    DuckTrigger, Ducked, Effect, EffectKind, Event, EventCurve, EventProperty, Gauge, Key, Level, LevelId,
-    Limit, Media, MediaId, Parameter, ParameterId, PropertyCurve, Random, Range, ReverbPreset, Rolloff,
-    Scope, Send, Sequence, Sound, SoundId, SoundKind, Space, Spread, Steal, Switch, Vca, Virtual,
+    Bank, Blend, Blended, Bus, BusId, Clip, Combine, Cooldown, CustomEffect, Cut, Driver, DuckCurve,
+    DuckRule, DuckTarget, DuckTrigger, Ducked, Effect, EffectKind, Event, EventCurve, EventProperty, Gauge,
+    Key, Layer, Level, LevelId, Limit, Media, MediaId, Parameter, ParameterId, Part, PropertyCurve, Random,
+    Range, ReverbPreset, Rolloff, Scope, Send, Sequence, Sound, SoundId, SoundKind, Space, Spread, Steal,
+    Switch, Vca, Virtual,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -259,6 +260,14 @@ impl<'a> Names<'a> {
             Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
             Some(schema::Sound::Sequence(written)) => SoundKind::Sequence(self.sequence(written)),
             Some(schema::Sound::Switch(written)) => SoundKind::Switch(self.switch(written)),
+            Some(schema::Sound::Layer(written)) => SoundKind::Layer(Layer {
+                of: written.of.iter().map(|schema::Layered(part)| self.part(part)).collect(),
+                spread: spread(written.gain, written.pitch),
+            }),
+            Some(schema::Sound::Blend(written)) => SoundKind::Blend(Blend {
+                on: self.driver(&written.on.value),
+                of: written.of.iter().map(|blended| self.blended(blended)).collect(),
+            }),
             Some(schema::Sound::Silence(_)) => SoundKind::Silence,
             None => SoundKind::Clip(clip(&schema::Clip::default(), name)),
         };
@@ -309,16 +318,29 @@ impl<'a> Names<'a> {
         ParameterId(self.project.parameters.keys().position(|known| *known == name).unwrap_or(0) as u32)
     }
 
+    fn driver(&self, name: &str) -> Driver {
+        match name {
+            "distance" => Driver::Distance,
+            "azimuth" => Driver::Azimuth,
+            "elevation" => Driver::Elevation,
+            "occlusion" => Driver::Occlusion,
+            "time" => Driver::Time,
+            name => Driver::Parameter(self.parameter(name)),
+        }
+    }
+
+    fn part(&self, written: &schema::Part) -> Part {
+        Part { sound: self.sound(&written.play.value), gain: db(written.gain), delay: seconds(written.delay) }
+    }
+
+    fn blended(&self, written: &schema::Blended) -> Blended {
+        let schema::Blended { from, to, fade, .. } = *written;
+        Blended { sound: self.sound(&written.play.value), from, to, fade }
+    }
+
     fn event_curve(&self, written: &schema::EventCurve) -> EventCurve {
         EventCurve {
-            from: match written.from.value.as_str() {
-                "distance" => Driver::Distance,
-                "azimuth" => Driver::Azimuth,
-                "elevation" => Driver::Elevation,
-                "occlusion" => Driver::Occlusion,
-                "time" => Driver::Time,
-                name => Driver::Parameter(self.parameter(name)),
-            },
+            from: self.driver(&written.from.value),
             property: match written.property.value.as_str() {
                 "pitch" => EventProperty::Pitch,
                 "cutoff" => EventProperty::Cutoff,

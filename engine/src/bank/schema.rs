@@ -23,7 +23,10 @@ pub use choices::{
     Virtual,
 };
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
-pub use sounds::{AtEnd, Choice, Clip, Random, Scope, Sequence, Silence, Sound, Switch, Weighted};
+pub use sounds::{
+    AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Part, Random, Scope, Sequence, Silence, Sound,
+    Switch, Weighted,
+};
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
@@ -418,6 +421,10 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
         group::<Choice>(),
         group::<Sequence>(),
         group::<Switch>(),
+        group::<Layer>(),
+        group::<Part>(),
+        group::<Blend>(),
+        group::<Blended>(),
         group::<Silence>(),
         group::<Event>(),
         group::<EventCurve>(),

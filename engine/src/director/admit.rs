@@ -16,6 +16,7 @@ use super::{Director, EmitterKey, Ended, Order, PlaybackId};
 use crate::bank::{BusId, EventId, Limit, Scope, Steal, Virtual};
 use crate::link::{Command, StartFrom};
 use glam::Vec3;
+use std::collections::BTreeMap;
 
 /// How much a playback matters: priority, then linear gain.
 pub(super) type Worth = (u8, f32);
@@ -27,9 +28,19 @@ fn less(a: Worth, b: Worth) -> bool {
 /// A playback that a cooldown goes by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Recent {
+    of: PlaybackId,
     at: u64,
     on: Option<EmitterKey>,
     place: Option<Vec3>,
+}
+
+/// A playback under a limit.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    start: u64,
+    gain: f32,
+    distance: f32,
+    priority: u8,
 }
 
 impl Director {
@@ -181,7 +192,9 @@ impl Director {
         let Some(cooldown) = self.bank.events[event.index()].cooldown else { return false };
         let time = u64::from(cooldown.time.frames(self.config.sample_rate));
         let counts = |recent: &&Recent| {
-            playback.start.abs_diff(recent.at) < time
+            // Its own other sounds are no others.
+            recent.of != playback.owner
+                && playback.start.abs_diff(recent.at) < time
                 && (cooldown.scope == Scope::Global || recent.on == playback.emitter)
                 && within(cooldown.radius.map(|radius| radius.get()), recent.place, self.place(playback))
         };
@@ -193,7 +206,12 @@ impl Director {
         let Some(event) = playback.event else { return };
         let Some(cooldown) = self.bank.events[event.index()].cooldown else { return };
         let time = u64::from(cooldown.time.frames(self.config.sample_rate));
-        let recent = Recent { at: playback.start, on: playback.emitter, place: self.place(playback) };
+        let recent = Recent {
+            of: playback.owner,
+            at: playback.start,
+            on: playback.emitter,
+            place: self.place(playback),
+        };
         let list = self.recent.entry(event).or_default();
         list.retain(|before| before.at + time > self.now);
         list.push(recent);
@@ -228,14 +246,14 @@ impl Director {
         let Some(new) = self.playbacks.get(id) else { return Ok(gone) };
         if let Some((event, limit)) = new.event.and_then(|event| Some((event, self.event_limit(event)?))) {
             let counts = |other: &Playback| other.event == Some(event);
-            gone.extend(self.gives_way((id, new, worth, waking), &limit, &gone, counts)?);
+            gone.extend(self.gives_way((new, worth, waking), &limit, &gone, counts)?);
         }
         let mut above = Some(new.bus);
         while let Some(bus) = above {
             let entry = &self.bank.buses[bus.index()];
             if let Some(limit) = entry.limit {
                 let counts = |other: &Playback| self.is_below(other.bus, bus);
-                gone.extend(self.gives_way((id, new, worth, waking), &limit, &gone, counts)?);
+                gone.extend(self.gives_way((new, worth, waking), &limit, &gone, counts)?);
             }
             above = entry.parent;
         }
@@ -261,49 +279,59 @@ impl Director {
     /// Who gives way for a new one under a limit on those that `counts` picks; nobody if there is room.
     fn gives_way(
         &self,
-        (id, new, worth, waking): (PlaybackId, &Playback, Worth, bool),
+        (new, worth, waking): (&Playback, Worth, bool),
         limit: &Limit,
         gone: &[PlaybackId],
         counts: impl Fn(&Playback) -> bool,
-    ) -> Result<Option<PlaybackId>, Ended> {
+    ) -> Result<Vec<PlaybackId>, Ended> {
         let place = self.place(new);
-        let mut members = Vec::new();
+        // Several sounds of one playback count as one, as loud and as old as the most so of them.
+        let mut members: BTreeMap<PlaybackId, Member> = BTreeMap::new();
         for (other_id, other) in self.playbacks.voiced() {
             let same = limit.scope == Scope::Global || other.emitter == new.emitter;
-            if other_id != id
+            if other.owner != new.owner
                 && !other.stopping
                 && same
                 && counts(other)
                 && !gone.contains(&other_id)
                 && within(limit.radius.map(|radius| radius.get()), self.place(other), place)
             {
-                members.push((other_id, other));
+                let member = members.entry(other.owner).or_insert(Member {
+                    start: other.start,
+                    gain: other.gain,
+                    distance: self.distance(other),
+                    priority: self.priority(other),
+                });
+                member.start = member.start.min(other.start);
+                member.gain = member.gain.max(other.gain);
             }
         }
         if members.len() < limit.max as usize {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let age = |&(id, other): &(PlaybackId, &Playback)| (other.start, id);
+        let age = |&(owner, member): &(&PlaybackId, &Member)| (member.start, *owner);
+        let mut members = members.iter();
         let victim = match limit.steal {
             Steal::Refuse => None,
-            Steal::Oldest => members.into_iter().min_by_key(age).filter(|_| !waking),
+            Steal::Oldest => members.min_by_key(age).filter(|_| !waking),
             Steal::Quietest => {
-                let quietest = members.into_iter().min_by(|(_, a), (_, b)| a.gain.total_cmp(&b.gain));
-                quietest.filter(|(_, other)| other.gain < worth.1)
+                let quietest = members.min_by(|(_, a), (_, b)| a.gain.total_cmp(&b.gain));
+                quietest.filter(|(_, member)| member.gain < worth.1)
             }
             Steal::Farthest => {
-                let far = |other: &Playback| self.distance(other);
-                let farthest = members.into_iter().max_by(|(_, a), (_, b)| far(a).total_cmp(&far(b)));
+                let farthest = members.max_by(|(_, a), (_, b)| a.distance.total_cmp(&b.distance));
                 // As for gains: what wakes must be clearly nearer.
                 let own = self.distance(new) * if waking { 1.1 } else { 1.0 };
-                farthest.filter(|(_, other)| far(other) > own)
+                farthest.filter(|(_, member)| member.distance > own)
             }
-            Steal::Lowest => {
-                let lowest = members.into_iter().min_by_key(|member| (self.priority(member.1), age(member)));
-                lowest.filter(|(_, other)| self.priority(other) < worth.0)
-            }
+            Steal::Lowest => members
+                .by_ref()
+                .min_by_key(|member| (member.1.priority, age(member)))
+                .filter(|(_, member)| member.priority < worth.0),
         };
-        victim.map(|(id, _)| Some(id)).ok_or(Ended::Limited)
+        let (victim, _) = victim.ok_or(Ended::Limited)?;
+        let voiced = self.playbacks.voiced().filter(|(_, other)| other.owner == *victim && !other.stopping);
+        Ok(voiced.map(|(id, _)| id).collect())
     }
 
     /// The least important playback beside those that give way anyhow, if it matters less than `worth`.

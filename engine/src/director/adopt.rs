@@ -30,19 +30,39 @@ impl Director {
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
         let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);
-        for id in self.playbacks.ids() {
-            self.carry_over(id, &passage);
+        // First all ids, then what follows from them: what is chosen anew is compared with what plays beside it.
+        let ids = self.playbacks.ids();
+        let renamed: Vec<_> = ids.into_iter().map(|id| (id, self.rename(id, &passage))).collect();
+        for (id, sound) in renamed {
+            self.carry_over(id, sound, &passage);
         }
     }
 
-    fn carry_over(&mut self, id: PlaybackId, passage: &Passage) {
+    /// Gives what a playback plays, and came by, the ids of the new bank; the sound, and whether its file was replaced.
+    fn rename(&mut self, id: PlaybackId, passage: &Passage) -> (Option<SoundId>, bool) {
+        let now = |sound: SoundId| passage.sounds.get(sound.index()).copied().unwrap_or((None, false));
+        let Some(playback) = self.playbacks.get_mut(id) else { return (None, false) };
+        let take = &mut playback.take;
+        let (sound, replaced) = now(take.sound);
+        take.sound = sound.unwrap_or(NO_SOUND);
+        for (of, _) in &mut take.layers {
+            *of = now(*of).0.unwrap_or(NO_SOUND);
+        }
+        for (switch, case) in &mut take.switches {
+            *switch = now(*switch).0.unwrap_or(NO_SOUND);
+            *case = case.map(|case| now(case).0.unwrap_or(NO_SOUND));
+        }
+        (sound, replaced)
+    }
+
+    fn carry_over(&mut self, id: PlaybackId, (sound, replaced): (Option<SoundId>, bool), passage: &Passage) {
         let Some(playback) = self.playbacks.get_mut(id) else { return };
         playback.sent = None;
         let Some(old_event) = playback.event else { return };
         let EventPassage { event: Some(event), moved, respaced, plays } = &passage.events[old_event.index()]
         else {
             playback.event = None;
-            return self.stop(id, Some(REMOVED_FADE_FRAMES), 0);
+            return self.stop_one(id, Some(REMOVED_FADE_FRAMES), 0);
         };
         let event = *event;
         playback.event = Some(event);
@@ -52,8 +72,6 @@ impl Director {
             self.orders.push(Order { at: self.stamp, command });
         }
 
-        let (sound, replaced) =
-            passage.sounds.get(playback.take.sound.index()).copied().unwrap_or((None, false));
         let sound = sound.filter(|sound| plays.contains(sound));
         let running = playback.voice.filter(|_| playback.take.looping && !playback.stopping);
         let one_shot = playback.voice.is_some() && running.is_none();
@@ -73,7 +91,8 @@ impl Director {
             None if one_shot => playback.take.sound = NO_SOUND,
             // The event plays something else now: so does what runs on it.
             None => {
-                self.redraw(id, event, running, self.swap_fade());
+                let owner = playback.owner;
+                self.redraw(owner, event, self.swap_fade());
             }
         }
         // What sleeps may reach farther now, or have a place no more.
@@ -85,23 +104,6 @@ impl Director {
 
     fn swap_fade(&self) -> u32 {
         (SWAP_FADE_SECONDS * self.config.sample_rate as f32) as u32
-    }
-
-    /// Chooses anew what a playback of `event` plays; what runs crossfades.
-    pub(super) fn redraw(&mut self, id: PlaybackId, event: EventId, running: Option<VoiceId>, fade: u32) {
-        let Some((on, start)) = self.playbacks.get(id).map(|playback| (playback.emitter, playback.start))
-        else {
-            return;
-        };
-        let begin = self.now.max(start);
-        let Some(take) = self.draw(event, on, begin) else { return self.stop(id, Some(fade), 0) };
-        if let Some(playback) = self.playbacks.get_mut(id) {
-            playback.take = take;
-            playback.anchor = (begin, 0.0);
-        }
-        if let Some(voice) = running {
-            self.swap(id, voice, StartFrom::Frame(0.0), fade);
-        }
     }
 
     /// Crossfades a running loop to what its take says now.

@@ -7,9 +7,11 @@ use super::admit::Worth;
 use super::mix::{Heard, Scenery, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
-use crate::bank::{SoundId, SoundKind};
+use crate::bank::{EventId, SoundId, SoundKind};
 use crate::effects::{FadeShape, Interpolation};
 use crate::link::{Command, Start, StartFrom};
+use crate::units::Seconds;
+use std::collections::BTreeMap;
 
 /// The fade of a voice that gives way or goes to sleep: short, and not a click.
 const YIELD_FADE_SECONDS: f32 = 0.01;
@@ -74,6 +76,7 @@ impl Director {
 
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
+        let mut changed: BTreeMap<PlaybackId, (EventId, Seconds)> = BTreeMap::new();
         for id in self.playbacks.ids() {
             let Some(playback) = self.playbacks.get(id) else { continue };
             let Some(event) = playback.event.filter(|_| playback.take.looping && !playback.stopping) else {
@@ -88,9 +91,11 @@ impl Director {
                 switch.crossfade.filter(|_| now != before)
             };
             if let Some(crossfade) = playback.take.switches.iter().find_map(other_case) {
-                let voice = playback.voice;
-                self.redraw(id, event, voice, crossfade.frames(self.config.sample_rate));
+                changed.insert(playback.owner, (event, crossfade));
             }
+        }
+        for (owner, (event, crossfade)) in changed {
+            self.redraw(owner, event, crossfade.frames(self.config.sample_rate));
         }
     }
 
@@ -138,6 +143,9 @@ impl Director {
     }
 
     pub(super) fn fade_in(&self, playback: &Playback) -> u32 {
+        if let Some(rise) = playback.rise {
+            return rise;
+        }
         let rate = self.config.sample_rate;
         let event = playback.event.map_or(0, |event| self.bank.events[event.index()].fade_in.frames(rate));
         let clip = playback.take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(rate));

@@ -16,6 +16,10 @@ pub(super) struct Take {
     pub(super) gain: f32,
     /// The sum of what was drawn, in semitones.
     pub(super) pitch: f32,
+    /// How long after the playback's start it begins, in seconds.
+    pub(super) delay: f32,
+    /// The layers and blends on the way, each with the place in it; their gains are not in the sum.
+    pub(super) layers: Vec<(SoundId, usize)>,
     /// The switches on the way, each with the case that it gave.
     pub(super) switches: Vec<(SoundId, Option<SoundId>)>,
 }
@@ -90,40 +94,63 @@ impl Drawer {
         self.own.retain(|(own, _), _| *own != emitter);
     }
 
-    /// What the event comes to now; `None` is nothing.
-    pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Option<Take> {
-        let bank = at.bank;
-        let mut take = Take {
-            sound: bank.events[event.index()].play,
+    /// What the event comes to now: one take for each sound at once, or none.
+    pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Vec<Take> {
+        let take = Take {
+            sound: at.bank.events[event.index()].play,
             looping: false,
             gain: 0.0,
             pitch: 0.0,
+            delay: 0.0,
+            layers: Vec::new(),
             switches: Vec::new(),
         };
-        loop {
-            let own = take.sound;
-            match &bank.sounds[own.index()].kind {
-                SoundKind::Clip(clip) => {
-                    take.looping = clip.cut.looping;
-                    return Some(take);
-                }
-                SoundKind::Random(random) => {
-                    take.spread(&random.spread, rng);
-                    take.sound = self.memory(own, random.scope, at.on).choose(random, rng);
-                }
-                SoundKind::Sequence(sequence) => {
-                    take.spread(&sequence.spread, rng);
-                    take.sound = self.memory(own, sequence.scope, at.on).next(sequence, at);
-                }
-                SoundKind::Switch(switch) => {
-                    let label = at.parameters.value(at.on, switch.on) as usize;
-                    let case = switch.cases.get(label).copied().flatten();
-                    take.switches.push((own, case));
-                    take.sound = case?;
-                }
-                SoundKind::Silence => return None,
+        let mut takes = Vec::new();
+        self.walk(at, take, rng, &mut takes);
+        takes
+    }
+
+    /// Goes on from where a take has come to; sounds never play each other in a circle.
+    fn walk(&mut self, at: &Circumstances<'_>, mut take: Take, rng: &mut Rng, takes: &mut Vec<Take>) {
+        let own = take.sound;
+        match &at.bank.sounds[own.index()].kind {
+            SoundKind::Clip(clip) => {
+                take.looping = clip.cut.looping;
+                return takes.push(take);
             }
+            SoundKind::Random(random) => {
+                take.spread(&random.spread, rng);
+                take.sound = self.memory(own, random.scope, at.on).choose(random, rng);
+            }
+            SoundKind::Sequence(sequence) => {
+                take.spread(&sequence.spread, rng);
+                take.sound = self.memory(own, sequence.scope, at.on).next(sequence, at);
+            }
+            SoundKind::Switch(switch) => {
+                let label = at.parameters.value(at.on, switch.on) as usize;
+                let case = switch.cases.get(label).copied().flatten();
+                take.switches.push((own, case));
+                let Some(case) = case else { return };
+                take.sound = case;
+            }
+            SoundKind::Layer(layer) => {
+                take.spread(&layer.spread, rng);
+                for (place, part) in layer.of.iter().enumerate() {
+                    let mut take = take.layer(own, place, part.sound);
+                    take.delay += part.delay.get();
+                    self.walk(at, take, rng, takes);
+                }
+                return;
+            }
+            SoundKind::Blend(blend) => {
+                for (place, blended) in blend.of.iter().enumerate() {
+                    self.walk(at, take.layer(own, place, blended.sound), rng, takes);
+                }
+                return;
+            }
+            SoundKind::Silence => return,
         }
+        self.walk(at, take, rng, takes);
     }
 
     fn memory(&mut self, of: SoundId, scope: Scope, on: Option<EmitterKey>) -> &mut Memory {
@@ -192,6 +219,13 @@ impl Take {
     fn spread(&mut self, spread: &Spread, rng: &mut Rng) {
         self.gain += rng.between(spread.gain.low.get(), spread.gain.high.get());
         self.pitch += rng.between(spread.pitch.low.get(), spread.pitch.high.get());
+    }
+
+    /// The same on its way into one of several at once.
+    fn layer(&self, of: SoundId, place: usize, sound: SoundId) -> Self {
+        let mut take = Self { sound, ..self.clone() };
+        take.layers.push((of, place));
+        take
     }
 
     /// The take's gain in dB with the clip's and the event's own.

@@ -3,7 +3,9 @@
 use super::parameters::Parameters;
 use super::playback::Playback;
 use super::world::World;
-use crate::bank::{Bank, Driver, Event, EventProperty, ReverbId, Rolloff, Space, curve_at};
+use crate::bank::{
+    Bank, Driver, Event, EventProperty, ReverbId, Rolloff, SoundId, SoundKind, Space, curve_at,
+};
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use crate::space::{self, Pose, ZoneField};
 use crate::units::{Decibels, Semitones};
@@ -84,27 +86,40 @@ struct Moved {
 }
 
 impl Scenery<'_> {
+    /// The number that a curve goes by, for a playback at `place`.
+    fn drive(&self, driver: Driver, playback: &Playback, place: Option<Vec3>) -> f32 {
+        let seen = || {
+            let listener = self.world.listener?;
+            Some(listener.rotation.inverse() * (place? - listener.position))
+        };
+        match driver {
+            Driver::Parameter(id) => self.parameters.value(playback.emitter, id),
+            Driver::Distance => seen().map_or(0.0, |way| way.length()),
+            Driver::Azimuth => seen().map_or(0.0, |way| libm::atan2f(way.x, -way.z).to_degrees()),
+            Driver::Elevation => seen().map_or(0.0, |way| {
+                libm::atan2f(way.y, libm::sqrtf(way.x * way.x + way.z * way.z)).to_degrees()
+            }),
+            Driver::Occlusion => playback.emitter.map_or(0.0, |emitter| self.world.occlusion(emitter)),
+            Driver::Time => self.now.saturating_sub(playback.start) as f32 / self.sample_rate.max(1) as f32,
+        }
+    }
+
+    /// The linear gain of the layers and blends that a playback is in.
+    fn layered(&self, playback: &Playback, place: Option<Vec3>) -> f32 {
+        let gain = |&(sound, at): &(SoundId, usize)| match &self.bank.sounds.get(sound.index())?.kind {
+            SoundKind::Layer(layer) => Some(layer.of.get(at)?.gain.amplitude()),
+            SoundKind::Blend(blend) => Some(blend.of.get(at)?.gain(self.drive(blend.on, playback, place))),
+            _ => None,
+        };
+        // A layer that a reload took away is heard as it was meant to be alone.
+        playback.take.layers.iter().map(|layer| gain(layer).unwrap_or(1.0)).product()
+    }
+
     /// What the curves of an event come to for a playback at `place`.
     fn moved(&self, event: &Event, playback: &Playback, place: Option<Vec3>) -> Moved {
         let mut moved = Moved { gain_db: 0.0, semitones: 0.0, cutoff: f32::INFINITY };
-        let seen = || {
-            let listener = self.world.listener?;
-            let way = listener.rotation.inverse() * (place? - listener.position);
-            Some((listener, way))
-        };
         for curve in &event.curves {
-            let x = match curve.from {
-                Driver::Parameter(id) => self.parameters.value(playback.emitter, id),
-                Driver::Distance => seen().map_or(0.0, |(_, way)| way.length()),
-                Driver::Azimuth => seen().map_or(0.0, |(_, way)| libm::atan2f(way.x, -way.z).to_degrees()),
-                Driver::Elevation => seen().map_or(0.0, |(_, way)| {
-                    libm::atan2f(way.y, libm::sqrtf(way.x * way.x + way.z * way.z)).to_degrees()
-                }),
-                Driver::Occlusion => playback.emitter.map_or(0.0, |emitter| self.world.occlusion(emitter)),
-                Driver::Time => {
-                    self.now.saturating_sub(playback.start) as f32 / self.sample_rate.max(1) as f32
-                }
-            };
+            let x = self.drive(curve.from, playback, place);
             let y = curve_at(&curve.points, x);
             match curve.property {
                 EventProperty::Gain => moved.gain_db += y,
@@ -136,7 +151,7 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
         Some(emitter) => world.gain(emitter)?,
         None => 1.0,
     };
-    let own = own * emitter_gain;
+    let own = own * emitter_gain * scenery.layered(playback, place);
     let least = if playback.voice.is_some() { UNHEARD } else { UNHEARD * LOUDER };
     let Some(space) = &event.space else {
         // As it is: both channels of a stereo file, the middle for a mono one.

@@ -12,6 +12,7 @@ mod admit;
 mod adopt;
 mod decide;
 mod draw;
+mod group;
 mod mix;
 mod parameters;
 mod playback;
@@ -96,6 +97,8 @@ pub struct Director {
     reverbs: Vec<(u16, f32)>,
     /// Stops that are not due yet: when, over how many frames, and what.
     timed_stops: Vec<(u64, Option<u32>, PlaybackId)>,
+    /// The sounds of playbacks that have several at once.
+    groups: BTreeMap<PlaybackId, Vec<PlaybackId>>,
     /// When sleeping one-shots come to their end.
     expiries: Vec<(u64, PlaybackId)>,
     /// What cooldowns go by.
@@ -125,6 +128,7 @@ impl Director {
             world: World::default(),
             reverbs: Vec::new(),
             timed_stops: Vec::new(),
+            groups: BTreeMap::new(),
             expiries: Vec::new(),
             recent: BTreeMap::new(),
             now: 0,
@@ -150,7 +154,12 @@ impl Director {
     pub fn move_emitter(&mut self, emitter: EmitterKey, position: Vec3) {
         if position.is_finite() && self.world.place(emitter, position) {
             for &id in self.world.playbacks(emitter) {
-                self.playbacks.sleepers.place(id, position);
+                match self.groups.get(&id) {
+                    Some(members) => {
+                        members.iter().for_each(|&id| self.playbacks.sleepers.place(id, position))
+                    }
+                    None => self.playbacks.sleepers.place(id, position),
+                }
             }
         }
     }
@@ -207,18 +216,19 @@ impl Director {
     /// As [`Director::post`], under an id from [`Director::reserve`].
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
         let start = at.max(self.now);
-        let Some(take) = self.draw(event, on, start) else {
+        let takes = self.draw(event, on, start);
+        if takes.is_empty() {
             return self.notices.push(Notice { playback: id, emitter: on, why: Ended::Finished });
-        };
-        self.playbacks.add(id, Playback::new(&self.bank, event, on, take, start));
+        }
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
             self.touched.insert(emitter);
         }
+        self.add(id, event, on, start, takes);
     }
 
-    /// Makes all choices of an event that sounds from frame `at` on; `None` if they come to nothing.
-    fn draw(&mut self, event: EventId, on: Option<EmitterKey>, at: u64) -> Option<Take> {
+    /// Makes all choices of an event that sounds from frame `at` on.
+    fn draw(&mut self, event: EventId, on: Option<EmitterKey>, at: u64) -> Vec<Take> {
         let Self { drawer, bank, parameters, rng, config, .. } = self;
         let sample_rate = config.sample_rate;
         drawer.draw(&Circumstances { bank, parameters, on, at, sample_rate }, event, rng)
@@ -244,6 +254,12 @@ impl Director {
             self.timed_stops.push((at, fade, id));
             return;
         }
+        for member in self.members(id) {
+            self.stop_one(member, fade, at);
+        }
+    }
+
+    fn stop_one(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
         let Some(playback) = self.playbacks.get_mut(id) else { return };
         let event = playback.event.map(|event| &self.bank.events[event.index()]);
         let fade = fade.unwrap_or_else(|| {
@@ -264,6 +280,12 @@ impl Director {
 
     /// Holds a playback where it is, or lets it go on.
     pub fn pause(&mut self, id: PlaybackId, on: bool) {
+        for member in self.members(id) {
+            self.pause_one(member, on);
+        }
+    }
+
+    fn pause_one(&mut self, id: PlaybackId, on: bool) {
         let fade = self.yield_fade();
         let Some(facts) = self.playbacks.get(id).map(|playback| self.facts(playback)) else { return };
         let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {
@@ -279,6 +301,12 @@ impl Director {
 
     /// Makes a playback go on at another place of its sample, in frames.
     pub fn seek(&mut self, id: PlaybackId, to: f64) {
+        for member in self.members(id) {
+            self.seek_one(member, to);
+        }
+    }
+
+    fn seek_one(&mut self, id: PlaybackId, to: f64) {
         let fade = self.leap_fade();
         let Some(playback) = self.playbacks.get_mut(id) else { return };
         playback.anchor = (self.now.max(playback.start), to.max(0.0));
@@ -301,7 +329,15 @@ impl Director {
 
     /// What a playback is doing; `None` when it has ended.
     pub fn state(&self, id: PlaybackId) -> Option<State> {
-        self.playbacks.get(id).map(Playback::state)
+        let Some(members) = self.groups.get(&id) else { return self.playbacks.get(id).map(Playback::state) };
+        // The most that any of its sounds does.
+        let states = members.iter().filter_map(|&member| self.playbacks.get(member)).map(Playback::state);
+        states.reduce(|one, other| match (one, other) {
+            (State::Real(a), State::Real(b)) => State::Real(a.max(b)),
+            (State::Real(gain), _) | (_, State::Real(gain)) => State::Real(gain),
+            (State::Waiting, _) | (_, State::Waiting) => State::Waiting,
+            _ => State::Virtual,
+        })
     }
 
     /// What plays on an emitter.
@@ -355,16 +391,6 @@ impl Director {
     /// Emitters on which something may be heard otherwise than at the last call; the others are as they were.
     pub fn take_touched(&mut self) -> BTreeSet<EmitterKey> {
         std::mem::take(&mut self.touched)
-    }
-
-    fn end(&mut self, id: PlaybackId, why: Ended) {
-        if let Some(playback) = self.playbacks.remove(id) {
-            if let Some(emitter) = playback.emitter {
-                self.world.detach(emitter, id);
-                self.touched.insert(emitter);
-            }
-            self.notices.push(Notice { playback: id, emitter: playback.emitter, why });
-        }
     }
 }
 

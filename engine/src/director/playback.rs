@@ -64,6 +64,8 @@ pub enum State {
 
 #[derive(Debug, Clone)]
 pub(super) struct Playback {
+    /// The playback that was posted: itself, or the one of whose sounds at once it is one.
+    pub(super) owner: PlaybackId,
     /// `None` once a reload removed the event.
     pub(super) event: Option<EventId>,
     pub(super) emitter: Option<EmitterKey>,
@@ -79,12 +81,15 @@ pub(super) struct Playback {
     pub(super) paused: bool,
     pub(super) sent: Option<VoiceMix>,
     pub(super) gain: f32,
+    /// The fade at its start instead of its own, for one that takes another's place.
+    pub(super) rise: Option<u32>,
     fresh: bool,
 }
 
 impl Playback {
     pub(super) fn new(
         bank: &Bank,
+        owner: PlaybackId,
         event: EventId,
         emitter: Option<EmitterKey>,
         take: Take,
@@ -92,6 +97,7 @@ impl Playback {
     ) -> Self {
         let rate = Semitones::clamped(take.semitones(bank, event)).ratio();
         Self {
+            owner,
             event: Some(event),
             emitter,
             take,
@@ -104,6 +110,7 @@ impl Playback {
             paused: false,
             sent: None,
             gain: 0.0,
+            rise: None,
             fresh: true,
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 mod containers;
 mod curves;
+mod layers;
 mod limits;
 
 const RATE: u32 = 48_000;

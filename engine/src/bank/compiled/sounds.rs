@@ -1,6 +1,6 @@
 //! Sounds as they are run: clips and what chooses between them.
 
-use super::{MediaId, ParameterId, SoundId};
+use super::{Driver, MediaId, ParameterId, SoundId};
 use crate::effects::{FadeShape, Interpolation};
 use crate::units::{Decibels, Seconds, Semitones};
 
@@ -33,6 +33,10 @@ pub enum SoundKind {
     Sequence(Sequence),
     /// One of several, by a parameter.
     Switch(Switch),
+    /// Several at once.
+    Layer(Layer),
+    /// Several at once, by a parameter.
+    Blend(Blend),
     /// Nothing.
     Silence,
 }
@@ -44,6 +48,8 @@ impl SoundKind {
             Self::Clip(_) | Self::Silence => Vec::new(),
             Self::Random(random) => random.of.iter().map(|&(sound, _)| sound).collect(),
             Self::Sequence(sequence) => sequence.of.clone(),
+            Self::Layer(layer) => layer.of.iter().map(|part| part.sound).collect(),
+            Self::Blend(blend) => blend.of.iter().map(|blended| blended.sound).collect(),
             Self::Switch(switch) => switch.cases.iter().flatten().copied().collect(),
         }
     }
@@ -146,4 +152,61 @@ pub struct Switch {
     pub cases: Vec<Option<SoundId>>,
     /// How long what loops takes to go over to another case; `None` plays on.
     pub crossfade: Option<Seconds>,
+}
+
+/// Sounds that play together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// The sounds; at least one.
+    pub of: Vec<Part>,
+    /// What is drawn for all of them together.
+    pub spread: Spread,
+}
+
+/// One of several sounds that play together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// The sound.
+    pub sound: SoundId,
+    /// Gain.
+    pub gain: Decibels,
+    /// How long after the others it begins.
+    pub delay: Seconds,
+}
+
+/// Sounds that play together, each heard in its own range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blend {
+    /// What it goes by.
+    pub on: Driver,
+    /// The sounds; at least one.
+    pub of: Vec<Blended>,
+}
+
+/// A sound and the range in which it is heard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Blended {
+    /// The sound.
+    pub sound: SoundId,
+    /// Where it begins to be heard in full.
+    pub from: f32,
+    /// Where it ends to be heard in full.
+    pub to: f32,
+    /// How far beyond either end it is still heard.
+    pub fade: f32,
+}
+
+impl Blended {
+    /// The linear gain at `x`: 1 within the range, and a quarter of a cosine beyond, so that two sounds whose fades
+    /// share a stretch keep their power there.
+    pub fn gain(&self, x: f32) -> f32 {
+        let beyond = (self.from - x).max(x - self.to);
+        if beyond <= 0.0 {
+            1.0
+        } else if beyond >= self.fade {
+            0.0
+        } else {
+            libm::cosf(beyond / self.fade * std::f32::consts::FRAC_PI_2)
+        }
+    }
 }

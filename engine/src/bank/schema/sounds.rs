@@ -3,7 +3,7 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::choices::choice;
-use super::{ANY, FADE, FILE_TIME, GAIN, NEEDED, PITCH};
+use super::{ANY, FADE, FILE_TIME, GAIN, NEEDED, PITCH, VALUE};
 use crate::bank::decode::{Between, Field, Fields, Keyed, Read, Reader, Rule, Text, fields};
 use crate::bank::syntax::{Kind, Node, Slot};
 use crate::effects::{FadeShape, Interpolation};
@@ -96,6 +96,46 @@ fields! {
         /// How long what loops takes to go over to another case when the label changes; without it, it plays on.
         crossfade: Option<f32> = None, CROSSFADE.says("plays on");
     }
+
+    /// Several sounds at once.
+    Layer verified by verify_layer {
+        /// The sounds: `"name"` or `(play: "name", gain: -3, delay: 0.1)`.
+        of: Vec<Layered> = Vec::new(), NEEDED;
+        /// The range of gains, drawn once for all.
+        gain: Between = Between(0.0, 0.0), GAIN.says("(0, 0)");
+        /// The range of pitches, drawn once for all.
+        pitch: Between = Between(0.0, 0.0), PITCH.says("(0, 0)");
+    }
+
+    /// One of several sounds at once.
+    Part {
+        /// The name of a sound or the path of a sound file.
+        play: Text = Text::default(), NEEDED;
+        /// Gain.
+        gain: f32 = 0.0, GAIN;
+        /// How long after the others it begins.
+        delay: f32 = 0.0, FILE_TIME;
+    }
+
+    /// Several sounds at once, each heard in its own range of a parameter; where ranges meet, they crossfade.
+    Blend verified by verify_blend {
+        /// What it goes by: a parameter, or what curves of events know, such as `"distance"`.
+        on: Text = Text::default(), NEEDED;
+        /// The sounds and their ranges: `[(play: "idle", to: 1000, fade: 500), (play: "high", from: 1500, fade: 500)]`.
+        of: Vec<Blended> = Vec::new(), NEEDED;
+    }
+
+    /// A sound and the range in which it is heard.
+    Blended {
+        /// The name of a sound or the path of a sound file.
+        play: Text = Text::default(), NEEDED;
+        /// Where it begins to be heard in full.
+        from: f32 = -1e6, VALUE.says("the lowest");
+        /// Where it ends to be heard in full.
+        to: f32 = 1e6, VALUE.says("the highest");
+        /// How far beyond either end it is still heard, falling by equal power.
+        fade: f32 = 0.0, Rule::range(0.0, 1e6, "");
+    }
 }
 
 /// Nothing: a choice that plays no sound.
@@ -174,8 +214,25 @@ kinds! {
     Sequence,
     /// One of several sounds, by a parameter.
     Switch,
+    /// Several sounds at once.
+    Layer,
+    /// Several sounds at once, by a parameter.
+    Blend,
     /// Nothing.
     Silence,
+}
+
+/// A layer in either of its forms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layered(pub Part);
+
+impl Read for Layered {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        if matches!(node.kind, Kind::Str(_)) {
+            return Text::read(reader, node, field).map(|play| Self(Part { play, ..Part::default() }));
+        }
+        reader.group(node, field).map(Self)
+    }
 }
 
 impl Sound {
@@ -185,6 +242,8 @@ impl Sound {
             Self::Clip(_) | Self::Silence(_) => Vec::new(),
             Self::Random(random) => random.of.iter().map(|Weighted(choice)| &choice.play).collect(),
             Self::Sequence(sequence) => sequence.of.iter().collect(),
+            Self::Layer(layer) => layer.of.iter().map(|Layered(part)| &part.play).collect(),
+            Self::Blend(blend) => blend.of.iter().map(|blended| &blended.play).collect(),
             Self::Switch(switch) => {
                 switch.cases.0.iter().map(|(_, play)| play).chain(&switch.default).collect()
             }
@@ -266,10 +325,34 @@ fn verify_clip(clip: &Clip, reader: &mut Reader<'_>, node: &Node) {
 
 /// Checks what concerns more than one field.
 fn verify_sequence(sequence: &Sequence, reader: &mut Reader<'_>, node: &Node) {
-    if sequence.of.is_empty()
-        && let Some(of) =
-            node.field("of").filter(|of| matches!(of.kind, Kind::List(_)) && of.slots().is_empty())
-    {
+    nothing_to_play(sequence.of.is_empty(), reader, node);
+}
+
+/// Checks what concerns more than one field.
+fn verify_layer(layer: &Layer, reader: &mut Reader<'_>, node: &Node) {
+    nothing_to_play(layer.of.is_empty(), reader, node);
+}
+
+/// Checks what concerns more than one field.
+fn verify_blend(blend: &Blend, reader: &mut Reader<'_>, node: &Node) {
+    nothing_to_play(blend.of.is_empty(), reader, node);
+    let written = node.field("of").map_or(&[] as &[Slot], Node::slots);
+    for (blended, slot) in blend.of.iter().zip(written) {
+        if blended.to < blended.from {
+            let message = format!("`to` ({}) is below `from` ({})", blended.to, blended.from);
+            reader.error(
+                "bad-range",
+                slot.value.head(),
+                message,
+                Some("it would never be heard in full".to_owned()),
+            );
+        }
+    }
+}
+
+fn nothing_to_play(empty: bool, reader: &mut Reader<'_>, node: &Node) {
+    let of = node.field("of").filter(|of| matches!(of.kind, Kind::List(_)) && of.slots().is_empty());
+    if let Some(of) = of.filter(|_| empty) {
         let help = Some("give it at least one sound, such as `of: [\"sfx/step.ogg\"]`".to_owned());
         reader.error("empty-random", of.span.clone(), "there is nothing to play", help);
     }
