@@ -34,6 +34,8 @@ pub enum Command {
     Play(Play),
     /// Shows what sound files are: codec, channels, rate, length, peak, tags
     Inspect(Inspect),
+    /// Tells what changed between two versions of a project or a bank, in a designer's words
+    Diff(Diff),
 }
 
 /// `tonmeister check`.
@@ -116,6 +118,30 @@ pub struct Inspect {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A table, or a JSON array
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `tonmeister diff`.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "tonmeister diff [OPTIONS] <A> <B>",
+    after_help = "Examples:\n  \
+    tonmeister diff before/game game\n  \
+    tonmeister diff old.bank.ron new.bank.ron --format json\n\n\
+    Comments, layout, the order of entries and defaults written out are no changes. Exit codes: 0 no change, \
+    1 changes, 2 can't be compared.\n\n\
+    As a diff driver of git, so that `git diff`, `git show --ext-diff` and `git log -p --ext-diff` speak like this:\n  \
+    git config diff.tonmeister.command \"tonmeister diff\"\n  \
+    echo '*.bank.ron diff=tonmeister' >> .gitattributes\n\
+    The first line is for each clone (or --global), the second is committed. For once without it: \
+    git diff --no-ext-diff"
+)]
+pub struct Diff {
+    /// Two projects' folders, or two *.bank.ron files: the old and the new
+    #[arg(required = true, num_args = 1..=9, value_names = ["A", "B"])]
+    pub paths: Vec<PathBuf>,
+    /// A line for each change, or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }

@@ -41,6 +41,6 @@ mod tests;
 
 pub use compiled::*;
 pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity, nearest};
-pub use diff::diff;
+pub use diff::{Change, changes, diff};
 pub use load::{Checked, MAX_FILE_BYTES, MediaUse, ReadError, Source, Sources, compile};
 pub use place::Place;
