@@ -36,6 +36,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Tells what changed between two versions of a project or a bank, in a designer's words
     Diff(Diff),
+    /// Explains the bank language: every group and field, with unit, range, default and an example
+    Reference(Reference),
 }
 
 /// `tonmeister check`.
@@ -144,6 +146,33 @@ pub struct Diff {
     /// A line for each change, or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `tonmeister reference`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister reference Compressor\n  \
+    tonmeister reference\n  \
+    tonmeister reference sounds\n  \
+    tonmeister reference --format markdown > bank-language.md")]
+pub struct Reference {
+    /// A group such as Bus, Clip or Limiter, or a section such as sounds; without it, all topics are listed
+    pub topic: Option<String>,
+    /// Text for reading here, or the whole of it as Markdown or a JSON array
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReferenceFormat,
+}
+
+/// What the reference is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReferenceFormat {
+    /// For people at a terminal.
+    #[default]
+    Text,
+    /// For a page.
+    Markdown,
+    /// For machines.
+    Json,
 }
 
 /// For whom output is written.

@@ -4,6 +4,7 @@ pub mod check;
 pub mod diff;
 pub mod inspect;
 pub mod play;
+pub mod reference;
 pub mod render;
 
 use crate::report::{self, Failure};
