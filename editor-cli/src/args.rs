@@ -36,6 +36,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Tells what changed between two versions of a project or a bank, in a designer's words
     Diff(Diff),
+    /// Draws how a project's buses hang together: parents, sends, side chains, ducking, curves
+    Graph(Graph),
     /// Explains the bank language: every group and field, with unit, range, default and an example
     Reference(Reference),
 }
@@ -146,6 +148,34 @@ pub struct Diff {
     /// A line for each change, or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `tonmeister graph`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister graph assets/demo -o buses.svg\n  \
+    tonmeister graph assets/demo | dot -Tpng > buses.png\n  \
+    tonmeister graph assets/demo --format json")]
+pub struct Graph {
+    /// A project's folder, or a *.scene.ron file of one
+    pub project: PathBuf,
+    /// The file to write instead of stdout; its ending (.svg, .dot, .json) says what, unless --format does
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What to write; DOT if neither this nor a file's ending says otherwise
+    #[arg(long, value_enum)]
+    pub format: Option<GraphFormat>,
+}
+
+/// What a graph is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// Text that Graphviz lays out.
+    Dot,
+    /// A picture, laid out here.
+    Svg,
+    /// For machines.
+    Json,
 }
 
 /// `tonmeister reference`.

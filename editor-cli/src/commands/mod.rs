@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod diff;
+pub mod graph;
 pub mod inspect;
 pub mod play;
 pub mod reference;
