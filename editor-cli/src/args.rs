@@ -40,6 +40,8 @@ pub enum Command {
     Graph(Graph),
     /// Explains the bank language: every group and field, with unit, range, default and an example
     Reference(Reference),
+    /// Writes a small project that plays at once, to begin with
+    New(New),
 }
 
 /// `tonmeister check`.
@@ -203,6 +205,16 @@ pub enum ReferenceFormat {
     Markdown,
     /// For machines.
     Json,
+}
+
+/// `tonmeister new`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister new my-game-audio\n  \
+    tonmeister play my-game-audio/first.scene.ron --watch")]
+pub struct New {
+    /// The folder to write: one that is not there yet, or is empty
+    pub folder: PathBuf,
 }
 
 /// For whom output is written.

@@ -4,6 +4,7 @@ pub mod check;
 pub mod diff;
 pub mod graph;
 pub mod inspect;
+pub mod new;
 pub mod play;
 pub mod reference;
 pub mod render;
