@@ -2,7 +2,7 @@
 //!
 //! Lives here: the syntax tree with its spans ([`syntax`]), what may be written ([`schema`]), the checks that
 //! need the whole project, the diagnostics in a designer's words, the compiled [`Bank`], the comparison of
-//! two versions of a project ([`diff()`]), and the [`reference`] of all of it.
+//! two versions of a project ([`diff()`]), and the [`mod@reference`] of all of it.
 //! May be named here: `units`, and the crates `ron`, `serde`, `strsim` and `thiserror`. Runs on any thread;
 //! only [`Sources::read`] touches the file system.
 //!
