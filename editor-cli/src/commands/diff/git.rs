@@ -41,8 +41,10 @@ fn compare(
     let sides =
         side(path, old).and_then(|before| Ok((before, side(renamed.map_or(path, PathBuf::as_path), new)?)));
     if format == Format::Json {
-        let found = sides.map_or_else(|_| Vec::new(), |(before, after)| changes(&before, &after));
-        show_json(&found, io)?;
+        match sides {
+            Ok((before, after)) => show_json(&changes(&before, &after), io)?,
+            Err(why) => writeln!(io.err, "error: {} can't be compared\n{why}", name(path))?,
+        }
         return Ok(Outcome::Fine);
     }
     let note = match (renamed, is_nothing(old), is_nothing(new)) {
