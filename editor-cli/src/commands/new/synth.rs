@@ -56,7 +56,7 @@ fn pad() -> Vec<f64> {
 /// Noise through a resonance, with the heel a little before the toe.
 fn step(seed: u32, resonance: f64) -> Vec<f64> {
     let mut state = seed;
-    // A linear congruential generator (Numerical Recipes): the same sound on every machine.
+    // A linear congruential generator (Numerical Recipes): the same noise on every machine.
     let mut noise = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(state >> 8) / f64::from(1 << 23) - 1.0
