@@ -34,6 +34,14 @@ pub enum Command {
     Play(Play),
     /// Shows what sound files are: codec, channels, rate, length, peak, tags
     Inspect(Inspect),
+    /// Tells what changed between two versions of a project or a bank, in a designer's words
+    Diff(Diff),
+    /// Draws how a project's buses hang together: parents, sends, side chains, ducking, curves
+    Graph(Graph),
+    /// Explains the bank language: every group and field, with unit, range, default and an example
+    Reference(Reference),
+    /// Writes a small project that plays at once, to begin with
+    New(New),
 }
 
 /// `tonmeister check`.
@@ -118,6 +126,95 @@ pub struct Inspect {
     /// A table, or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `tonmeister diff`.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "tonmeister diff [OPTIONS] <A> <B>",
+    after_help = "Examples:\n  \
+    tonmeister diff before/game game\n  \
+    tonmeister diff old.bank.ron new.bank.ron --format json\n\n\
+    Comments, layout, the order of entries and defaults written out are no changes. Exit codes: 0 no change, \
+    1 changes, 2 can't be compared.\n\n\
+    As a diff driver of git, so that `git diff`, `git show --ext-diff` and `git log -p --ext-diff` speak like this:\n  \
+    git config diff.tonmeister.command \"tonmeister diff\"\n  \
+    echo '*.bank.ron diff=tonmeister' >> .gitattributes\n\
+    The first line is for each clone (or --global), the second is committed. For once without it: \
+    git diff --no-ext-diff"
+)]
+pub struct Diff {
+    /// Two projects' folders, or two *.bank.ron files: the old and the new
+    #[arg(required = true, num_args = 1..=9, value_names = ["A", "B"])]
+    pub paths: Vec<PathBuf>,
+    /// A line for each change, or a JSON array
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `tonmeister graph`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister graph assets/demo -o buses.svg\n  \
+    tonmeister graph assets/demo | dot -Tpng > buses.png\n  \
+    tonmeister graph assets/demo --format json")]
+pub struct Graph {
+    /// A project's folder, or a *.scene.ron file of one
+    pub project: PathBuf,
+    /// The file to write instead of stdout; its ending (.svg, .dot, .json) says what, unless --format does
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What to write; DOT if neither this nor a file's ending says otherwise
+    #[arg(long, value_enum)]
+    pub format: Option<GraphFormat>,
+}
+
+/// What a graph is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// Text that Graphviz lays out.
+    Dot,
+    /// A picture, laid out here.
+    Svg,
+    /// For machines.
+    Json,
+}
+
+/// `tonmeister reference`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister reference Compressor\n  \
+    tonmeister reference\n  \
+    tonmeister reference sounds\n  \
+    tonmeister reference --format markdown > bank-language.md")]
+pub struct Reference {
+    /// A group such as Bus, Clip or Limiter, or a section such as sounds; without it, all topics are listed
+    pub topic: Option<String>,
+    /// Text for reading here, or the whole of it as Markdown or a JSON array
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReferenceFormat,
+}
+
+/// What the reference is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReferenceFormat {
+    /// For people at a terminal.
+    #[default]
+    Text,
+    /// For a page.
+    Markdown,
+    /// For machines.
+    Json,
+}
+
+/// `tonmeister new`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tonmeister new my-game-audio\n  \
+    tonmeister play my-game-audio/first.scene.ron --watch")]
+pub struct New {
+    /// The folder to write: one that is not there yet, or is empty
+    pub folder: PathBuf,
 }
 
 /// For whom output is written.

@@ -1,4 +1,4 @@
-//! What a sound designer runs: `tonmeister check | render | play | inspect`.
+//! What a sound designer runs: `tonmeister new | check | render | play | inspect | diff | graph | reference`.
 //!
 //! Lives here: the command line and all that only it needs. May be named here: the engine's public API. Runs on
 //! the main thread; the engine brings its own.
@@ -37,6 +37,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> ExitCod
         Command::Render(args) => commands::render::run(args, io),
         Command::Play(args) => commands::play::run(args, io),
         Command::Inspect(args) => commands::inspect::run(args, io),
+        Command::Diff(args) => commands::diff::run(args, io),
+        Command::Graph(args) => commands::graph::run(args, io),
+        Command::New(args) => commands::new::run(args, io),
+        Command::Reference(args) => commands::reference::run(args, io),
     };
     let code = match outcome {
         Ok(Outcome::Fine) => 0,

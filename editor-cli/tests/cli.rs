@@ -1,5 +1,8 @@
 //! The binary from outside: exit codes, messages and files.
 
+mod common;
+
+use common::{err, out, tonmeister};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -20,23 +23,6 @@ const SCENE: &str = r#"Scene(
     marks: [(at: 0, text: "it begins")],
 )
 "#;
-
-fn tonmeister(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tonmeister"))
-        .args(args)
-        .current_dir(folder)
-        .env("PULSE_SERVER", "unix:/nonexistent")
-        .output()
-        .expect("the binary runs")
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 /// What a command prints and how it ends, with times taken out.
 fn told(output: &Output) -> String {
@@ -174,7 +160,7 @@ fn what_can_not_run_exits_2_and_says_why() {
 
 #[test]
 fn help_and_version_are_results() {
-    for command in ["check", "render", "play", "inspect"] {
+    for command in ["check", "render", "play", "inspect", "diff", "graph", "reference", "new"] {
         let output = tonmeister(Path::new("."), &[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));
         assert!(out(&output).contains(&format!("Examples:\n  tonmeister {command} ")), "{}", out(&output));

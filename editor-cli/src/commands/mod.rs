@@ -1,12 +1,17 @@
 //! The commands, a file for each. Each takes its arguments and the terminal, and says how it went.
 
 pub mod check;
+pub mod diff;
+pub mod graph;
 pub mod inspect;
+pub mod new;
 pub mod play;
+pub mod reference;
 pub mod render;
 
 use crate::report::{self, Failure};
 use crate::terminal::Io;
+use serde::Serialize;
 use std::path::Path;
 use tonmeister::runtime::{Builder, Engine};
 use tonmeister::scene::Scene;
@@ -40,4 +45,10 @@ fn build(builder: Builder, seed: Option<u64>, io: &mut Io<'_>) -> Result<Engine,
     let engine = engine?;
     report::findings(io, &engine.project().warnings)?;
     Ok(engine)
+}
+
+/// Writes a value for machines.
+fn json(io: &mut Io<'_>, value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
+    Ok(writeln!(io.out, "{text}")?)
 }

@@ -22,6 +22,8 @@ pub use values::{Between, Keyed, Text, entries_of};
 pub trait Fields: Default {
     /// The group's name in messages, and before its bracket where it has a choice of names.
     const NAME: &'static str;
+    /// What it is.
+    const DOC: &'static str = "";
     /// Its fields.
     const FIELDS: &'static [Field];
 
@@ -306,6 +308,7 @@ macro_rules! fields {
 
         impl $crate::bank::decode::Fields for $group {
             const NAME: &'static str = stringify!($group);
+            const DOC: &'static str = concat!($($doc, "\n"),*);
             const FIELDS: &'static [$crate::bank::decode::Field] = &[$($crate::bank::decode::Field {
                 name: $crate::bank::decode::name_of!($field $($called)?),
                 doc: concat!($($text),*),

@@ -4,11 +4,15 @@
 //! fields, the file an entry stands in, and defaults written out are no changes. May be named here: the syntax
 //! tree, the schema's description of groups, sources. Runs on any thread.
 
+mod value;
+
 use super::decode::Field;
 use super::load::Sources;
 use super::schema::groups;
 use super::syntax::{Kind, Node, Slot, parse};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use value::{Value, bare_name, plain};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
 const SECTIONS: [(&str, &str, &str); 6] = [
@@ -20,14 +24,41 @@ const SECTIONS: [(&str, &str, &str); 6] = [
     ("events", "event", "Event"),
 ];
 
-/// The changes from one version to another, one line each, such as `bus music: gain -6.0 → -9.0 dB` or
-/// `event camp/fire added`. What can't be read is left out; nothing changed gives nothing.
+/// One thing that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The word for what it is: `bus`, `event`, `ducking by`.
+    pub what: &'static str,
+    /// Its name.
+    pub name: String,
+    /// What became of it: `added`, `removed`, or the one value that is another: `gain -6.0 → -9.0 dB`.
+    pub change: String,
+}
+
+/// One line, such as `bus music: gain -6.0 → -9.0 dB` or `event camp/fire added`.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, name, change } = self;
+        let colon = if matches!(change.as_str(), ADDED | REMOVED) { "" } else { ":" };
+        write!(f, "{what} {name}{colon} {change}")
+    }
+}
+
+const ADDED: &str = "added";
+const REMOVED: &str = "removed";
+
+/// The changes from one version to another, a line each; see [`changes`].
 pub fn diff(old: &Sources, new: &Sources) -> Vec<String> {
+    changes(old, new).iter().map(Change::to_string).collect()
+}
+
+/// The changes from one version to another. What can't be read is left out; nothing changed gives nothing.
+pub fn changes(old: &Sources, new: &Sources) -> Vec<Change> {
     if old.files() == new.files() {
         return Vec::new();
     }
     let (old_trees, new_trees) = (trees(old), trees(new));
-    let mut changes = Changes(Vec::new());
+    let mut changes = Changes::default();
     for (section, word, group) in SECTIONS.into_iter().take(1) {
         changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
@@ -43,14 +74,7 @@ pub fn diff(old: &Sources, new: &Sources) -> Vec<String> {
     for (section, word, group) in SECTIONS.into_iter().skip(1) {
         changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
-    changes.0
-}
-
-/// A value and the text that it is from.
-#[derive(Debug, Clone, Copy)]
-struct Value<'a> {
-    node: &'a Node,
-    text: &'a str,
+    changes.found
 }
 
 type Tree<'a> = (&'a str, Option<Node>);
@@ -108,104 +132,30 @@ fn fields_of(group: &str) -> Vec<Field> {
     groups().into_iter().find(|(name, _)| *name == group).map_or_else(Vec::new, |(_, fields)| fields)
 }
 
-impl<'a> Value<'a> {
-    fn of(self, node: &'a Node) -> Self {
-        Self { node, ..self }
-    }
-
-    fn first(self) -> Option<Self> {
-        self.node.items().next().map(|node| self.of(node))
-    }
-
-    /// The bands of an equaliser in either form.
-    fn bands(self) -> Option<Self> {
-        if self.is_group_of_fields() { self.field("bands") } else { self.first() }
-    }
-
-    fn source(self) -> &'a str {
-        self.text.get(self.node.span.clone()).unwrap_or("")
-    }
-
-    /// A field's value; `None` is none, and `Some(value)` is the value.
-    fn field(self, name: &str) -> Option<Self> {
-        let value = self.of(self.node.field(name)?);
-        match (&value.node.kind, value.node.name()) {
-            (Kind::Word(_), Some("None")) => None,
-            (Kind::Group { .. }, Some("Some")) => value.first(),
-            _ => Some(value),
-        }
-    }
-
-    /// One spelling for all that mean the same.
-    fn canonical(self) -> String {
-        let parts = |sorted: bool| {
-            let mut parts: Vec<_> = self
-                .node
-                .slots()
-                .iter()
-                .map(|slot| {
-                    let key =
-                        slot.key.as_ref().map(|key| self.of(key).canonical() + ": ").unwrap_or_default();
-                    key + &self.of(&slot.value).canonical()
-                })
-                .collect();
-            if sorted {
-                parts.sort();
-            }
-            parts.join(", ")
-        };
-        match &self.node.kind {
-            Kind::Number => number(self.source()),
-            Kind::Word(word) => word.clone(),
-            Kind::Str(text) => format!("{text:?}"),
-            Kind::Char(letter) => format!("{letter:?}"),
-            Kind::List(_) => format!("[{}]", parts(false)),
-            Kind::Map(_) => format!("{{{}}}", parts(true)),
-            Kind::Group { slots, .. } => {
-                let named = slots.iter().all(|slot| slot.key.is_some());
-                format!("{}({})", self.node.name().unwrap_or(""), parts(named))
-            }
-            Kind::Missing => String::new(),
-        }
-    }
-
-    /// How the value is shown: a number as it was written, the rest in one line.
-    fn shown(self) -> String {
-        if self.node.kind == Kind::Number { self.source().to_owned() } else { self.canonical() }
-    }
-
-    fn is_group_of_fields(self) -> bool {
-        match &self.node.kind {
-            Kind::Group { slots, .. } => slots.iter().all(|slot| slot.key.is_some()),
-            _ => false,
-        }
-    }
+/// What was found so far, and what is said of the thing that is looked at.
+#[derive(Default)]
+struct Changes {
+    found: Vec<Change>,
+    lines: Vec<String>,
 }
-
-/// A number's shortest spelling, so that `-6`, `-6.0` and `-6.00` are one.
-fn number(text: &str) -> String {
-    match ron::from_str::<f32>(text) {
-        Ok(value) => format!("{value}"),
-        Err(_) => text.to_owned(),
-    }
-}
-
-struct Changes(Vec<String>);
 
 impl Changes {
     fn section(
         &mut self,
         old: &BTreeMap<String, Value<'_>>,
         new: &BTreeMap<String, Value<'_>>,
-        word: &str,
+        what: &'static str,
         group: &str,
     ) {
         for name in keys(old, new) {
             match (old.get(name), new.get(name)) {
-                (Some(old), Some(new)) => self.value(&format!("{word} {name}:"), *old, *new, group),
-                (Some(_), None) => self.0.push(format!("{word} {name} removed")),
-                (None, _) => self.0.push(format!("{word} {name} added")),
+                (Some(old), Some(new)) => self.value("", *old, *new, group),
+                (Some(_), None) => self.lines.push(REMOVED.to_owned()),
+                (None, _) => self.lines.push(ADDED.to_owned()),
             }
+            let change =
+                |line: String| Change { what, name: name.to_owned(), change: line.trim_start().to_owned() };
+            self.found.extend(self.lines.drain(..).map(change));
         }
     }
 
@@ -216,9 +166,9 @@ impl Changes {
         }
         let names = (old.node.name(), new.node.name());
         if !(old.is_group_of_fields() && new.is_group_of_fields()) {
-            self.0.push(format!("{path} {} → {}", old.shown(), new.shown()));
+            self.lines.push(format!("{path} {} → {}", old.shown(), new.shown()));
         } else if names.0.is_some() && names.1.is_some() && names.0 != names.1 {
-            self.0.push(format!("{path} {} → {}", names.0.unwrap_or(""), names.1.unwrap_or("")));
+            self.lines.push(format!("{path} {} → {}", names.0.unwrap_or(""), names.1.unwrap_or("")));
         } else {
             let known = fields_of(new.node.name().unwrap_or(group));
             let fields = |value: Value<'_>| -> Vec<String> {
@@ -251,8 +201,8 @@ impl Changes {
             ("targets", old, new) => self.map(path, old, new, "", "Target"),
             ("params", old, new) => self.map(path, old, new, "", ""),
             ("space", Some(old), Some(new)) => self.value(&format!("{path} space"), old, new, "Space"),
-            ("space", Some(_), None) => self.0.push(format!("{path} space removed")),
-            ("space", None, Some(_)) => self.0.push(format!("{path} space added")),
+            ("space", Some(_), None) => self.lines.push(format!("{path} space removed")),
+            ("space", None, Some(_)) => self.lines.push(format!("{path} space added")),
             ("of", Some(old), Some(new)) => self.choices(path, old, new),
             (_, old, new) => {
                 let default = field.map_or("", |field| field.rule.says.unwrap_or(field.default));
@@ -266,7 +216,7 @@ impl Changes {
                     let bare = new.is_some_and(|new| new.node.kind != Kind::Number);
                     let unit = field.filter(|_| !bare).map_or("", |field| field.rule.unit);
                     let space = if unit.is_empty() || unit.starts_with(':') { "" } else { " " };
-                    self.0.push(format!("{path} {name} {} → {}{space}{unit}", shown(old), shown(new)));
+                    self.lines.push(format!("{path} {name} {} → {}{space}{unit}", shown(old), shown(new)));
                 }
             }
         }
@@ -287,11 +237,11 @@ impl Changes {
                     self.value(&format!("{path} {key}"), *old, *new, group);
                 }
                 (Some(old), Some(new)) if old.canonical() != new.canonical() => {
-                    self.0.push(format!("{path} {key} {} → {}{unit}", old.shown(), new.shown()));
+                    self.lines.push(format!("{path} {key} {} → {}{unit}", old.shown(), new.shown()));
                 }
                 (Some(_), Some(_)) => {}
-                (Some(_), None) => self.0.push(format!("{path} {key} removed")),
-                (None, _) => self.0.push(format!("{path} {key} added")),
+                (Some(_), None) => self.lines.push(format!("{path} {key} removed")),
+                (None, _) => self.lines.push(format!("{path} {key} added")),
             }
         }
     }
@@ -301,15 +251,15 @@ impl Changes {
         let items =
             |value: Value<'_>| value.node.items().map(|node| value.of(node).canonical()).collect::<Vec<_>>();
         let (before, after) = (items(old), items(new));
-        let told = self.0.len();
+        let told = self.lines.len();
         for gone in before.iter().filter(|item| !after.contains(item)) {
-            self.0.push(format!("{path} {gone} removed"));
+            self.lines.push(format!("{path} {gone} removed"));
         }
         for fresh in after.iter().filter(|item| !before.contains(item)) {
-            self.0.push(format!("{path} {fresh} added"));
+            self.lines.push(format!("{path} {fresh} added"));
         }
-        if before != after && self.0.len() == told {
-            self.0.push(format!("{path} choices in another order or number"));
+        if before != after && self.lines.len() == told {
+            self.lines.push(format!("{path} choices in another order or number"));
         }
     }
 
@@ -330,7 +280,7 @@ impl Changes {
             let number = start + index + 1;
             let (old_name, new_name) = (name(old), name(new));
             if old_name != new_name {
-                self.0.push(format!("{path} {number} {old_name} → {new_name}"));
+                self.lines.push(format!("{path} {number} {old_name} → {new_name}"));
             } else if old_name == "Eq" {
                 self.list(&format!("{path} {number} Eq band"), old.bands(), new.bands());
                 for field in fields_of("Eq").iter().filter(|field| field.name != "bands") {
@@ -340,27 +290,17 @@ impl Changes {
             } else if old_name == "Gain"
                 && let (Some(old), Some(new)) = (old.first(), new.first())
             {
-                self.0.push(format!("{path} {number} Gain {} → {} dB", old.shown(), new.shown()));
+                self.lines.push(format!("{path} {number} Gain {} → {} dB", old.shown(), new.shown()));
             } else {
                 self.value(&format!("{path} {number} {new_name}"), *old, *new, "");
             }
         }
         let pairs = old_rest.len().min(new_rest.len());
         for (index, value) in old_rest.iter().enumerate().skip(pairs) {
-            self.0.push(format!("{path} {} {} removed", start + index + 1, name(value)));
+            self.lines.push(format!("{path} {} {} removed", start + index + 1, name(value)));
         }
         for (index, value) in new_rest.iter().enumerate().skip(pairs) {
-            self.0.push(format!("{path} {} {} added", start + index + 1, name(value)));
+            self.lines.push(format!("{path} {} {} added", start + index + 1, name(value)));
         }
     }
-}
-
-/// A default without the path that it has in the program and not in a bank.
-fn bare_name(text: &str) -> &str {
-    text.rsplit("::").next().unwrap_or(text)
-}
-
-/// The one spelling of a scalar.
-fn plain(text: &str) -> String {
-    number(bare_name(text))
 }

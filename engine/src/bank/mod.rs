@@ -1,8 +1,8 @@
 //! The bank language: what a sound designer writes in `*.bank.ron`, and what the engine makes of it.
 //!
 //! Lives here: the syntax tree with its spans ([`syntax`]), what may be written ([`schema`]), the checks that
-//! need the whole project, the diagnostics in a designer's words, the compiled [`Bank`], and the comparison of
-//! two versions of a project ([`diff()`]).
+//! need the whole project, the diagnostics in a designer's words, the compiled [`Bank`], the comparison of
+//! two versions of a project ([`diff()`]), and the [`mod@reference`] of all of it.
 //! May be named here: `units`, and the crates `ron`, `serde`, `strsim` and `thiserror`. Runs on any thread;
 //! only [`Sources::read`] touches the file system.
 //!
@@ -34,6 +34,7 @@ mod load;
 mod place;
 mod project;
 mod property;
+pub mod reference;
 pub mod schema;
 pub mod syntax;
 #[cfg(test)]
@@ -41,6 +42,6 @@ mod tests;
 
 pub use compiled::*;
 pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity, nearest};
-pub use diff::diff;
+pub use diff::{Change, changes, diff};
 pub use load::{Checked, MAX_FILE_BYTES, MediaUse, ReadError, Source, Sources, compile};
 pub use place::Place;

@@ -1,0 +1,177 @@
+//! What a description of fields can't know: where a group is written, and examples of what is no plain number.
+//!
+//! May be named here: the description of fields. Runs on any thread.
+
+use super::{Field, Part, groups};
+
+/// What the examples refer to; no example defines one of these names itself.
+pub const AROUND: &str = r#"Bank(
+    buses: {"music": (), "dialogue": (), "room": ()},
+    levels: {"speech": (bus: "dialogue")},
+    curves: [(from: "speech", to: "room", property: "gain", points: [(-60, 0), (-20, -6)])],
+    sounds: {"step": Clip(file: "sfx/step.ogg")},
+    events: {"player/step": (play: "step")},
+)"#;
+
+/// Where a group is written.
+pub struct Form {
+    /// The section of the bank that holds it.
+    pub section: Option<&'static str>,
+    /// With what it belongs together.
+    pub part: Part,
+    /// Its surroundings, `…` for its fields.
+    pub text: String,
+    /// A field that is given beside any other.
+    pub also: &'static str,
+}
+
+/// The forms: the group, the section whose entries it is, its part, its surroundings.
+const FORMS: &[(&str, &str, Part, &str)] = &[
+    ("Bank", "", Part::Mixing, "Bank(…)"),
+    ("Bus", "buses", Part::Mixing, r#"buses: {"sfx": (…)}"#),
+    ("Send", "", Part::Mixing, r#"buses: {"sfx": (sends: {"room": (…)})}"#),
+    ("Vca", "vcas", Part::Mixing, r#"vcas: {"all music": (…)}"#),
+    ("Duck", "ducking", Part::Mixing, "ducking: [(…)]"),
+    ("Target", "", Part::Mixing, r#"ducking: [(trigger: "dialogue", targets: {"music": (…)})]"#),
+    ("Level", "levels", Part::Mixing, r#"levels: {"action": (…)}"#),
+    ("PropertyCurve", "curves", Part::Mixing, "curves: [(…)]"),
+    ("Preset", "reverbs", Part::Mixing, r#"reverbs: {"cave": (…)}"#),
+    ("Clip", "sounds", Part::Sounds, r#"sounds: {"fire": Clip(…)}"#),
+    ("Random", "sounds", Part::Sounds, r#"sounds: {"steps": Random(…)}"#),
+    ("Choice", "", Part::Sounds, r#"sounds: {"steps": Random(of: [(…)])}"#),
+    ("Event", "events", Part::Sounds, r#"events: {"camp/fire": (…)}"#),
+    ("Space", "", Part::Sounds, r#"events: {"camp/fire": (play: "sfx/fire.ogg", space: (…))}"#),
+    (
+        "Occluded",
+        "",
+        Part::Sounds,
+        r#"events: {"camp/fire": (play: "sfx/fire.ogg", space: (occluded: (…)))}"#,
+    ),
+];
+
+const BANDS: &[&str] =
+    &["Peak", "LowShelf", "HighShelf", "HighPass", "LowPass", "Notch", "BandPass", "AllPass"];
+/// Bands that do nothing without a gain.
+const WITH_GAIN: &[&str] = &["Peak", "LowShelf", "HighShelf"];
+
+impl Form {
+    /// The form of a group; what has no other is an effect.
+    pub fn of(group: &str) -> Self {
+        if let Some((_, section, part, text)) = FORMS.iter().find(|(name, ..)| *name == group) {
+            let section = Some(*section).filter(|section| !section.is_empty());
+            return Self { section, part: *part, text: (*text).to_owned(), also: "" };
+        }
+        let (part, effect) = if BANDS.contains(&group) {
+            (Part::Bands, format!("Eq([{group}(…)])"))
+        } else {
+            (Part::Effects, format!("{group}(…)"))
+        };
+        let also = if WITH_GAIN.contains(&group) { "gain: -3" } else { "" };
+        Self { section: None, part, text: format!(r#"buses: {{"sfx": (effects: [{effect}])}}"#), also }
+    }
+}
+
+/// Lines that can't be made from a field's rule: the group, or nothing for any, the field, the line.
+const LINES: &[(&str, &str, &str)] = &[
+    ("Bank", "version", "version: 1"),
+    ("Bank", "buses", r#"buses: {"sfx": (gain: -6), "sfx/steps": (parent: "sfx")}"#),
+    ("Bank", "vcas", r#"vcas: {"all music": (gain: -3, buses: ["music"])}"#),
+    ("Bank", "ducking", r#"ducking: [(trigger: "dialogue", targets: {"music": (depth: 9)})]"#),
+    ("Bank", "levels", r#"levels: {"action": (bus: "music", by: Rms)}"#),
+    (
+        "Bank",
+        "curves",
+        r#"curves: [(from: "speech", to: "music", property: "gain", points: [(-60, 0), (-20, -6)])]"#,
+    ),
+    ("Bank", "reverbs", r#"reverbs: {"cave": (rt60: 3.2, damping: 0.4)}"#),
+    ("Bank", "sounds", r#"sounds: {"fire": Clip(file: "sfx/fire.ogg", looping: true)}"#),
+    ("Bank", "events", r#"events: {"camp/fire": (play: "sfx/fire.ogg", bus: "music")}"#),
+    ("Bus", "parent", r#"parent: "music""#),
+    ("Bus", "effects", "effects: [HighPass(freq: 90), Compressor(threshold: -18, ratio: 3)]"),
+    ("Bus", "sends", r#"sends: {"room": -12}"#),
+    ("Vca", "buses", r#"buses: ["music", "room"]"#),
+    ("Duck", "trigger", r#"trigger: "dialogue""#),
+    ("Duck", "by", "by: Level(-36)"),
+    ("Duck", "targets", r#"targets: {"music": (depth: 9)}"#),
+    ("Duck", "floor", "floor: 18, combine: Sum"),
+    ("Target", "depth", "depth: 9"),
+    ("Target", "band", "band: (300, 4000)"),
+    ("Level", "bus", r#"bus: "music""#),
+    ("PropertyCurve", "from", r#"from: "speech""#),
+    ("PropertyCurve", "to", r#"to: "music""#),
+    ("PropertyCurve", "property", r#"property: "gain""#),
+    ("PropertyCurve", "points", "points: [(-60, 0), (-20, -6)]"),
+    ("Preset", "bus", r#"bus: "music""#),
+    ("Clip", "file", r#"file: "sfx/fire.ogg""#),
+    ("Clip", "loop_start", "loop_start: 0.5, looping: true"),
+    ("Clip", "loop_end", "loop_end: 4.5, looping: true"),
+    ("Clip", "crossfade", "crossfade: 0.5, loop_start: 1, looping: true"),
+    ("Random", "of", r#"of: ["step", "sfx/gravel.ogg", ("sfx/twig.ogg", 0.2)]"#),
+    ("Random", "avoid", "avoid: 2"),
+    ("Random", "gain", "gain: (-2, 0)"),
+    ("Random", "pitch", "pitch: (-1, 1)"),
+    ("Choice", "play", r#"play: "step""#),
+    ("Event", "play", r#"play: "sfx/fire.ogg""#),
+    ("Event", "bus", r#"bus: "music""#),
+    ("Event", "space", "space: (min: 1, max: 25)"),
+    ("Space", "occluded", "occluded: (gain: -9, cutoff: 700)"),
+    ("Custom", "name", r#"name: "crush""#),
+    ("Custom", "params", r#"params: {"bits": 6}"#),
+    ("Eq", "bands", "bands: [HighPass(freq: 35), Peak(freq: 2500, gain: -2, q: 0.8)]"),
+    ("", "key", r#"key: "dialogue""#),
+    ("", "file", r#"file: "rooms/hall.wav""#),
+];
+
+/// A field as it may be written.
+pub fn line(group: &str, field: &Field, choices: &[&str]) -> String {
+    let by_hand =
+        |(of, name, _): &&(&str, &str, &str)| *name == field.name && (*of == group || of.is_empty());
+    if let Some((.., line)) = LINES.iter().find(by_hand) {
+        return (*line).to_owned();
+    }
+    let value = match (field.default, field.rule.range, choices) {
+        ("true", ..) => "false".to_owned(),
+        ("false", ..) => "true".to_owned(),
+        (_, Some(range), _) => format!("{}", number(field.default, range, field.rule.unit)),
+        // Another than the default, which need not be written.
+        (default, _, [first, second, ..]) => {
+            (if default.ends_with(first) { second } else { first }).to_string()
+        }
+        (default, ..) => default.to_owned(),
+    };
+    format!("{}: {value}", field.name)
+}
+
+/// A number in the range that is not the default.
+fn number(default: &str, (low, high): (f32, f32), unit: &str) -> f32 {
+    let default = plain(default).unwrap_or(0.0);
+    let near = match unit {
+        _ if default != 0.0 => [default * 1.5, default / 2.0, default * 0.75],
+        "dB" => [-3.0, 3.0, 0.5],
+        "st" => [2.0, 1.0, 0.5],
+        _ => [0.5, 0.1, 2.0],
+    };
+    let fits = |number: &f32| (low..=high).contains(number);
+    rounded(near.into_iter().find(fits).unwrap_or((low + high) / 2.0)).clamp(low, high)
+}
+
+/// A number with at most two digits that count.
+fn rounded(number: f32) -> f32 {
+    format!("{number:.1e}").parse().unwrap_or(number)
+}
+
+/// A field's default as it would be written in a bank, or in words.
+pub fn default(field: &Field) -> String {
+    let (of, bare) = field.default.rsplit_once("::").unwrap_or(("", field.default));
+    match (bare, plain(bare)) {
+        (_, Some(number)) => format!("{number}"),
+        ("default()", _) if groups().iter().any(|(name, _)| *name == of) => format!("as `{of}` says"),
+        ("default()" | "new()" | "None" | "[]", _) => "none".to_owned(),
+        _ => bare.to_owned(),
+    }
+}
+
+/// A number as it stands in the program: `20_000.0`.
+fn plain(text: &str) -> Option<f32> {
+    text.replace('_', "").parse().ok()
+}
