@@ -34,6 +34,8 @@ pub enum Command {
     Play(Play),
     /// Shows what sound files are: codec, channels, rate, length, peak, tags
     Inspect(Inspect),
+    /// Formats banks and scenes, comments included
+    Fmt(Fmt),
 }
 
 /// `tonmeister check`.
@@ -118,6 +120,26 @@ pub struct Inspect {
     /// A table, or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `tonmeister fmt`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Brackets stay in one line if they fit into 100 columns; a comma behind the last item keeps them \
+    open. Comments, numbers, strings and the order of all stay as they are. A file with mistakes in its syntax is left \
+    untouched.\n\n\
+    Examples:\n  \
+    tonmeister fmt assets\n  \
+    tonmeister fmt assets/demo/mix.bank.ron --check\n  \
+    tonmeister fmt - < mix.bank.ron"
+)]
+pub struct Fmt {
+    /// *.bank.ron and *.scene.ron files, folders with all such files in and below them, or `-`: stdin to stdout
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing; list the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// For whom output is written.

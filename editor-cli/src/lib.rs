@@ -1,4 +1,4 @@
-//! What a sound designer runs: `tonmeister check | render | play | inspect`.
+//! What a sound designer runs: `tonmeister check | render | play | inspect | fmt`.
 //!
 //! Lives here: the command line and all that only it needs. May be named here: the engine's public API. Runs on
 //! the main thread; the engine brings its own.
@@ -37,6 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> ExitCod
         Command::Render(args) => commands::render::run(args, io),
         Command::Play(args) => commands::play::run(args, io),
         Command::Inspect(args) => commands::inspect::run(args, io),
+        Command::Fmt(args) => commands::fmt::run(args, io),
     };
     let code = match outcome {
         Ok(Outcome::Fine) => 0,

@@ -5,6 +5,8 @@ pub mod inspect;
 pub mod play;
 pub mod render;
 
+pub mod fmt;
+
 use crate::report::{self, Failure};
 use crate::terminal::Io;
 use std::path::Path;
