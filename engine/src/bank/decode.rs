@@ -276,7 +276,8 @@ fn doc(field: &Field) -> String {
 
 /// `(gain: …)`, with a required field or else the first.
 fn example<T: Fields>() -> String {
-    let field = T::FIELDS.iter().find(|field| field.rule.required).or(T::FIELDS.first());
+    let mut fields = T::FIELDS.iter().chain(T::more());
+    let field = fields.find(|field| field.rule.required).or(T::FIELDS.first());
     format!("`({}: …)`", field.map_or("", |field| field.name))
 }
 
