@@ -42,6 +42,8 @@ pub enum Command {
     Reference(Reference),
     /// Writes a small project that plays at once, to begin with
     New(New),
+    /// Formats banks and scenes, comments included
+    Fmt(Fmt),
 }
 
 /// `tonmeister check`.
@@ -215,6 +217,26 @@ pub enum ReferenceFormat {
 pub struct New {
     /// The folder to write: one that is not there yet, or is empty
     pub folder: PathBuf,
+}
+
+/// `tonmeister fmt`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Brackets stay in one line if they fit into 100 columns; a comma behind the last item keeps them \
+    open. Comments, numbers, strings and the order of all stay as they are. A file with mistakes in its syntax is left \
+    untouched.\n\n\
+    Examples:\n  \
+    tonmeister fmt assets\n  \
+    tonmeister fmt assets/demo/mix.bank.ron --check\n  \
+    tonmeister fmt - < mix.bank.ron"
+)]
+pub struct Fmt {
+    /// *.bank.ron and *.scene.ron files, folders with all such files in and below them, or `-`: stdin to stdout
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing; list the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// For whom output is written.

@@ -1,4 +1,5 @@
-//! What a sound designer runs: `tonmeister new | check | render | play | inspect | diff | graph | reference`.
+//! What a sound designer runs:
+//! `tonmeister new | check | fmt | render | play | inspect | diff | graph | reference`.
 //!
 //! Lives here: the command line and all that only it needs. May be named here: the engine's public API. Runs on
 //! the main thread; the engine brings its own.
@@ -41,6 +42,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> ExitCod
         Command::Graph(args) => commands::graph::run(args, io),
         Command::New(args) => commands::new::run(args, io),
         Command::Reference(args) => commands::reference::run(args, io),
+        Command::Fmt(args) => commands::fmt::run(args, io),
     };
     let code = match outcome {
         Ok(Outcome::Fine) => 0,

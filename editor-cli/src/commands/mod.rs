@@ -9,6 +9,8 @@ pub mod play;
 pub mod reference;
 pub mod render;
 
+pub mod fmt;
+
 use crate::report::{self, Failure};
 use crate::terminal::Io;
 use serde::Serialize;

@@ -10,7 +10,7 @@ mod values;
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
 use super::load::Source;
 use super::place::Place;
-use super::syntax::{Kind, Node, parse};
+use super::syntax::{Kind, Node, SyntaxError, parse};
 use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -70,13 +70,7 @@ pub fn read_file<T: Fields>(source: &Source, diagnostics: &mut Diagnostics, code
     let tree = parse(source.text());
     let damaged = !tree.errors.is_empty();
     for error in tree.errors {
-        let place = source.place(error.span);
-        let mut diagnostic =
-            Diagnostic { help: error.help, ..Diagnostic::error(error.code, place, error.message) };
-        if let Some((label, at)) = error.related {
-            diagnostic = diagnostic.related(label, &source.place(at..at));
-        }
-        diagnostics.push(diagnostic);
+        diagnostics.push(syntax_error(source, error));
     }
     let Some(node) = tree.root else {
         return Root { value: T::default(), node: None, complete: false };
@@ -94,6 +88,16 @@ pub fn read_file<T: Fields>(source: &Source, diagnostics: &mut Diagnostics, code
     let field = Field { name: T::NAME, doc: "A file.", default: "", rule: Rule::free() };
     let value = reader.group(&node, &field).unwrap_or_default();
     Root { value, node: Some(node), complete: tree.complete }
+}
+
+/// A mistake in the syntax, in words.
+pub(super) fn syntax_error(source: &Source, error: SyntaxError) -> Diagnostic {
+    let SyntaxError { code, span, message, help, related } = error;
+    let diagnostic = Diagnostic { help, ..Diagnostic::error(code, source.place(span), message) };
+    match related {
+        Some((label, at)) => diagnostic.related(label, &source.place(at..at)),
+        None => diagnostic,
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -274,7 +278,8 @@ fn doc(field: &Field) -> String {
 
 /// `(gain: …)`, with a required field or else the first.
 fn example<T: Fields>() -> String {
-    let field = T::FIELDS.iter().find(|field| field.rule.required).or(T::FIELDS.first());
+    let mut fields = T::FIELDS.iter().chain(T::more());
+    let field = fields.find(|field| field.rule.required).or(T::FIELDS.first());
     format!("`({}: …)`", field.map_or("", |field| field.name))
 }
 

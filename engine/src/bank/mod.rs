@@ -2,7 +2,8 @@
 //!
 //! Lives here: the syntax tree with its spans ([`syntax`]), what may be written ([`schema`]), the checks that
 //! need the whole project, the diagnostics in a designer's words, the compiled [`Bank`], the comparison of
-//! two versions of a project ([`diff()`]), and the [`mod@reference`] of all of it.
+//! two versions of a project ([`diff()`]), the one layout of its text ([`format()`]), and the [`mod@reference`] of
+//! all of it.
 //! May be named here: `units`, and the crates `ron`, `serde`, `strsim` and `thiserror`. Runs on any thread;
 //! only [`Sources::read`] touches the file system.
 //!
@@ -29,6 +30,7 @@ mod compiled;
 pub mod decode;
 mod diagnostic;
 mod diff;
+mod format;
 mod graph;
 mod load;
 mod place;
@@ -43,5 +45,6 @@ mod tests;
 pub use compiled::*;
 pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity, nearest};
 pub use diff::{Change, changes, diff};
+pub use format::format;
 pub use load::{Checked, MAX_FILE_BYTES, MediaUse, ReadError, Source, Sources, compile};
 pub use place::Place;

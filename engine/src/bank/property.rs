@@ -4,6 +4,8 @@
 
 use super::compiled::{EffectKind, Property};
 use super::diagnostic::suggest;
+use crate::effects::table::{Field, Params};
+use crate::effects::{Effect, EqBand, EqParams};
 
 /// Why a name means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +58,10 @@ pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Prope
     let found = params.place_of(parameter).and_then(|place| Some((place, params.field_at(place)?)));
     match found {
         None => {
-            let band = parameter.split_once('.').map_or(parameter, |(_, field)| field);
-            let help = suggest(band, params.fields().iter().map(|field| field.name), '`');
+            let help = match params {
+                Effect::Eq(bands) => help_with_band(of, parameter, bands),
+                params => suggest(parameter, names(params.fields()), '`'),
+            };
             Err(unknown(format!("`{of}` has no parameter `{parameter}`"), help))
         }
         Some((_, field)) if field.rule.range.is_none() || field.rule.fixed => Err(unknown(
@@ -65,5 +69,22 @@ pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Prope
             "curves move plain numbers that a running effect can change".to_owned(),
         )),
         Some((place, _)) => Ok(Property::Parameter { effect, place }),
+    }
+}
+
+fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> + Clone {
+    fields.iter().map(|field| field.name)
+}
+
+/// What to do about a name that no band of an equaliser has: `3.gain`, `1.gian`, or `gain` without a band.
+fn help_with_band(of: &str, parameter: &str, bands: &EqParams) -> Option<String> {
+    let count = bands.bands.iter().flatten().count();
+    let band = parameter.split_once('.').and_then(|(band, field)| Some((band.parse::<usize>().ok()?, field)));
+    match (band, count) {
+        (_, 0) => Some("it has no bands".to_owned()),
+        (None, _) => Some(format!("say of which band, such as `{of}.1.gain`")),
+        (Some((band, field)), _) if (1..=count).contains(&band) => suggest(field, names(EqBand::FIELDS), '`'),
+        (_, 1) => Some("there is band 1 only".to_owned()),
+        _ => Some(format!("there are bands 1 to {count}")),
     }
 }

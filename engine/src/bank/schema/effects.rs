@@ -4,6 +4,8 @@
 //! effect takes beside its parameters: a key, a sound file, a bypass. May be named here: `decode`, the syntax
 //! tree, `effects`. Runs on any thread.
 
+mod equaliser;
+
 use super::choices::{choice, only, place_of_choice};
 use super::{
     ANY, AllPass, BandPass, Custom, GAIN, HighPass, HighShelf, LowPass, LowShelf, MASTER, Notch, Peak,
@@ -11,7 +13,10 @@ use super::{
 use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Text};
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::table::{Params, Takes};
-use crate::effects::{Effect as Unit, EqParams, EqSlope, ReverbParams, for_each_effect};
+use crate::effects::{Effect as Unit, EqSlope, ReverbParams, for_each_effect};
+
+pub(super) use equaliser::EQ_BANDS;
+use equaliser::{EQ_FIELD, LoneBand, LongEq};
 
 /// An effect of a bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -256,37 +261,20 @@ fn number(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<f32> {
     place_of_choice(reader, node, field).map(|place| place as f32)
 }
 
-const EQ_FIELD: Field = Field { name: "Eq", doc: "The bands.", default: "[]", rule: ANY };
-/// The bands of an equaliser that has other fields beside them.
-pub(super) const EQ_BANDS: Field = Field { name: "bands", ..EQ_FIELD };
-
-/// An equaliser in its long form: `Eq(bands: […], key: "bus")`.
-#[derive(Default)]
-struct LongEq {
-    bands: Vec<Band>,
-    common: Common,
-}
-
-impl Fields for LongEq {
-    const NAME: &'static str = "Eq";
-    const FIELDS: &'static [Field] = &[EQ_BANDS];
-
-    fn more() -> &'static [Field] {
-        common_fields(EqParams::TAKES)
-    }
-
-    fn set(&mut self, name: &str, reader: &mut Reader<'_>, value: &Node) -> bool {
-        if name == EQ_BANDS.name {
-            self.bands = Vec::read(reader, value, &EQ_BANDS).unwrap_or_default();
-            return true;
-        }
-        self.common.set(Self::more(), name, reader, value)
-    }
-}
-
 impl Effect {
     fn plain(kind: EffectKind) -> Self {
         Self { kind, common: Common::default() }
+    }
+
+    /// Reads a pass that stands alone: an equaliser of one band.
+    fn pass<B: Fields>(
+        reader: &mut Reader<'_>,
+        node: &Node,
+        field: &Field,
+        band: fn(B) -> Band,
+    ) -> Option<Self> {
+        let written: LoneBand<B> = reader.group(node, field)?;
+        Some(Self { kind: EffectKind::Eq(vec![band(written.band)]), common: written.common })
     }
 
     /// Reads one with a table of parameters: its fields by name, or its first alone without one.
@@ -322,9 +310,8 @@ macro_rules! read_units {
                         let list = only(reader, node, &EQ_FIELD)?;
                         Vec::read(reader, list, &EQ_FIELD).map(EffectKind::Eq).map(Self::plain)
                     }
-                    "HighPass" | "LowPass" => {
-                        Band::read(reader, node, field).map(|band| Self::plain(EffectKind::Eq(vec![band])))
-                    }
+                    "HighPass" => Self::pass(reader, node, field, Band::HighPass),
+                    "LowPass" => Self::pass(reader, node, field, Band::LowPass),
                     $(stringify!($name) => Self::unit::<crate::effects::$params>(reader, node, field),)*
                     _ => reader.group(node, field).map(EffectKind::Custom).map(Self::plain),
                 }

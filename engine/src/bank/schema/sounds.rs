@@ -144,6 +144,7 @@ pub struct Silence;
 
 impl Fields for Silence {
     const NAME: &'static str = "Silence";
+    const DOC: &'static str = " Nothing: a choice that plays no sound.";
     const FIELDS: &'static [Field] = &[];
 
     fn set(&mut self, _name: &str, _reader: &mut Reader<'_>, _value: &Node) -> bool {

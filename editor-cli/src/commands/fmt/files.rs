@@ -1,0 +1,120 @@
+//! Which files are formatted, and how they are read and replaced.
+
+use crate::report::Failure;
+use crate::terminal::printable;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use tonmeister::bank::MAX_FILE_BYTES;
+
+/// How the names of the files end that are looked for in folders.
+const ENDINGS: [&str; 2] = [".bank.ron", ".scene.ron"];
+
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// All banks and scenes that `paths` name: files, and folders with all that is in and below them. Each real file comes
+/// once, whatever leads to it.
+pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for path in paths {
+        let name = path.display();
+        if path.is_dir() {
+            let before = found.len();
+            walk(path, &mut found)?;
+            found.get_mut(before..).unwrap_or_default().sort();
+            if found.len() == before {
+                let message = format!("no *.bank.ron or *.scene.ron file in {name} or in a folder below it");
+                return Err(Failure::not_run(message).help("give a project's folder, a bank or a scene"));
+            }
+        } else if !path.exists() {
+            missing.push(name.to_string());
+        } else if is_ours(path) {
+            found.push(path.clone());
+        } else {
+            let message = format!("{name} is neither a bank nor a scene");
+            return Err(Failure::not_run(message).help("their names end in .bank.ron and .scene.ron"));
+        }
+    }
+    if !missing.is_empty() {
+        return Err(Failure::not_run(format!("there is no {}", printable(&missing.join(", no "))))
+            .help("check the path and its upper and lower case"));
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    Ok(found)
+}
+
+/// What begins with a dot is skipped, and links to folders are not followed.
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let refused = |error| Failure::not_run(format!("can't read {}: {error}", folder.display()));
+    for entry in std::fs::read_dir(folder).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(refused)?.is_dir() {
+            walk(&path, found)?;
+        } else if path.is_file() && is_ours(&path) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file; one that is too large or no text is unfit.
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
+    let refused = |error| Failure::not_run(format!("can't read {}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(refused)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
+    text(bytes, &printable(&path.display().to_string()))
+}
+
+/// The text that some bytes are.
+pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Failure::unfit(format!("{name} is larger than {MAX_FILE_BYTES} bytes"))
+            .help("no engine would read it: divide it into several files"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let byte = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count();
+        Failure::unfit(format!("{name} is not UTF-8 text: byte {byte} on line {line}"))
+            .help("save it as UTF-8 in your editor")
+    })
+}
+
+/// Puts a text in a file's place: whoever reads the file sees the old text or the new one, never a part. A link to a
+/// file stays a link.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    write(path, text).map_err(|error| {
+        Failure::not_run(format!("can't write {}: {error}", path.display()))
+            .help("the file is as it was; see whether it and its folder can be written")
+    })
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let path = path.canonicalize()?;
+    let permissions = path.metadata()?.permissions();
+    if permissions.readonly() {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let mut file = File::create_new(&part)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.set_permissions(permissions))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&part, &path));
+    if written.is_err() {
+        // What went wrong is told; a part that can't be removed on top of that helps nobody.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
+}
