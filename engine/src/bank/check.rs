@@ -206,10 +206,10 @@ impl<'a> Checker<'a> {
             }
         }
         for &(file, curve) in &project.curves {
-            if self.whole && curve.from.is_given() && !project.levels.contains_key(curve.from.value.as_str())
-            {
-                let help = suggest(&curve.from.value, project.levels.keys().copied(), '"');
-                let message = format!("no level is called {:?}", curve.from.value);
+            let known = || project.levels.keys().chain(project.parameters.keys()).copied();
+            if self.whole && curve.from.is_given() && !known().any(|name| name == curve.from.value) {
+                let help = suggest(&curve.from.value, known(), '"');
+                let message = format!("no level and no parameter is called {:?}", curve.from.value);
                 self.error("unknown-level", file, &curve.from, message, help);
             }
             if self.bus(file, &curve.to, "unknown-bus").is_none() || !curve.property.is_given() {
@@ -315,6 +315,10 @@ impl<'a> Checker<'a> {
             if schema::BUILT_IN.contains(name) {
                 let help = Some("call it something else".to_owned());
                 let message = format!("{name:?} is what curves of events know already");
+                self.error("duplicate-name", item.file, item.name, message, help);
+            } else if self.project.levels.contains_key(name) {
+                let help = Some("curves go by either: call one of them something else".to_owned());
+                let message = format!("{name:?} is already the name of a level");
                 self.error("duplicate-name", item.file, item.name, message, help);
             }
         }

@@ -6,11 +6,11 @@
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Blend, Blended, Bus, BusId, Clip, Combine, Cooldown, CustomEffect, Cut, Driver, DuckCurve,
-    DuckRule, DuckTarget, DuckTrigger, Ducked, Effect, EffectKind, Event, EventCurve, EventProperty, Gauge,
-    Key, Layer, Level, LevelId, Limit, Media, MediaId, Parameter, ParameterId, Part, PropertyCurve, Random,
-    Range, ReverbPreset, Rolloff, Scope, Send, Sequence, Sound, SoundId, SoundKind, Space, Spread, Steal,
-    Switch, Vca, Virtual,
+    Bank, Blend, Blended, Bus, BusId, Clip, Combine, Cooldown, CurveSource, CustomEffect, Cut, Driver,
+    DuckCurve, DuckRule, DuckTarget, DuckTrigger, Ducked, Effect, EffectKind, Event, EventCurve,
+    EventProperty, Gauge, Key, Layer, Level, LevelId, Limit, Media, MediaId, Parameter, ParameterId, Part,
+    PropertyCurve, Random, Range, ReverbPreset, Rolloff, Scope, Send, Sequence, Sound, SoundId, SoundKind,
+    Space, Spread, Steal, Switch, Vca, Virtual,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -183,10 +183,14 @@ impl<'a> Names<'a> {
         let bus = self.project.buses.get(to).and_then(|item| item.value);
         let sends: Vec<_> =
             bus.iter().flat_map(|bus| &bus.sends.0).map(|(to, _)| to.value.as_str()).collect();
-        let levels = self.project.levels.iter().filter(|(_, item)| item.value.is_some());
-        let from = levels.map(|(name, _)| *name).position(|name| name == written.from.value)?;
+        let name = written.from.value.as_str();
+        let mut levels = self.project.levels.iter().filter(|(_, item)| item.value.is_some());
+        let level = levels.position(|(level, _)| *level == name);
         Some(PropertyCurve {
-            from: LevelId(from as u32),
+            from: match level {
+                Some(level) => CurveSource::Level(LevelId(level as u32)),
+                None => CurveSource::Parameter(self.parameter(name)),
+            },
             to: self.bus_named(to),
             property: resolve(&written.property.value, &chain(self.project, to), &sends).ok()?,
             points: written.points.iter().map(|point| (point.0, point.1)).collect(),

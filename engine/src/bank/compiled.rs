@@ -292,17 +292,26 @@ pub enum Property {
     },
 }
 
-/// A curve by which a level moves a property. What several curves give to one property adds up, in the order of
+/// What a curve of a bus goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CurveSource {
+    /// A level of a bus.
+    Level(LevelId),
+    /// A parameter, as it is for everything.
+    Parameter(ParameterId),
+}
+
+/// A curve by which a level or a parameter moves a property. What several curves give to one property adds up, in the order of
 /// [`Bank::curves`], and to what the property is set to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PropertyCurve {
-    /// The level.
-    pub from: LevelId,
+    /// What it goes by.
+    pub from: CurveSource,
     /// The bus.
     pub to: BusId,
     /// What of it.
     pub property: Property,
-    /// Levels and what is added there, the lowest level first; at least one.
+    /// Where it goes, the lowest first; at least one point.
     pub points: Vec<(f32, f32)>,
 }
 

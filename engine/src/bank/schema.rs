@@ -69,7 +69,7 @@ fields! {
         ducking: Rules = Rules::default(), ANY;
         /// The levels that curves go by, by name.
         levels: Entries<Level> = Entries::default(), ANY;
-        /// The curves by which levels move properties of buses.
+        /// The curves by which levels and parameters move properties of buses.
         curves: Vec<PropertyCurve> = Vec::new(), ANY;
         /// The parameters that a game sets and sounds go by, by name.
         parameters: Entries<Parameter> = Entries::default(), ANY;
@@ -187,15 +187,15 @@ fields! {
         release: f32 = 0.0, LEVEL_TIME;
     }
 
-    /// A curve by which a level moves a property of a bus. It adds to what the property is set to.
+    /// A curve by which a level or a parameter moves a property of a bus. It adds to what the property is set to.
     PropertyCurve verified by verify_curve {
-        /// The level.
+        /// The level, or the parameter as it is for everything.
         from: Text = Text::default(), NEEDED;
         /// The bus.
         to: Text = Text::default(), NEEDED;
         /// What of the bus: `"gain"`, a send's gain as `"send.echo"`, or an effect's number as `"Compressor.threshold"`, `"Eq.2.gain"` or, of the second of its kind, `"Delay[2].mix"`.
         property: Text = Text::default(), NEEDED;
-        /// The level and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest level first; straight lines between them, and beyond the ends the same as at them.
+        /// Where it goes and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest first; straight lines between them, and beyond the ends the same as at them.
         points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();
     }
 

@@ -16,7 +16,6 @@ use super::{Director, EmitterKey, Ended, Order, PlaybackId};
 use crate::bank::{BusId, EventId, Limit, Scope, Steal, Virtual};
 use crate::link::{Command, StartFrom};
 use glam::Vec3;
-use std::collections::BTreeMap;
 
 /// How much a playback matters: priority, then linear gain.
 pub(super) type Worth = (u8, f32);
@@ -35,12 +34,12 @@ pub(super) struct Recent {
 }
 
 /// A playback under a limit.
-#[derive(Debug, Clone, Copy)]
-struct Member {
+struct Member<'a> {
+    owner: PlaybackId,
     start: u64,
     gain: f32,
-    distance: f32,
-    priority: u8,
+    /// One of its sounds; all are in one place.
+    one: &'a Playback,
 }
 
 impl Director {
@@ -196,7 +195,9 @@ impl Director {
             recent.of != playback.owner
                 && playback.start.abs_diff(recent.at) < time
                 && (cooldown.scope == Scope::Global || recent.on == playback.emitter)
-                && within(cooldown.radius.map(|radius| radius.get()), recent.place, self.place(playback))
+                && cooldown
+                    .radius
+                    .is_none_or(|radius| within(radius.get(), recent.place, self.place(playback)))
         };
         self.recent.get(&event).is_some_and(|recent| recent.iter().any(|recent| counts(&recent)))
     }
@@ -286,51 +287,56 @@ impl Director {
     ) -> Result<Vec<PlaybackId>, Ended> {
         let place = self.place(new);
         // Several sounds of one playback count as one, as loud and as old as the most so of them.
-        let mut members: BTreeMap<PlaybackId, Member> = BTreeMap::new();
+        let mut members: Vec<Member<'_>> = Vec::new();
         for (other_id, other) in self.playbacks.voiced() {
             let same = limit.scope == Scope::Global || other.emitter == new.emitter;
-            if other.owner != new.owner
-                && !other.stopping
-                && same
-                && counts(other)
-                && !gone.contains(&other_id)
-                && within(limit.radius.map(|radius| radius.get()), self.place(other), place)
+            if other.owner == new.owner
+                || other.stopping
+                || !same
+                || !counts(other)
+                || gone.contains(&other_id)
+                || !limit.radius.is_none_or(|radius| within(radius.get(), self.place(other), place))
             {
-                let member = members.entry(other.owner).or_insert(Member {
-                    start: other.start,
-                    gain: other.gain,
-                    distance: self.distance(other),
-                    priority: self.priority(other),
-                });
-                member.start = member.start.min(other.start);
-                member.gain = member.gain.max(other.gain);
+                continue;
+            }
+            let Playback { owner, start, gain, .. } = *other;
+            // Most are alone, and then nobody need look for the others.
+            let known = (owner != other_id)
+                .then(|| members.iter_mut().find(|member| member.owner == owner))
+                .flatten();
+            match known {
+                Some(member) => {
+                    member.start = member.start.min(start);
+                    member.gain = member.gain.max(gain);
+                }
+                None => members.push(Member { owner, start, gain, one: other }),
             }
         }
         if members.len() < limit.max as usize {
             return Ok(Vec::new());
         }
-        let age = |&(owner, member): &(&PlaybackId, &Member)| (member.start, *owner);
-        let mut members = members.iter();
+        let age = |member: &Member<'_>| (member.start, member.owner);
+        let members = members.into_iter();
         let victim = match limit.steal {
             Steal::Refuse => None,
             Steal::Oldest => members.min_by_key(age).filter(|_| !waking),
             Steal::Quietest => {
-                let quietest = members.min_by(|(_, a), (_, b)| a.gain.total_cmp(&b.gain));
-                quietest.filter(|(_, member)| member.gain < worth.1)
+                members.min_by(|a, b| a.gain.total_cmp(&b.gain)).filter(|member| member.gain < worth.1)
             }
             Steal::Farthest => {
-                let farthest = members.max_by(|(_, a), (_, b)| a.distance.total_cmp(&b.distance));
+                let far = |member: &Member<'_>| self.distance(member.one);
                 // As for gains: what wakes must be clearly nearer.
                 let own = self.distance(new) * if waking { 1.1 } else { 1.0 };
-                farthest.filter(|(_, member)| member.distance > own)
+                members.max_by(|a, b| far(a).total_cmp(&far(b))).filter(|member| far(member) > own)
             }
-            Steal::Lowest => members
-                .by_ref()
-                .min_by_key(|member| (member.1.priority, age(member)))
-                .filter(|(_, member)| member.priority < worth.0),
+            Steal::Lowest => {
+                let priority = |member: &Member<'_>| self.priority(member.one);
+                let lowest = members.min_by_key(|member| (priority(member), age(member)));
+                lowest.filter(|member| priority(member) < worth.0)
+            }
         };
-        let (victim, _) = victim.ok_or(Ended::Limited)?;
-        let voiced = self.playbacks.voiced().filter(|(_, other)| other.owner == *victim && !other.stopping);
+        let victim = victim.ok_or(Ended::Limited)?.owner;
+        let voiced = self.playbacks.voiced().filter(|(_, other)| other.owner == victim && !other.stopping);
         Ok(voiced.map(|(id, _)| id).collect())
     }
 
@@ -351,9 +357,6 @@ impl Director {
 }
 
 /// Whether two places are within a radius; what has no place is everywhere.
-fn within(radius: Option<f32>, one: Option<Vec3>, other: Option<Vec3>) -> bool {
-    match (radius, one, other) {
-        (Some(radius), Some(one), Some(other)) => one.distance(other) <= radius,
-        _ => true,
-    }
+fn within(radius: f32, one: Option<Vec3>, other: Option<Vec3>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one.distance(other) <= radius)
 }

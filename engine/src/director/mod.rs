@@ -242,6 +242,11 @@ impl Director {
         }
     }
 
+    /// Parameters for everything that are another value than at the last call.
+    pub fn take_moved_parameters(&mut self) -> Vec<(ParameterId, f32)> {
+        self.parameters.take_moved()
+    }
+
     /// A parameter as an emitter, or everything, has it.
     pub fn parameter(&self, on: Option<EmitterKey>, parameter: ParameterId) -> Option<ParameterReading> {
         self.parameters.reading(on, parameter)

@@ -2,7 +2,7 @@
 
 use super::EmitterKey;
 use crate::bank::{Bank, Parameter, ParameterId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A parameter as a game sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +21,8 @@ pub(super) struct Parameters {
     moving: Vec<(Option<EmitterKey>, ParameterId)>,
     /// Whether anything has changed since the last look.
     changed: bool,
+    /// Those for everything that have changed since they were last taken.
+    moved: BTreeSet<ParameterId>,
 }
 
 fn fresh(parameter: &Parameter) -> ParameterReading {
@@ -66,6 +68,7 @@ impl Parameters {
             None => {
                 if let Some(shared) = self.shared.get_mut(id.index()) {
                     *shared = reading;
+                    self.moved.insert(id);
                 }
             }
         }
@@ -97,6 +100,12 @@ impl Parameters {
     /// Whether any value has changed since the last call.
     pub(super) fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
+    }
+
+    /// Those for everything that have changed since the last call, and what they are.
+    pub(super) fn take_moved(&mut self) -> Vec<(ParameterId, f32)> {
+        let moved = std::mem::take(&mut self.moved).into_iter();
+        moved.map(|id| (id, self.value(None, id))).collect()
     }
 
     /// Forgets what an emitter has of its own.

@@ -179,6 +179,15 @@ pub enum Command {
         /// What.
         order: BusOrder,
     },
+    /// Glide a given number that curves go by.
+    Level {
+        /// Its index among the running graph's levels.
+        level: u16,
+        /// Where to.
+        value: f32,
+        /// In how many frames.
+        glide: u32,
+    },
     /// Measure what the mixer's parts cost, or stop doing so.
     Profile(bool),
     /// Fade a voice out and free its slot.

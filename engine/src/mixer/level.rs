@@ -5,6 +5,7 @@ use super::buffer::Buffer;
 use crate::dsp::Stereo;
 use crate::dsp::loudness::{FLOOR_LUFS, Loudness};
 use crate::dsp::meter::Meter;
+use crate::dsp::ramp::Ramp;
 
 /// The time constant of the mean of a root mean square, in seconds.
 const MEAN_SECONDS: f32 = 0.02;
@@ -18,12 +19,14 @@ pub enum Gauge {
     Rms,
     /// The momentary loudness, in LUFS.
     Loudness,
+    /// Nothing of a bus: a number that the game gives.
+    Given,
 }
 
 /// A level of a bus.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LevelSpec {
-    /// The bus, after its fader.
+    /// The bus, after its fader. Without meaning for a given number.
     pub bus: u16,
     /// What is measured.
     pub by: Gauge,
@@ -31,6 +34,8 @@ pub struct LevelSpec {
     pub attack: f32,
     /// The time constant of falling, in seconds.
     pub release: f32,
+    /// What a given number is at first.
+    pub initial: f32,
     /// The old graph's level that this one continues.
     pub inherits: Option<u16>,
 }
@@ -46,6 +51,7 @@ pub(super) struct Level {
     mean: f32,
     mean_share: f32,
     loudness: Option<Box<Loudness>>,
+    given: Ramp,
 }
 
 impl Level {
@@ -63,7 +69,13 @@ impl Level {
             mean: 0.0,
             mean_share: share(MEAN_SECONDS),
             loudness,
+            given: Ramp::new(spec.initial),
         }
+    }
+
+    /// Glides a given number to another.
+    pub(super) fn give(&mut self, value: f32, glide: u32) {
+        self.given.set(value, glide);
     }
 
     pub(super) fn spec(&self) -> &LevelSpec {
@@ -73,7 +85,7 @@ impl Level {
     /// Goes on from where another version of the same level was.
     pub(super) fn take_over(&mut self, old: &mut Self) {
         if self.spec.by == old.spec.by {
-            (self.value, self.mean) = (old.value, old.mean);
+            (self.value, self.mean, self.given) = (old.value, old.mean, old.given);
             std::mem::swap(&mut self.loudness, &mut old.loudness);
         }
     }
@@ -81,6 +93,9 @@ impl Level {
     /// Follows one block of the bus; `None` is silence.
     pub(super) fn follow(&mut self, buffer: Option<&Buffer>) {
         const SILENT: Stereo<'_> = Stereo { left: &[0.0; BLOCK], right: &[0.0; BLOCK] };
+        if self.spec.by == Gauge::Given {
+            return self.given.skip(BLOCK as u32);
+        }
         if buffer.is_none() && self.value == 0.0 {
             return;
         }
@@ -112,8 +127,11 @@ impl Level {
         }
     }
 
-    /// The level in dB or LUFS; silence is -120.
+    /// The level in dB or LUFS, where silence is -120; or the given number.
     pub(super) fn db(&self) -> f32 {
+        if self.spec.by == Gauge::Given {
+            return self.given.current();
+        }
         let per_decade = if self.spec.by == Gauge::Peak { 20.0 } else { 10.0 };
         (per_decade * libm::log10f(self.value)).max(-120.0)
     }
@@ -136,7 +154,7 @@ mod tests {
         let tone = sine(1000.0, 0.1, 48_000, 48_000);
         // A sine at 1 kHz of -20 dB on both channels: RMS 3.01 dB below its peak, and -20 LUFS within BS.1770's 0.1.
         for (by, expected) in [(Gauge::Peak, -20.0), (Gauge::Rms, -23.01), (Gauge::Loudness, -20.0)] {
-            let spec = LevelSpec { bus: 0, by, attack: 0.01, release: 0.3, inherits: None };
+            let spec = LevelSpec { bus: 0, by, attack: 0.01, release: 0.3, initial: 0.0, inherits: None };
             let mut level = Level::new(spec, 48_000);
             assert_eq!(level.db(), -120.0);
             for part in tone.as_chunks::<BLOCK>().0 {
@@ -148,7 +166,8 @@ mod tests {
 
     #[test]
     fn attack_and_release_are_time_constants() {
-        let spec = LevelSpec { bus: 0, by: Gauge::Peak, attack: 0.1, release: 0.4, inherits: None };
+        let spec =
+            LevelSpec { bus: 0, by: Gauge::Peak, attack: 0.1, release: 0.4, initial: 0.0, inherits: None };
         let mut level = Level::new(spec, 48_000);
         let full = block(&[1.0; BLOCK]);
         let blocks = |seconds: f32| (seconds * 48_000.0 / BLOCK as f32).round() as usize;

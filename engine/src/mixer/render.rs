@@ -163,6 +163,11 @@ impl Mixer {
                 }
             }
             Command::Bus { bus, order } => self.graph.carry_out(bus, order),
+            Command::Level { level, value, glide } => {
+                if let Some(level) = self.graph.levels.get_mut(usize::from(level)) {
+                    level.give(value, glide);
+                }
+            }
             Command::Profile(on) => self.profile(on),
             Command::Stop { voice, at, fade } => {
                 if let Some(voice) = self.voice(voice) {

@@ -5,10 +5,11 @@ use super::desk::Desk;
 use super::faults::EffectFault;
 use super::output::{DeviceStatus, Host};
 use super::plan::Layout;
+use super::plan::curves::place_of;
 use super::stems::{MOST_FRAMES, Recorder, Stems};
 use crate::bank::{self, Bank};
 use crate::director::{ClipFacts, Director, EmitterKey, Notice, PlaybackId, State};
-use crate::link::Report;
+use crate::link::{Command, Report};
 use crate::mixer::{BLOCK, MixerEnd};
 use crate::reload::{Project, Reload, Watcher};
 use crate::space::{Pose, ZoneField};
@@ -328,7 +329,12 @@ impl Engine {
         let longest = (LONGEST_GLIDE * self.rate as f32) as u64;
         let glide = (now - self.updated.min(now)).clamp(BLOCK as u64, longest.max(BLOCK as u64));
         self.updated = now;
-        self.director.update(now, self.stamp(), glide as u32);
+        let stamp = self.stamp();
+        self.director.update(now, stamp, glide as u32);
+        for (parameter, value) in self.director.take_moved_parameters() {
+            let level = place_of(self.director.bank(), parameter);
+            self.control.order(stamp, Command::Level { level, value, glide: glide as u32 });
+        }
         self.notices.extend(self.director.take_notices());
     }
 

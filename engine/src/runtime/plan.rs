@@ -4,7 +4,7 @@
 //! going down, and is left out of the graph after that.
 
 mod chain;
-mod curves;
+pub(super) mod curves;
 mod order;
 mod rules;
 
@@ -172,7 +172,7 @@ fn spec(
         buses[usize::from(from)].paths.retain(|path| path.to != to || path.gain > 0.0);
     }
     let samples = project.samples.clone();
-    layout.levels = bank.levels.iter().map(|level| level.name.clone()).collect();
+    layout.levels = curves::names(bank);
     let (levels, steers) = (curves::levels(bank, old), curves::steers(bank, &layout));
     (GraphSpec { buses, order, rules, levels, steers, moved, samples, stems }, layout)
 }

@@ -1,7 +1,7 @@
 //! The bus graph of a compiled bank: what is drawn, whatever draws it.
 
 use serde::Serialize;
-use tonmeister::bank::{Bank, Bus, BusId, Ducked, Effect, EffectKind, Property};
+use tonmeister::bank::{Bank, Bus, BusId, CurveSource, Ducked, Effect, EffectKind, Property};
 
 /// The buses in the order of their ids, the master first, and what leads from one to another.
 pub struct Model {
@@ -179,7 +179,9 @@ fn ways(bank: &Bank) -> Vec<Edge> {
         }
     }
     for curve in &bank.curves {
-        if let Some(level) = bank.levels.get(curve.from.index()) {
+        // A parameter comes from the game and not from a bus.
+        let CurveSource::Level(from) = curve.from else { continue };
+        if let Some(level) = bank.levels.get(from.index()) {
             let property = property(bank, curve.to, curve.property);
             add(Way::Curve, level.bus.index(), curve.to.index(), format!("{}: {property}", level.name));
         }
