@@ -59,7 +59,7 @@ pub mod prelude {
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
     pub use crate::ecs::{
-        Emitter, EmitterStatus, Listener, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet,
+        Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet,
     };
     pub use crate::reload::Reload;
     pub use crate::runtime::{Engine, Output};
