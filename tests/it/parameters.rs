@@ -126,6 +126,40 @@ fn an_entity_brings_its_own_parameters_and_a_loop_goes_over_when_they_change() {
 }
 
 #[test]
+fn an_entitys_parameters_follow_reloads_and_go_with_their_component() {
+    let studio = studio();
+    let known = bank("0");
+    studio.save(
+        &known
+            .replace("\"surface\": (labels", "\"ground\": (labels")
+            .replace("on: \"surface\"", "on: \"ground\""),
+    );
+    let (mut world, mut schedule) = (World::new(), Schedule::default());
+    tonmeister::ecs::install(&mut world, &mut schedule, studio.engine());
+    let own = Parameters::new().with("surface", "grass");
+    let entity = world.spawn((Emitter::new("step"), own, GlobalTransform::IDENTITY)).id();
+    let mut seconds = |world: &mut World, seconds: f64| {
+        let mut out = Vec::new();
+        for _ in 0..(seconds * 100.0) as usize {
+            schedule.run(world);
+            world.clear_trackers();
+            let mut stretch = [0.0; 960];
+            world.resource_mut::<Tonmeister>().engine().render(&mut stretch);
+            out.extend(stretch.chunks(2).map(|frame| frame[0]));
+        }
+        level(&out, out.len() / 2..out.len())
+    };
+    near(seconds(&mut world, 0.4), TONE, 0.05, "the bank doesn't know the parameter yet");
+    studio.save(&known);
+    let mut tonmeister = world.resource_mut::<Tonmeister>();
+    let project = studio.load(&tonmeister.engine().project().store.clone());
+    tonmeister.engine().reload(project);
+    near(seconds(&mut world, 0.6), TONE - 12.0, 0.05, "now it does");
+    world.entity_mut(entity).remove::<Parameters>();
+    near(seconds(&mut world, 0.6), TONE, 0.05, "what is gone counts no more");
+}
+
+#[test]
 fn a_scene_sets_parameters_for_all_and_for_one() {
     let text = r#"Scene(
         project: ".", duration: 2,

@@ -92,17 +92,24 @@ impl Director {
     pub(super) fn admit_fresh(&mut self, id: PlaybackId) {
         let Some(playback) = self.playbacks.get(id) else { return };
         let Some(heard) = self.heard(playback) else { return self.end(id, Ended::Stopped) };
-        if self.comes_too_soon(playback) {
-            return self.end(id, Ended::Cooldown);
+        // What takes another's place within its playback is no new one.
+        let new = playback.rise.is_none();
+        if new && self.comes_too_soon(playback) {
+            let members = self.members(playback.owner);
+            return members.into_iter().for_each(|member| self.end(member, Ended::Cooldown));
         }
-        if heard.out_of_earshot {
+        // What would be gone for good may yet grow louder, but hardly come nearer.
+        let gone = self.policy(playback) == Virtual::Kill && !self.gives_way_unheard(playback);
+        let unheard = if gone { heard.far } else { heard.out_of_earshot };
+        if unheard {
             return self.lay_down(id, Ended::OutOfEarshot);
         }
         let fade_in = self.fade_in(playback);
         let (start, from) = (playback.start, StartFrom::Frame(playback.anchor.1));
         let worth = (self.priority(playback), heard.gain);
         match self.give_voice(id, worth, from, start, fade_in, false) {
-            Ok(()) => self.note_cooldown(id),
+            Ok(()) if new => self.note_cooldown(id),
+            Ok(()) => {}
             Err(why) => self.lay_down(id, why),
         }
     }
@@ -121,9 +128,9 @@ impl Director {
         match self.give_voice(id, worth, from, at, self.yield_fade(), true) {
             Ok(()) => {
                 if let Some(playback) = self.playbacks.get_mut(id)
-                    && policy != Virtual::Elapsed
+                    && (playback.waits || policy != Virtual::Elapsed)
                 {
-                    playback.anchor = (at, place);
+                    (playback.anchor, playback.waits) = ((at, place), false);
                 }
                 true
             }
@@ -141,8 +148,7 @@ impl Director {
         match policy {
             Virtual::Resume => {
                 if let Some(playback) = self.playbacks.get_mut(id) {
-                    // Its time stands still until it is given another beginning.
-                    playback.anchor = (u64::MAX, place);
+                    (playback.anchor, playback.waits) = ((self.now, place), true);
                 }
             }
             Virtual::Elapsed if !looping => {
@@ -170,7 +176,7 @@ impl Director {
     }
 
     /// Lays a playback to sleep, or ends it, as its event says.
-    fn lay_down(&mut self, id: PlaybackId, why: Ended) {
+    pub(super) fn lay_down(&mut self, id: PlaybackId, why: Ended) {
         match self.playbacks.get(id).map(|playback| self.policy(playback)) {
             Some(Virtual::Kill) => self.end(id, why),
             Some(_) => self.sleep(id),
@@ -193,7 +199,7 @@ impl Director {
         let counts = |recent: &&Recent| {
             // Its own other sounds are no others.
             recent.of != playback.owner
-                && playback.start.abs_diff(recent.at) < time
+                && playback.posted.abs_diff(recent.at) < time
                 && (cooldown.scope == Scope::Global || recent.on == playback.emitter)
                 && cooldown
                     .radius
@@ -209,7 +215,7 @@ impl Director {
         let time = u64::from(cooldown.time.frames(self.config.sample_rate));
         let recent = Recent {
             of: playback.owner,
-            at: playback.start,
+            at: playback.posted,
             on: playback.emitter,
             place: self.place(playback),
         };
@@ -236,7 +242,14 @@ impl Director {
         let full = self.playbacks.sounding() - gone.len() >= usize::from(self.config.voices);
         let victim = if full { Some(self.least(worth, &gone).ok_or(Ended::NoVoice)?) } else { None };
         for victim in gone.into_iter().chain(victim) {
+            // What is still to come of it must not steal in its turn.
+            let owner = self.playbacks.get(victim).map_or(victim, |playback| playback.owner);
             self.take_voice(victim, Ended::Stolen);
+            for member in self.members(owner) {
+                if self.playbacks.take_waiting(member) {
+                    self.lay_down(member, Ended::Stolen);
+                }
+            }
         }
         if self.start_voice(id, from, at, fade_in) { Ok(()) } else { Err(Ended::NoVoice) }
     }

@@ -1,7 +1,7 @@
 //! Taking a new bank under what plays: by names, without a restart.
 
 use super::playback::{Playback, REMOVED_FADE_FRAMES};
-use super::{ClipFacts, Director, Order, PlaybackId};
+use super::{ClipFacts, Director, Ended, Order, PlaybackId};
 use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId, SoundKind};
 use crate::link::{Command, StartFrom, VoiceId};
 use std::collections::BTreeSet;
@@ -32,19 +32,21 @@ impl Director {
         let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);
         // First all ids, then what follows from them: what is chosen anew is compared with what plays beside it.
         let ids = self.playbacks.ids();
-        let renamed: Vec<_> = ids.into_iter().map(|id| (id, self.rename(id, &passage))).collect();
-        for (id, sound) in renamed {
-            self.carry_over(id, sound, &passage);
+        let renamed: Vec<_> = ids.into_iter().filter_map(|id| self.rename(id, &passage)).collect();
+        for (id, event, sound) in renamed {
+            self.carry_over(id, event, sound, &passage);
         }
     }
 
-    /// Gives what a playback plays, and came by, the ids of the new bank; the sound, and whether its file was replaced.
-    fn rename(&mut self, id: PlaybackId, passage: &Passage) -> (Option<SoundId>, bool) {
+    /// Gives a playback the ids of the new bank; its event before, its sound, and whether the sound's file was replaced.
+    fn rename(&mut self, id: PlaybackId, passage: &Passage) -> Option<Renamed> {
         let now = |sound: SoundId| passage.sounds.get(sound.index()).copied().unwrap_or((None, false));
-        let Some(playback) = self.playbacks.get_mut(id) else { return (None, false) };
+        let playback = self.playbacks.get_mut(id)?;
+        let before = playback.event;
+        playback.event = before.and_then(|event| passage.events.get(event.index())?.event);
         let take = &mut playback.take;
-        let (sound, replaced) = now(take.sound);
-        take.sound = sound.unwrap_or(NO_SOUND);
+        let sound = now(take.sound);
+        take.sound = sound.0.unwrap_or(NO_SOUND);
         for (of, _) in &mut take.layers {
             *of = now(*of).0.unwrap_or(NO_SOUND);
         }
@@ -52,20 +54,24 @@ impl Director {
             *switch = now(*switch).0.unwrap_or(NO_SOUND);
             *case = case.map(|case| now(case).0.unwrap_or(NO_SOUND));
         }
-        (sound, replaced)
+        Some((id, before, sound))
     }
 
-    fn carry_over(&mut self, id: PlaybackId, (sound, replaced): (Option<SoundId>, bool), passage: &Passage) {
+    fn carry_over(
+        &mut self,
+        id: PlaybackId,
+        before: Option<EventId>,
+        (sound, replaced): (Option<SoundId>, bool),
+        passage: &Passage,
+    ) {
         let Some(playback) = self.playbacks.get_mut(id) else { return };
         playback.sent = None;
-        let Some(old_event) = playback.event else { return };
+        let Some(old_event) = before else { return };
         let EventPassage { event: Some(event), moved, respaced, plays } = &passage.events[old_event.index()]
         else {
-            playback.event = None;
             return self.stop_one(id, Some(REMOVED_FADE_FRAMES), 0);
         };
         let event = *event;
-        playback.event = Some(event);
         playback.bus = self.bank.events[event.index()].bus;
         if let Some(voice) = playback.voice.filter(|_| *moved) {
             let command = Command::Route { voice, bus: playback.bus.0 as u16 };
@@ -91,14 +97,17 @@ impl Director {
             None if one_shot => playback.take.sound = NO_SOUND,
             // The event plays something else now: so does what runs on it.
             None => {
-                let owner = playback.owner;
-                self.redraw(owner, event, self.swap_fade());
+                let (owner, layers) = (playback.owner, playback.take.layers.clone());
+                self.redraw(owner, event, self.swap_fade(), |take| take.layers == layers);
             }
         }
         // What sleeps may reach farther now, or have a place no more.
         let sleeps = |playback: &Playback| playback.voice.is_none() && !playback.is_fresh();
         if *respaced && self.playbacks.get(id).is_some_and(sleeps) {
-            self.sleep(id);
+            if let Some(playback) = self.playbacks.get_mut(id) {
+                playback.waits = false;
+            }
+            self.lay_down(id, Ended::OutOfEarshot);
         }
     }
 
@@ -116,6 +125,9 @@ impl Director {
     }
 }
 
+/// A playback, its event in the old bank, and its sound in the new one with whether the file was replaced.
+type Renamed = (PlaybackId, Option<EventId>, (Option<SoundId>, bool));
+
 /// What becomes of each of the old bank's events and sounds, worked out once for all playbacks.
 struct Passage {
     events: Vec<EventPassage>,
@@ -127,7 +139,7 @@ struct EventPassage {
     event: Option<EventId>,
     /// Whether it goes to another bus.
     moved: bool,
-    /// Whether it sits in the world otherwise.
+    /// Whether it sits in the world otherwise, or something else becomes of it while it is not heard.
     respaced: bool,
     /// The clips it can play now.
     plays: BTreeSet<SoundId>,
@@ -142,7 +154,7 @@ impl Passage {
             EventPassage {
                 event: id,
                 moved: now.is_some_and(|now| bus(new, now.bus) != bus(old, event.bus)),
-                respaced: now.is_some_and(|now| now.space != event.space),
+                respaced: now.is_some_and(|now| now.space != event.space || now.virtually != event.virtually),
                 plays: now.map(|now| clips(new, now.play)).unwrap_or_default(),
             }
         };

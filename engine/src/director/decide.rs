@@ -76,26 +76,30 @@ impl Director {
 
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
-        let mut changed: BTreeMap<PlaybackId, (EventId, Seconds)> = BTreeMap::new();
+        let mut changed: BTreeMap<PlaybackId, (EventId, Seconds, Vec<SoundId>)> = BTreeMap::new();
         for id in self.playbacks.ids() {
             let Some(playback) = self.playbacks.get(id) else { continue };
             let Some(event) = playback.event.filter(|_| playback.take.looping && !playback.stopping) else {
                 continue;
             };
-            let other_case = |&(switch, before): &(SoundId, Option<SoundId>)| {
-                let SoundKind::Switch(switch) = &self.bank.sounds.get(switch.index())?.kind else {
+            let other_case = |&(id, before): &(SoundId, Option<SoundId>)| {
+                let SoundKind::Switch(switch) = &self.bank.sounds.get(id.index())?.kind else {
                     return None;
                 };
                 let label = self.parameters.value(playback.emitter, switch.on) as usize;
                 let now = switch.cases.get(label).copied().flatten();
-                switch.crossfade.filter(|_| now != before)
+                switch.crossfade.filter(|_| now != before).map(|crossfade| (id, crossfade))
             };
-            if let Some(crossfade) = playback.take.switches.iter().find_map(other_case) {
-                changed.insert(playback.owner, (event, crossfade));
+            for (switch, crossfade) in playback.take.switches.iter().filter_map(other_case) {
+                let entry = changed.entry(playback.owner).or_insert((event, crossfade, Vec::new()));
+                entry.2.push(switch);
             }
         }
-        for (owner, (event, crossfade)) in changed {
-            self.redraw(owner, event, crossfade.frames(self.config.sample_rate));
+        for (owner, (event, crossfade, switches)) in changed {
+            let fade = crossfade.frames(self.config.sample_rate);
+            self.redraw(owner, event, fade, |take| {
+                take.switches.iter().any(|(switch, _)| switches.contains(switch))
+            });
         }
     }
 

@@ -39,9 +39,9 @@ impl Director {
         take: Take,
         rise: Option<u32>,
     ) {
-        let start = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
-        let mut playback = Playback::new(&self.bank, owner, event, on, take, start);
-        playback.rise = rise;
+        let late = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
+        let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
+        (playback.posted, playback.rise) = (start, rise);
         self.playbacks.add(member, playback);
     }
 
@@ -68,21 +68,34 @@ impl Director {
         self.notices.push(Notice { playback: owner, emitter: playback.emitter, why });
     }
 
-    /// Chooses anew what a playback of `event` plays. What it plays already goes on; the rest crossfades.
-    pub(super) fn redraw(&mut self, owner: PlaybackId, event: EventId, fade: u32) {
+    /// Chooses anew what a playback of `event` plays, as far as it `concerns`. What it plays already goes on; the rest
+    /// crossfades. All choices of the event are made for that, so what chooses beside it steps on, too.
+    pub(super) fn redraw(
+        &mut self,
+        owner: PlaybackId,
+        event: EventId,
+        fade: u32,
+        concerns: impl Fn(&Take) -> bool,
+    ) {
         let before = self.members(owner);
-        let Some((on, start, paused)) = before
+        let Some((on, posted, paused)) = before
             .iter()
             .find_map(|&member| self.playbacks.get(member))
-            .map(|playback| (playback.emitter, playback.start, playback.paused))
+            .map(|playback| (playback.emitter, playback.posted, playback.paused))
         else {
             return;
         };
-        let begin = self.now.max(start);
-        let mut takes = self.draw(event, on, begin);
+        let mut takes = self.draw(event, on, self.now.max(posted));
+        takes.retain(&concerns);
         let mut leaving = Vec::new();
+        let mut begun = false;
         for &member in &before {
             let Some(playback) = self.playbacks.get_mut(member) else { continue };
+            // What fades out already is not called back.
+            if playback.stopping || !concerns(&playback.take) {
+                continue;
+            }
+            begun |= !playback.is_fresh();
             let goes_on =
                 |take: &Take| take.sound == playback.take.sound && take.layers == playback.take.layers;
             match takes.iter().position(goes_on) {
@@ -92,11 +105,18 @@ impl Director {
             }
         }
         let mut members = before;
-        for take in takes {
+        for mut take in takes {
+            if begun {
+                take.delay = 0.0;
+            }
             let member = self.playbacks.next_id();
-            self.add_one(member, owner, event, on, begin, take, Some(fade));
+            self.add_one(member, owner, event, on, posted, take, Some(fade));
             if let Some(playback) = self.playbacks.get_mut(member) {
                 playback.paused = paused;
+                if begun {
+                    playback.start = self.now.max(posted);
+                    playback.anchor.0 = playback.start;
+                }
             }
             members.push(member);
         }

@@ -28,6 +28,8 @@ pub(super) struct Heard {
     pub(super) mix: VoiceMix,
     /// The linear gain before pan: what counts when voices are short.
     pub(super) gain: f32,
+    /// Whether the listener is too far away, or there is none.
+    pub(super) far: bool,
     /// Whether the listener is too far away, or there is none, or it is too quiet anywhere.
     pub(super) out_of_earshot: bool,
 }
@@ -100,7 +102,7 @@ impl Scenery<'_> {
                 libm::atan2f(way.y, libm::sqrtf(way.x * way.x + way.z * way.z)).to_degrees()
             }),
             Driver::Occlusion => playback.emitter.map_or(0.0, |emitter| self.world.occlusion(emitter)),
-            Driver::Time => self.now.saturating_sub(playback.start) as f32 / self.sample_rate.max(1) as f32,
+            Driver::Time => self.now.saturating_sub(playback.posted) as f32 / self.sample_rate.max(1) as f32,
         }
     }
 
@@ -157,11 +159,11 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
         // As it is: both channels of a stereo file, the middle for a mono one.
         let side = if stereo { own } else { own * FRAC_1_SQRT_2 };
         (mix.left, mix.right) = (side, side);
-        return Some(Heard { mix, gain: own, out_of_earshot: own < least });
+        return Some(Heard { mix, gain: own, far: false, out_of_earshot: own < least });
     };
     let (Some(listener), Some(place)) = (world.listener, place) else {
         (mix.left, mix.right) = (0.0, 0.0);
-        return Some(Heard { mix, gain: 0.0, out_of_earshot: true });
+        return Some(Heard { mix, gain: 0.0, far: true, out_of_earshot: true });
     };
     let distance = listener.position.distance(place);
     let near = attenuation(space, distance);
@@ -179,7 +181,7 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
     for (slot, &(bus, share)) in mix.sends.iter_mut().zip(reverbs.iter().take(MAX_SENDS)) {
         *slot = SendGain { bus, gain: send * share };
     }
-    // What is out of earshot is so by its distance alone: near the edge the curve itself comes to nothing.
-    let out_of_earshot = distance > space.max.get() * SLEEP_BEYOND || own < least;
-    Some(Heard { mix, gain: own * near, out_of_earshot })
+    // Its distance is looked at as such: near the edge the curve comes to nothing, which is no reason to sleep.
+    let far = distance > space.max.get() * SLEEP_BEYOND;
+    Some(Heard { mix, gain: own * near, far, out_of_earshot: far || own < least })
 }

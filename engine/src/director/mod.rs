@@ -247,6 +247,11 @@ impl Director {
         self.parameters.take_moved()
     }
 
+    /// Lets an emitter have only these parameters of its own; for the others those for everything count again.
+    pub fn keep_parameters(&mut self, emitter: EmitterKey, keep: &[ParameterId]) {
+        self.parameters.keep(emitter, keep);
+    }
+
     /// A parameter as an emitter, or everything, has it.
     pub fn parameter(&self, on: Option<EmitterKey>, parameter: ParameterId) -> Option<ParameterReading> {
         self.parameters.reading(on, parameter)
@@ -296,6 +301,18 @@ impl Director {
         let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {
             return;
         };
+        if playback.is_fresh() && (playback.start > self.now || playback.held.is_some()) {
+            // What is still to come comes as much later as it is held.
+            match playback.held.take() {
+                Some(since) => {
+                    playback.start += self.now.saturating_sub(since);
+                    playback.anchor.0 = playback.start;
+                }
+                None => playback.held = Some(self.now),
+            }
+            playback.paused = on;
+            return;
+        }
         let now = self.now.max(playback.start);
         playback.anchor = (now, playback.position(now, facts));
         playback.paused = on;

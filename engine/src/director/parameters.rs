@@ -110,8 +110,15 @@ impl Parameters {
 
     /// Forgets what an emitter has of its own.
     pub(super) fn forget(&mut self, emitter: EmitterKey) {
-        self.own.retain(|(own, _), _| *own != emitter);
-        self.moving.retain(|(own, _)| *own != Some(emitter));
+        self.keep(emitter, &[]);
+    }
+
+    /// Forgets what an emitter has of its own, but for these.
+    pub(super) fn keep(&mut self, emitter: EmitterKey, keep: &[ParameterId]) {
+        let before = self.own.len();
+        self.own.retain(|(own, id), _| *own != emitter || keep.contains(id));
+        self.moving.retain(|(own, id)| *own != Some(emitter) || keep.contains(id));
+        self.changed |= self.own.len() != before;
     }
 
     /// Carries all values over to another bank, by the parameters' names and, where they have them, the labels'.

@@ -71,14 +71,20 @@ pub(super) struct Playback {
     pub(super) emitter: Option<EmitterKey>,
     pub(super) take: Take,
     pub(super) bus: BusId,
+    /// The frame from which on the playback was to sound; of its sounds some begin later.
+    pub(super) posted: u64,
     /// The frame at which it starts or started.
     pub(super) start: u64,
+    /// Since when it is held before its start.
+    pub(super) held: Option<u64>,
     /// Where in its sample a running loop was, and when; see [`Playback::position`].
     pub(super) anchor: (u64, f64),
     pub(super) rate: f32,
     pub(super) voice: Option<VoiceId>,
     pub(super) stopping: bool,
     pub(super) paused: bool,
+    /// Whether its time stands still while it has no voice.
+    pub(super) waits: bool,
     pub(super) sent: Option<VoiceMix>,
     pub(super) gain: f32,
     /// The fade at its start instead of its own, for one that takes another's place.
@@ -102,12 +108,15 @@ impl Playback {
             emitter,
             take,
             bus: bank.events[event.index()].bus,
+            posted: start,
             start,
+            held: None,
             anchor: (start, 0.0),
             rate,
             voice: None,
             stopping: false,
             paused: false,
+            waits: false,
             sent: None,
             gain: 0.0,
             rise: None,
@@ -135,7 +144,7 @@ impl Playback {
     /// Where in its sample it is at `now`; on a loop, after so many laps.
     pub(super) fn position(&self, now: u64, facts: Option<ClipFacts>) -> f64 {
         let (since, position) = self.anchor;
-        if self.paused {
+        if self.paused || self.waits {
             return position;
         }
         let place = position + now.saturating_sub(since) as f64 * f64::from(self.rate);
@@ -210,7 +219,9 @@ impl Playbacks {
 
     /// Takes those that start before `horizon`; the others go on waiting.
     pub(super) fn take_fresh(&mut self, horizon: u64) -> Vec<PlaybackId> {
-        let waits = |id: &PlaybackId| self.all.get(id).is_some_and(|playback| playback.start >= horizon);
+        let waits = |id: &PlaybackId| {
+            self.all.get(id).is_some_and(|playback| playback.start >= horizon || playback.held.is_some())
+        };
         let (waiting, fresh) = std::mem::take(&mut self.fresh).into_iter().partition(waits);
         self.fresh = waiting;
         let fresh: Vec<PlaybackId> = fresh;
@@ -220,6 +231,14 @@ impl Playbacks {
             }
         }
         fresh
+    }
+
+    /// Takes one that waits for its time out of those that do.
+    pub(super) fn take_waiting(&mut self, id: PlaybackId) -> bool {
+        let Some(playback) = self.all.get_mut(&id).filter(|playback| playback.fresh) else { return false };
+        playback.fresh = false;
+        self.fresh.retain(|other| *other != id);
+        true
     }
 
     /// Gives a playback its voice.

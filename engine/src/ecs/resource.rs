@@ -20,6 +20,8 @@ pub struct Tonmeister {
     /// Emitters whose event the bank does not have, and the bank for which that was found out.
     pub(super) unplayed: BTreeSet<Entity>,
     pub(super) bank_seen: Option<u64>,
+    /// The bank for which emitters' parameters were set.
+    pub(super) bank_set: Option<u64>,
     /// Posts that came to nothing, to be told with the next frame.
     pub(super) refused: Vec<PlaybackEnded>,
 }
@@ -52,6 +54,7 @@ impl Tonmeister {
             keys: BTreeMap::new(),
             unplayed: BTreeSet::new(),
             bank_seen: None,
+            bank_set: None,
             refused: Vec::new(),
         }
     }
@@ -63,6 +66,8 @@ impl Tonmeister {
                 tracing::warn!("{error}");
             }
         }
+        let names = parameters.iter().flat_map(|parameters| parameters.0.keys());
+        self.engine().keep_emitter_parameters(key, names.map(String::as_str));
     }
 
     /// Plays an emitter's own event, now or as soon as the bank has it.

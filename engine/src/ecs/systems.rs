@@ -87,13 +87,28 @@ pub(super) fn add_emitters(
     }
 }
 
-/// Emitters' own parameters.
+/// Emitters' own parameters: those that changed or went, and all of them for another bank, which may know more of them.
 pub(super) fn set_parameters(
     mut tonmeister: ResMut<Tonmeister>,
     changed: Query<(&Placed, &Parameters), Changed<Parameters>>,
+    all: Query<(&Placed, &Parameters)>,
+    mut removed: RemovedComponents<Parameters>,
+    placed: Query<&Placed, Without<Parameters>>,
 ) {
-    for (placed, parameters) in &changed {
-        tonmeister.set_parameters(placed.key, Some(parameters));
+    for entity in removed.read() {
+        if let Ok(placed) = placed.get(entity) {
+            tonmeister.set_parameters(placed.key, None);
+        }
+    }
+    let version = tonmeister.engine().bank_version();
+    if tonmeister.bank_set.replace(version) == Some(version) {
+        for (placed, parameters) in &changed {
+            tonmeister.set_parameters(placed.key, Some(parameters));
+        }
+    } else {
+        for (placed, parameters) in &all {
+            tonmeister.set_parameters(placed.key, Some(parameters));
+        }
     }
 }
 

@@ -126,6 +126,16 @@ impl Engine {
         Ok(())
     }
 
+    /// Lets an emitter have only these parameters of its own; for the others those for everything count again.
+    pub fn keep_emitter_parameters<'n>(
+        &mut self,
+        emitter: EmitterKey,
+        names: impl IntoIterator<Item = &'n str>,
+    ) {
+        let keep: Vec<_> = names.into_iter().filter_map(|name| self.bank().parameter(name)).collect();
+        self.director.keep_parameters(emitter, &keep);
+    }
+
     /// What a parameter was set to, and what it is; `None` if the bank has no such parameter.
     pub fn parameter(&self, name: &str) -> Option<ParameterReading> {
         self.director.parameter(None, self.bank().parameter(name)?)

@@ -90,10 +90,25 @@ impl Player {
         let look_ahead = self.look_ahead;
         self.base = begin(self.engine(), look_ahead);
         (self.next, self.faded, self.turned) = (0, false, Quat::IDENTITY);
+        self.reset_parameters();
         for entity in std::mem::take(&mut self.bodies).into_values() {
             self.world.despawn(entity);
         }
         self.bodies = spawn_bodies(&self.scene, &mut self.world);
+    }
+
+    /// Sets what the scene sets for everything back to what it is by default.
+    fn reset_parameters(&mut self) {
+        let bank = self.engine().bank().clone();
+        let engine = self.world.resource_mut::<Tonmeister>().into_inner().engine();
+        for set in self.scene.text.set.iter().filter(|set| set.on.is_none()) {
+            let name = set.parameter.value.as_str();
+            if let Some(id) = bank.parameter(name)
+                && let Err(error) = engine.set_parameter(name, bank.parameters[id.index()].default)
+            {
+                tracing::warn!("{error}");
+            }
+        }
     }
 
     /// The same, further ahead of the mixer or nearer to it, from the beginning. A busy machine needs more; what is

@@ -185,3 +185,183 @@ fn a_switch_within_a_layer_changes_alone_and_a_reload_keeps_all_of_it() {
     director.update(1440, 0, 480);
     assert_eq!(started(&mut director).len(), 1);
 }
+
+/// A director and the names of all sounds whose voices aren't told to stop, after each step of a tenth of a second.
+struct Stage {
+    director: Director,
+    frame: u64,
+    sounding: Vec<(VoiceId, String)>,
+}
+
+impl Stage {
+    fn new(bank: &str) -> Self {
+        Self { director: director(bank, 16, 1), frame: 0, sounding: Vec::new() }
+    }
+
+    fn post(&mut self, name: &str) -> PlaybackId {
+        let event = event(&self.director, name);
+        self.director.post(event, None, 0)
+    }
+
+    fn set(&mut self, name: &str, value: f32) {
+        let id = self.director.bank().parameter(name).unwrap();
+        self.director.set_parameter(None, id, value);
+    }
+
+    /// Lets tenths of a second pass, at whose ends voices that were told to stop have done so.
+    fn pass(&mut self, tenths: usize) -> String {
+        for _ in 0..tenths {
+            self.frame += 4800;
+            self.director.update(self.frame, 0, 480);
+            let bank = self.director.bank().clone();
+            for order in self.director.take_orders().collect::<Vec<_>>() {
+                match order.command {
+                    Command::Start(start) => {
+                        let name = bank.sounds[start.sample as usize].name.replace(".ogg", "");
+                        self.sounding.push((start.voice, name));
+                    }
+                    Command::Stop { voice, .. } => self.sounding.retain(|(other, _)| *other != voice),
+                    _ => {}
+                }
+            }
+        }
+        let mut names: Vec<&str> = self.sounding.iter().map(|(_, name)| name.as_str()).collect();
+        names.sort_unstable();
+        names.join(" ")
+    }
+}
+
+#[test]
+fn a_label_that_flips_back_within_the_crossfade_brings_its_loop_back() {
+    let mut stage = Stage::new(&BANK.replace("crossfade: 0.1", "crossfade: 5"));
+    let id = stage.post("bed");
+    assert_eq!(stage.pass(1), "low wood");
+    for (label, expected) in [(1.0, "grass low"), (0.0, "low wood"), (1.0, "grass low")] {
+        stage.set("surface", label);
+        // The one before has not faded out yet: nobody reported its end.
+        assert_eq!(stage.pass(1), expected);
+    }
+    assert!(matches!(stage.director.state(id), Some(State::Real(_))));
+}
+
+#[test]
+fn a_switch_leaves_alone_what_plays_beside_it_or_has_played() {
+    let bank = r#"Bank(
+        parameters: {"surface": (labels: ["wood", "grass"])},
+        sounds: {
+            "a": Clip(file: "a.ogg", looping: true), "b": Clip(file: "b.ogg", looping: true),
+            "wood": Clip(file: "wood.ogg", looping: true), "grass": Clip(file: "grass.ogg", looping: true),
+            "beds": Random(of: ["a", "b"]),
+            "floor": Switch(on: "surface", cases: {"wood": "wood", "grass": "grass"}, crossfade: 0.1),
+            "all": Layer(of: ["intro.ogg", "beds", (play: "floor", delay: 0.2)]),
+        },
+        events: {"all": (play: "all", cooldown: (time: 100))},
+    )"#;
+    let mut stage = Stage::new(bank);
+    stage.post("all");
+    let names = stage.pass(4);
+    let bed = if names.contains('a') && names.starts_with("a ") { "a" } else { "b" };
+    assert_eq!(names, format!("{bed} intro wood"));
+    let (intro, _) = stage.sounding.iter().find(|(_, name)| name == "intro").cloned().unwrap();
+    stage.sounding.retain(|(voice, _)| *voice != intro);
+    stage.director.report(Report::Ended { voice: intro, stopped: false });
+    stage.set("surface", 1.0);
+    let mut expected = [bed, "grass"];
+    expected.sort_unstable();
+    // At once, though it is a late layer, and whatever the cooldown says; the intro isn't played again.
+    assert_eq!(stage.pass(1), expected.join(" "));
+}
+
+#[test]
+fn a_cooldown_takes_a_playback_whole_or_not_at_all() {
+    let bank = r#"Bank(
+        sounds: {"shot": Layer(of: ["body.ogg", (play: "tail.ogg", delay: 0.3)])},
+        events: {"shot": (play: "shot", cooldown: (time: 0.4))},
+    )"#;
+    let mut stage = Stage::new(bank);
+    stage.post("shot");
+    assert_eq!(stage.pass(3), "body tail");
+    let dropped = stage.post("shot");
+    let kept = {
+        assert_eq!(stage.pass(1), "body tail");
+        stage.post("shot")
+    };
+    assert_eq!(stage.pass(6), "body body tail tail");
+    let told: Vec<_> = stage.director.take_notices().map(|told| (told.playback, told.why)).collect();
+    assert_eq!(told, [(dropped, Ended::Cooldown)]);
+    assert!(stage.director.state(kept).is_some());
+}
+
+#[test]
+fn what_was_stolen_does_not_come_back_by_a_late_layer() {
+    let bank = r#"Bank(
+        sounds: {"shot": Layer(of: ["body.ogg", (play: "tail.ogg", delay: 0.5)])},
+        events: {"shot": (play: "shot", limit: (max: 1))},
+    )"#;
+    let mut stage = Stage::new(bank);
+    let first = stage.post("shot");
+    stage.pass(1);
+    let second = stage.post("shot");
+    assert_eq!(stage.pass(2), "body");
+    assert_eq!(stage.pass(8), "body tail");
+    assert!(stage.director.state(first).is_none() && stage.director.state(second).is_some());
+}
+
+#[test]
+fn holding_a_playback_holds_what_is_still_to_come_of_it() {
+    let bank = r#"Bank(
+        sounds: {"shot": Layer(of: ["body.ogg", (play: "tail.ogg", delay: 0.5)])},
+        events: {"shot": (play: "shot")},
+    )"#;
+    let mut stage = Stage::new(bank);
+    let id = stage.post("shot");
+    stage.pass(2);
+    stage.director.pause(id, true);
+    assert_eq!(stage.pass(10), "body");
+    stage.director.pause(id, false);
+    assert_eq!(stage.pass(1), "body");
+    let event_start =
+        stage.director.members(id).into_iter().filter_map(|id| stage.director.playbacks.get(id));
+    // Posted at 0 and held from the second tenth of a second to the twelfth.
+    assert!(event_start.map(|playback| playback.start).any(|start| start == 24_000 + 48_000));
+    assert_eq!(stage.pass(3), "body tail");
+}
+
+#[test]
+fn a_one_shot_may_begin_too_quiet_to_hear_and_rise() {
+    let bank = r#"Bank(events: {
+        "rise": (play: "rise.ogg", curves: [(from: "time", property: "gain", points: [(0, -110), (1, 0)])]),
+    })"#;
+    let mut stage = Stage::new(bank);
+    let id = stage.post("rise");
+    assert_eq!(stage.pass(12), "rise");
+    assert!(matches!(stage.director.state(id), Some(State::Real(gain)) if gain > 0.9));
+}
+
+#[test]
+fn a_reload_that_moves_ids_down_and_takes_all_clips_crossfades_to_the_new_ones() {
+    let bank = r#"Bank(
+        sounds: {
+            "x": Clip(file: "x.ogg", looping: true), "y": Clip(file: "y.ogg", looping: true),
+            "z": Layer(of: ["x", "y"]),
+        },
+        events: {"a": (play: "a.ogg"), "b": (play: "b.ogg"), "z": (play: "z")},
+    )"#;
+    let mut stage = Stage::new(bank);
+    let id = stage.post("z");
+    assert_eq!(stage.pass(1), "x y");
+    let text = bank
+        .replace("\"a\": (play: \"a.ogg\"), \"b\": (play: \"b.ogg\"), ", "")
+        .replace("\"x\"", "\"v\"")
+        .replace("\"y\"", "\"w\"");
+    let checked = compile(&Sources::from_texts([("test.bank.ron", text.as_str())]));
+    let bank = Arc::new(checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics)));
+    let facts = bank
+        .sounds
+        .iter()
+        .map(|_| Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: Some((0, RATE)) }))
+        .collect();
+    stage.director.adopt(bank, facts, 0);
+    assert_eq!(stage.pass(1), "v w");
+    assert!(matches!(stage.director.state(id), Some(State::Real(_))));
+}

@@ -185,6 +185,28 @@ fn what_was_not_heard_comes_back_as_its_event_says() {
 }
 
 #[test]
+fn what_waits_unheard_goes_on_waiting_when_it_is_held_and_let_go() {
+    let mut range = Range::new("virtual: Resume");
+    let emitter = range.director.add_emitter(Vec3::X, Decibels::UNITY);
+    let id = range.post_on("loop", Some(emitter));
+    range.pass(24_000);
+    range.director.move_emitter(emitter, Vec3::X * 500.0);
+    range.pass(0);
+    for on in [true, false] {
+        range.pass(4800);
+        range.director.pause(id, on);
+    }
+    range.pass(4800);
+    range.director.move_emitter(emitter, Vec3::X);
+    range.director.update(range.frame, 0, 480);
+    let from = range.director.take_orders().find_map(|order| match order.command {
+        Command::Start(start) => Some(start.from),
+        _ => None,
+    });
+    assert_eq!(from, Some(StartFrom::Running(24_480.0)));
+}
+
+#[test]
 fn a_one_shot_whose_time_passes_unheard_ends_on_its_own() {
     let mut range = Range::new("virtual: Elapsed");
     let id = range.post("shot", Vec3::X * 500.0);
