@@ -3,7 +3,7 @@
 //! | | asked | if not |
 //! | --- | --- | --- |
 //! | 1 | has the event's `cooldown` passed? | dropped: [`Ended::Cooldown`] |
-//! | 2 | is it heard where the listener is, above -80 dB? | by its `virtual`: asleep, or [`Ended::OutOfEarshot`] |
+//! | 2 | is it heard where the listener is, above -80 dB? A one-shot without a `virtual` need only be near enough, for it may rise | by its `virtual`: asleep, or [`Ended::OutOfEarshot`] |
 //! | 3 | is there room in the event's `limit`? | by the rule of `steal`: another gives way ([`Ended::Stolen`], or asleep), or the new one is asleep or [`Ended::Limited`] |
 //! | 4 | in the `limit` of its bus, and of each bus above? | the same |
 //! | 5 | is there a voice? | the least important gives way: lower priority first, then lower gain; if that is the new one, it is asleep or [`Ended::NoVoice`] |
