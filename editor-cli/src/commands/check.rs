@@ -1,6 +1,6 @@
 //! `tonmeister check`: everything that is wrong with a project or a scene.
 
-use super::count;
+use super::{count, json};
 use crate::Outcome;
 use crate::args::{Check, Format};
 use crate::report::{self, Failure};
@@ -73,8 +73,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         Format::Text => report::findings(io, &findings)?,
         Format::Json => {
             let list: Vec<Finding<'_>> = findings.iter().map(Finding::from).collect();
-            let text = serde_json::to_string_pretty(&list).map_err(std::io::Error::from)?;
-            writeln!(io.out, "{text}")?;
+            json(io, &list)?;
         }
     }
     let warned = findings.iter().any(|finding| finding.severity == Severity::Warning);

@@ -3,11 +3,12 @@
 mod files;
 
 use super::count;
+use super::files::{read, text};
 use crate::Outcome;
 use crate::args::Fmt;
 use crate::report::{self, Failure};
 use crate::terminal::{Io, printable};
-use files::{find, read, replace};
+use files::{find, replace};
 use std::io::Read;
 use std::path::Path;
 use tonmeister::bank::{Diagnostics, MAX_FILE_BYTES, Source, format};
@@ -98,11 +99,11 @@ fn filter(check: bool, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::not_run(format!("can't read stdin: {error}")))?;
-    let source = Source::new(STDIN, files::text(bytes, STDIN)?);
-    let text = format(&source).map_err(Failure::Findings)?;
+    let source = Source::new(STDIN, text(bytes, STDIN)?);
+    let formatted = format(&source).map_err(Failure::Findings)?;
     if !check {
-        io.out.write_all(text.as_bytes())?;
-    } else if text != source.text() {
+        io.out.write_all(formatted.as_bytes())?;
+    } else if formatted != source.text() {
         writeln!(io.out, "{STDIN}")?;
         return Ok(Outcome::Findings);
     }

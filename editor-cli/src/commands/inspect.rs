@@ -1,12 +1,14 @@
 //! `tonmeister inspect`: what sound files are.
 
+use super::files::{missing as not_there, walk};
+use super::json;
 use crate::Outcome;
 use crate::args::{Format, Inspect};
 use crate::report::Failure;
 use crate::terminal::{Io, printable};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tonmeister::media::{Codec, FileInfo, inspect};
 
 /// The endings of the files that are looked for in folders.
@@ -73,7 +75,7 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     for path in &args.files {
         if path.is_dir() {
             let before = paths.len();
-            find(path, &mut paths)?;
+            walk(path, &is_sound, &mut paths)?;
             paths.get_mut(before..).unwrap_or_default().sort();
             if paths.len() == before {
                 bad = true;
@@ -102,38 +104,18 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         Format::Text => write!(io.out, "{}", table(&files))?,
         Format::Json => {
             let list: Vec<Entry<'_>> = files.iter().map(Entry::from).collect();
-            let text = serde_json::to_string_pretty(&list).map_err(std::io::Error::from)?;
-            writeln!(io.out, "{text}")?;
+            json(io, &list)?;
         }
     }
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::not_run(format!("there is no {}", printable(&names.join(", no "))))
-            .help("check the path and its upper and lower case"));
+        return Err(not_there(&names));
     }
     Ok(if bad || !errors.is_empty() { Outcome::Findings } else { Outcome::Fine })
 }
 
-/// Every sound file in a folder and the folders below it. What begins with a dot is skipped, and links to folders
-/// are not followed.
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let refused = |error| Failure::not_run(format!("can't read {}: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(refused)? {
-        let entry = entry.map_err(refused)?;
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        if entry.file_type().map_err(refused)?.is_dir() {
-            find(&path, found)?;
-        } else if path.is_file()
-            && let Some(ending) = path.extension()
-            && ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
+fn is_sound(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// An aligned table; nothing if there are no files.

@@ -2,14 +2,14 @@
 
 pub mod check;
 pub mod diff;
+mod files;
+pub mod fmt;
 pub mod graph;
 pub mod inspect;
 pub mod new;
 pub mod play;
 pub mod reference;
 pub mod render;
-
-pub mod fmt;
 
 use crate::report::{self, Failure};
 use crate::terminal::Io;

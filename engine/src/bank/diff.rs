@@ -129,7 +129,7 @@ fn keys<'a, V>(one: &'a BTreeMap<String, V>, other: &'a BTreeMap<String, V>) -> 
 }
 
 fn fields_of(group: &str) -> Vec<Field> {
-    groups().into_iter().find(|(name, _)| *name == group).map_or_else(Vec::new, |(_, fields)| fields)
+    groups().into_iter().find(|known| known.name == group).map_or_else(Vec::new, |known| known.fields)
 }
 
 /// What was found so far, and what is said of the thing that is looked at.

@@ -11,9 +11,7 @@ mod tests;
 
 use super::decode::{Field, Fields};
 use super::load::Sources;
-use super::schema::{self, groups};
-use crate::effects::for_each_effect;
-use crate::effects::table::Params;
+use super::schema::{self, Group, groups};
 use examples::Form;
 use serde::de::DeserializeOwned;
 
@@ -85,15 +83,16 @@ pub struct Entry {
 
 /// Everything that may be written in a bank, what belongs together side by side.
 pub fn topics() -> Vec<Topic> {
-    let mut topics: Vec<_> = groups().into_iter().map(|(name, fields)| topic(name, &fields)).collect();
+    let mut topics: Vec<_> = groups().into_iter().map(topic).collect();
     topics.sort_by_key(|topic| topic.part);
     topics
 }
 
-fn topic(name: &'static str, fields: &[Field]) -> Topic {
+fn topic(group: Group) -> Topic {
+    let Group { name, doc, fields } = group;
     let form = Form::of(name);
     let entries = fields.iter().map(|field| entry(name, field)).collect();
-    let doc = sentence(doc_of(name));
+    let doc = sentence(doc);
     Topic { name, section: form.section, part: form.part, doc, form: form.text, entries, also: form.also }
 }
 
@@ -135,61 +134,6 @@ impl Topic {
         let bank = if self.name == schema::Bank::NAME { group } else { format!("Bank({group})") };
         Sources::from_texts([("example.bank.ron", bank), ("around.bank.ron", examples::AROUND.to_owned())])
     }
-}
-
-macro_rules! docs {
-    ($($group:ident),* $(,)?) => {
-        [$((<schema::$group as Fields>::NAME, <schema::$group as Fields>::DOC)),*]
-    };
-}
-
-macro_rules! effect_docs {
-    ($($name:ident($params:ident) in $module:ident,)*) => {
-        [$((stringify!($name), <crate::effects::$params as Params>::DOC)),*]
-    };
-}
-
-fn doc_of(group: &str) -> &'static str {
-    let groups = docs![
-        Bank,
-        Bus,
-        Send,
-        Vca,
-        Duck,
-        Target,
-        Level,
-        Parameter,
-        PropertyCurve,
-        Clip,
-        Random,
-        Choice,
-        Sequence,
-        Switch,
-        Layer,
-        Part,
-        Blend,
-        Blended,
-        Silence,
-        Event,
-        EventCurve,
-        Limit,
-        Cooldown,
-        Space,
-        Occluded,
-        Peak,
-        LowShelf,
-        HighShelf,
-        HighPass,
-        LowPass,
-        Notch,
-        BandPass,
-        AllPass,
-        Custom,
-    ];
-    let preset = ("Preset", "A reverb that zones bring in; its return is the bus `reverb/` and its name.");
-    let effects = for_each_effect!(effect_docs);
-    let mut all = groups.into_iter().chain([preset]).chain(effects);
-    all.find(|(name, _)| *name == group).map_or("", |(_, doc)| doc)
 }
 
 /// The names that a choice of bare words has; nothing for any other field.

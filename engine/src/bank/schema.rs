@@ -9,20 +9,16 @@
 
 mod choices;
 mod effects;
+mod events;
 mod sounds;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
-use crate::effects::FadeShape;
-use choices::{
-    verify_curve, verify_event_curve, verify_limit, verify_parameter, verify_space, verify_target,
-};
+use choices::{verify_curve, verify_parameter, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
-pub use choices::{
-    BUILT_IN, Combine, Curve, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Steal, Trigger,
-    Virtual,
-};
+pub use choices::{Combine, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
+pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
 pub use sounds::{
     AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Part, Random, Scope, Sequence, Silence, Sound,
     Switch, Weighted,
@@ -199,94 +195,6 @@ fields! {
         points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();
     }
 
-    /// What a game posts.
-    Event {
-        /// The name of a sound or the path of a sound file.
-        play: Text = Text::default(), NEEDED;
-        /// The bus that it plays on.
-        bus: Option<Text> = None, MASTER;
-        /// Gain.
-        gain: f32 = 0.0, GAIN;
-        /// Pitch.
-        pitch: f32 = 0.0, PITCH;
-        /// The fade when it starts.
-        fade_in: f32 = 0.0, FADE;
-        /// The fade when it is stopped.
-        fade_out: f32 = 0.05, FADE;
-        /// The course of both fades.
-        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
-        /// How it sits in the world; without it, it sounds the same everywhere.
-        space: Option<Space> = None, ANY;
-        /// Who stays when there are too many voices: 0 least, 100 most.
-        priority: u32 = 50, Rule::range(0.0, 100.0, "");
-        /// The priority at the space's `max`, where it differs from that within `min`; it goes evenly from the one to the other.
-        far_priority: Option<u32> = None, Rule::range(0.0, 100.0, "").says("priority");
-        /// The curves by which parameters and its place move it.
-        curves: Vec<EventCurve> = Vec::new(), ANY;
-        /// How many of it may sound at once.
-        limit: Option<Limit> = None, ANY;
-        /// How soon it may sound again.
-        cooldown: Option<Cooldown> = None, ANY;
-        /// What becomes of it while it is not heard.
-        virtually called "virtual": Option<Virtual> = None, ANY.says("Elapsed for what loops, Kill for the rest");
-    }
-
-    /// A curve by which something moves what an event plays. Several on one property add up; of cut-offs the lowest counts.
-    EventCurve verified by verify_event_curve {
-        /// What it goes by: a parameter, or `"distance"` in metres, `"azimuth"` (to the right) and `"elevation"` in degrees as the listener looks, `"occlusion"`, or `"time"` in seconds since the start.
-        from: Text = Text::default(), NEEDED;
-        /// What it moves: `"gain"` in dB, `"pitch"` in semitones, or `"cutoff"`, a low-pass in Hz.
-        property: Text = Text::default(), NEEDED;
-        /// Where it goes, such as `[(0, -12), (8000, 0)]`, the lowest first; straight lines between them, and beyond the ends the same as at them.
-        points: Vec<Point> = Vec::new(), Rule::range(-1e6, 1e6, "").required();
-    }
-
-    /// How many may sound at once. Those that are not heard don't count.
-    Limit verified by verify_limit {
-        /// The most that may.
-        max: u32 = 1, Rule::range(1.0, 4096.0, "").required();
-        /// Who gives way when there are as many: another one, or (`Refuse`) the new one.
-        steal: Steal = Steal::Oldest, ANY;
-        /// Who counts: all of them, or those of one emitter.
-        scope: Scope = Scope::Global, ANY;
-        /// The distance within which they count, from the new one on.
-        radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
-    }
-
-    /// How soon an event may sound again. What comes too soon is dropped; what was not heard does not count.
-    Cooldown {
-        /// The time that must pass.
-        time: f32 = 0.1, Rule::range(0.0, 3600.0, "s").required();
-        /// Who counts: all of them, or those of one emitter.
-        scope: Scope = Scope::Global, ANY;
-        /// The distance within which they count, from the new one on.
-        radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
-    }
-
-    /// How loudness falls with distance.
-    Space verified by verify_space {
-        /// The distance within which it is at full level.
-        min: f32 = 1.0, Rule::range(0.01, 100_000.0, "m");
-        /// The distance from which nothing is heard.
-        max: f32 = 30.0, Rule::range(0.01, 100_000.0, "m");
-        /// What happens between the two.
-        curve: Curve = Curve::Inverse, ANY;
-        /// The level of the sends into the zones' reverbs.
-        reverb: f32 = 0.0, GAIN;
-        /// The cut-off of a low-pass at `max`, towards which it falls from 20 kHz at `min`; 20 kHz is none.
-        air: f32 = 20_000.0, FREQ;
-        /// What becomes of it behind something: as far as the game says, from nothing to this.
-        occluded: Occluded = Occluded::default(), ANY;
-    }
-
-    /// What is heard through what stands in the way.
-    Occluded {
-        /// How loud.
-        gain: f32 = -12.0, Rule::range(-120.0, 0.0, "dB");
-        /// The cut-off of a low-pass.
-        cutoff: f32 = 900.0, FREQ;
-    }
-
     /// A bell of an equaliser; with a `range` a dynamic one.
     Peak verified by verify_peak {
         /// The centre frequency.
@@ -400,10 +308,22 @@ fields! {
     }
 }
 
-/// Every group that may be written, by name, with its fields: for help texts and for comparing banks.
-pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
-    fn group<T: Fields>() -> (&'static str, Vec<Field>) {
-        (T::NAME, T::FIELDS.iter().chain(T::more()).copied().collect())
+/// A group that may be written.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// Its fields.
+    pub fields: Vec<Field>,
+}
+
+/// Every group that may be written: for help texts and for comparing banks.
+pub fn groups() -> Vec<Group> {
+    fn group<T: Fields>() -> Group {
+        let fields = T::FIELDS.iter().chain(T::more()).copied().collect();
+        Group { name: T::NAME, doc: T::DOC, fields }
     }
     let mut groups = vec![
         group::<Bank>(),
@@ -445,7 +365,8 @@ pub fn groups() -> Vec<(&'static str, Vec<Field>)> {
     groups.extend(crate::effects::Effect::all().iter().map(|effect| {
         let fields = effect.fields().iter().chain(effects::common_fields(effect.takes()));
         let bands = (effect.name() == "Eq").then_some(effects::EQ_BANDS);
-        (effect.name(), bands.into_iter().chain(fields.copied()).collect())
+        let fields = bands.into_iter().chain(fields.copied()).collect();
+        Group { name: effect.name(), doc: effect.doc(), fields }
     }));
     groups
 }

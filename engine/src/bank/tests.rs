@@ -447,7 +447,7 @@ fn links_may_not_lead_out_of_the_project() {
 
 #[test]
 fn every_default_is_inside_its_range_and_every_field_is_described() {
-    for (group, fields) in schema::groups() {
+    for schema::Group { name: group, fields, .. } in schema::groups() {
         for field in fields {
             assert!(field.doc.trim().ends_with('.'), "{group}.{}: {:?}", field.name, field.doc);
             if let (Some((low, high)), Ok(value)) = (field.rule.range, field.default.parse::<f32>())

@@ -234,14 +234,17 @@ impl Director {
         fade_in: u32,
         waking: bool,
     ) -> Result<(), Ended> {
-        let gone = self.limits(id, worth, waking)?;
+        // Looked up once for all that is asked of them.
+        let sounding: Vec<_> = self.playbacks.voiced().filter(|(_, playback)| !playback.stopping).collect();
+        let mut gone = self.limits(id, worth, waking, &sounding)?;
         if !self.voices.any_free() {
             self.hasten();
             return Err(Ended::NoVoice);
         }
-        let full = self.playbacks.sounding() - gone.len() >= usize::from(self.config.voices);
-        let victim = if full { Some(self.least(worth, &gone).ok_or(Ended::NoVoice)?) } else { None };
-        for victim in gone.into_iter().chain(victim) {
+        if sounding.len() - gone.len() >= usize::from(self.config.voices) {
+            gone.push(self.least(worth, &gone, &sounding).ok_or(Ended::NoVoice)?);
+        }
+        for victim in gone {
             // What is still to come of it must not steal in its turn.
             let owner = self.playbacks.get(victim).map_or(victim, |playback| playback.owner);
             self.take_voice(victim, Ended::Stolen);
@@ -255,19 +258,25 @@ impl Director {
     }
 
     /// Those that give way so that the playback keeps within all limits.
-    fn limits(&self, id: PlaybackId, worth: Worth, waking: bool) -> Result<Vec<PlaybackId>, Ended> {
+    fn limits(
+        &self,
+        id: PlaybackId,
+        worth: Worth,
+        waking: bool,
+        sounding: &[(PlaybackId, &Playback)],
+    ) -> Result<Vec<PlaybackId>, Ended> {
         let mut gone = Vec::new();
         let Some(new) = self.playbacks.get(id) else { return Ok(gone) };
         if let Some((event, limit)) = new.event.and_then(|event| Some((event, self.event_limit(event)?))) {
             let counts = |other: &Playback| other.event == Some(event);
-            gone.extend(self.gives_way((new, worth, waking), &limit, &gone, counts)?);
+            gone.extend(self.gives_way((new, worth, waking), &limit, (sounding, &gone), counts)?);
         }
         let mut above = Some(new.bus);
         while let Some(bus) = above {
             let entry = &self.bank.buses[bus.index()];
             if let Some(limit) = entry.limit {
                 let counts = |other: &Playback| self.is_below(other.bus, bus);
-                gone.extend(self.gives_way((new, worth, waking), &limit, &gone, counts)?);
+                gone.extend(self.gives_way((new, worth, waking), &limit, (sounding, &gone), counts)?);
             }
             above = entry.parent;
         }
@@ -295,16 +304,15 @@ impl Director {
         &self,
         (new, worth, waking): (&Playback, Worth, bool),
         limit: &Limit,
-        gone: &[PlaybackId],
+        (sounding, gone): (&[(PlaybackId, &Playback)], &[PlaybackId]),
         counts: impl Fn(&Playback) -> bool,
     ) -> Result<Vec<PlaybackId>, Ended> {
         let place = self.place(new);
         // Several sounds of one playback count as one, as loud and as old as the most so of them.
         let mut members: Vec<Member<'_>> = Vec::new();
-        for (other_id, other) in self.playbacks.voiced() {
+        for &(other_id, other) in sounding {
             let same = limit.scope == Scope::Global || other.emitter == new.emitter;
             if other.owner == new.owner
-                || other.stopping
                 || !same
                 || !counts(other)
                 || gone.contains(&other_id)
@@ -349,19 +357,20 @@ impl Director {
             }
         };
         let victim = victim.ok_or(Ended::Limited)?.owner;
-        let voiced = self.playbacks.voiced().filter(|(_, other)| other.owner == victim && !other.stopping);
-        Ok(voiced.map(|(id, _)| id).collect())
+        Ok(sounding.iter().filter(|(_, other)| other.owner == victim).map(|(id, _)| *id).collect())
     }
 
     /// The least important playback beside those that give way anyhow, if it matters less than `worth`.
-    fn least(&self, worth: Worth, gone: &[PlaybackId]) -> Option<PlaybackId> {
+    fn least(
+        &self,
+        worth: Worth,
+        gone: &[PlaybackId],
+        sounding: &[(PlaybackId, &Playback)],
+    ) -> Option<PlaybackId> {
         let mut least: Option<(Worth, PlaybackId)> = None;
-        for (id, playback) in self.playbacks.voiced() {
+        for &(id, playback) in sounding {
             let candidate = (self.priority(playback), playback.gain);
-            if !playback.stopping
-                && !gone.contains(&id)
-                && least.is_none_or(|(least, _)| less(candidate, least))
-            {
+            if !gone.contains(&id) && least.is_none_or(|(least, _)| less(candidate, least)) {
                 least = Some((candidate, id));
             }
         }

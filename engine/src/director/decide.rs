@@ -77,8 +77,7 @@ impl Director {
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
         let mut changed: BTreeMap<PlaybackId, (EventId, Seconds, Vec<SoundId>)> = BTreeMap::new();
-        for id in self.playbacks.ids() {
-            let Some(playback) = self.playbacks.get(id) else { continue };
+        for playback in self.playbacks.switched() {
             let Some(event) = playback.event.filter(|_| playback.take.looping && !playback.stopping) else {
                 continue;
             };

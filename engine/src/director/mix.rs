@@ -3,12 +3,10 @@
 use super::parameters::Parameters;
 use super::playback::Playback;
 use super::world::World;
-use crate::bank::{
-    Bank, Driver, Event, EventProperty, ReverbId, Rolloff, SoundId, SoundKind, Space, curve_at,
-};
+use crate::bank::{Bank, Driver, Event, EventProperty, ReverbId, Rolloff, SoundId, SoundKind, Space};
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use crate::space::{self, Pose, ZoneField};
-use crate::units::{Decibels, Semitones};
+use crate::units::{Decibels, Semitones, curve_at};
 use glam::Vec3;
 use std::f32::consts::FRAC_1_SQRT_2;
 

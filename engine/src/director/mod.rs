@@ -25,7 +25,7 @@ pub use parameters::ParameterReading;
 pub use playback::{Ended, Notice, PlaybackId, State};
 pub use world::EmitterKey;
 
-use crate::bank::{Bank, EventId, ParameterId, ReverbId};
+use crate::bank::{Bank, EventId, ReverbId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
@@ -234,29 +234,6 @@ impl Director {
         drawer.draw(&Circumstances { bank, parameters, on, at, sample_rate }, event, rng)
     }
 
-    /// Sets a parameter for everything or, on an emitter that is there, for what plays on it alone. Values outside the
-    /// parameter's range are brought to its ends; what is no number is ignored.
-    pub fn set_parameter(&mut self, on: Option<EmitterKey>, parameter: ParameterId, value: f32) {
-        if on.is_none_or(|emitter| self.world.position(emitter).is_some()) {
-            self.parameters.set(&self.bank, on, parameter, value);
-        }
-    }
-
-    /// Parameters for everything that are another value than at the last call.
-    pub fn take_moved_parameters(&mut self) -> Vec<(ParameterId, f32)> {
-        self.parameters.take_moved()
-    }
-
-    /// Lets an emitter have only these parameters of its own; for the others those for everything count again.
-    pub fn keep_parameters(&mut self, emitter: EmitterKey, keep: &[ParameterId]) {
-        self.parameters.keep(emitter, keep);
-    }
-
-    /// A parameter as an emitter, or everything, has it.
-    pub fn parameter(&self, on: Option<EmitterKey>, parameter: ParameterId) -> Option<ParameterReading> {
-        self.parameters.reading(on, parameter)
-    }
-
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
     /// stopped before its start is never heard.
     pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
@@ -375,7 +352,7 @@ impl Director {
         self.stamp = stamp;
         self.glide = glide;
         self.parameters.advance(&self.bank, seconds);
-        if self.parameters.take_changed() {
+        if self.parameters.take_relabelled() {
             self.switch_over();
         }
         self.expire();

@@ -1,6 +1,6 @@
 //! What a game sets and sounds go by: values for everything, and an emitter's own.
 
-use super::EmitterKey;
+use super::{Director, EmitterKey};
 use crate::bank::{Bank, Parameter, ParameterId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +19,8 @@ pub(super) struct Parameters {
     own: BTreeMap<(EmitterKey, ParameterId), ParameterReading>,
     /// Those that are on their way, by whose they are.
     moving: Vec<(Option<EmitterKey>, ParameterId)>,
-    /// Whether anything has changed since the last look.
-    changed: bool,
+    /// Whether a label has changed since the last look: what switches go by.
+    relabelled: bool,
     /// Those for everything that have changed since they were last taken.
     moved: BTreeSet<ParameterId>,
 }
@@ -56,7 +56,7 @@ impl Parameters {
                 self.moving.push((on, id));
             }
         } else {
-            self.changed |= reading.now != value;
+            self.relabelled |= reading.now != value && !parameter.labels.is_empty();
             reading.now = value;
         }
         self.put(on, id, reading);
@@ -89,7 +89,6 @@ impl Parameters {
             } else {
                 (reading.now - step(parameter.release.get())).max(reading.set)
             };
-            self.changed = true;
             if reading.now != reading.set {
                 self.moving.push((on, id));
             }
@@ -97,9 +96,9 @@ impl Parameters {
         }
     }
 
-    /// Whether any value has changed since the last call.
-    pub(super) fn take_changed(&mut self) -> bool {
-        std::mem::take(&mut self.changed)
+    /// Whether any label has changed since the last call.
+    pub(super) fn take_relabelled(&mut self) -> bool {
+        std::mem::take(&mut self.relabelled)
     }
 
     /// Those for everything that have changed since the last call, and what they are.
@@ -118,13 +117,13 @@ impl Parameters {
         let before = self.own.len();
         self.own.retain(|(own, id), _| *own != emitter || keep.contains(id));
         self.moving.retain(|(own, id)| *own != Some(emitter) || keep.contains(id));
-        self.changed |= self.own.len() != before;
+        self.relabelled |= self.own.len() != before;
     }
 
     /// Carries all values over to another bank, by the parameters' names and, where they have them, the labels'.
     pub(super) fn follow(&mut self, old: &Bank, new: &Bank) {
         let before = std::mem::replace(self, Self::new(new));
-        self.changed = true;
+        self.relabelled = true;
         let passage = |id: ParameterId| {
             let old = old.parameters.get(id.index())?;
             new.parameter(&old.name).map(|id| (old, id))
@@ -157,5 +156,30 @@ impl Parameters {
         }
         let moving = before.moving.into_iter().filter_map(|(on, id)| Some((on, passage(id)?.1)));
         self.moving = moving.collect();
+    }
+}
+
+impl Director {
+    /// Sets a parameter for everything or, on an emitter that is there, for what plays on it alone. Values outside the
+    /// parameter's range are brought to its ends; what is no number is ignored.
+    pub fn set_parameter(&mut self, on: Option<EmitterKey>, parameter: ParameterId, value: f32) {
+        if on.is_none_or(|emitter| self.world.position(emitter).is_some()) {
+            self.parameters.set(&self.bank, on, parameter, value);
+        }
+    }
+
+    /// Parameters for everything that are another value than at the last call.
+    pub fn take_moved_parameters(&mut self) -> Vec<(ParameterId, f32)> {
+        self.parameters.take_moved()
+    }
+
+    /// Lets an emitter have only these parameters of its own; for the others those for everything count again.
+    pub fn keep_parameters(&mut self, emitter: EmitterKey, keep: &[ParameterId]) {
+        self.parameters.keep(emitter, keep);
+    }
+
+    /// A parameter as an emitter, or everything, has it.
+    pub fn parameter(&self, on: Option<EmitterKey>, parameter: ParameterId) -> Option<ParameterReading> {
+        self.parameters.reading(on, parameter)
     }
 }

@@ -207,14 +207,14 @@ impl Playbacks {
         self.real.iter().copied().collect()
     }
 
+    /// Those that came by a switch, the oldest first.
+    pub(super) fn switched(&self) -> impl Iterator<Item = &Playback> {
+        self.all.values().filter(|playback| !playback.take.switches.is_empty())
+    }
+
     /// Those with a voice, the oldest first.
     pub(super) fn voiced(&self) -> impl Iterator<Item = (PlaybackId, &Playback)> {
         self.real.iter().filter_map(|&id| Some((id, self.all.get(&id)?)))
-    }
-
-    /// How many have a voice that is not on its way out.
-    pub(super) fn sounding(&self) -> usize {
-        self.real.iter().filter(|id| self.all.get(id).is_some_and(|playback| !playback.stopping)).count()
     }
 
     /// Takes those that start before `horizon`; the others go on waiting.

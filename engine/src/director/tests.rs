@@ -13,6 +13,12 @@ mod limits;
 const RATE: u32 = 48_000;
 
 fn director(bank: &str, voices: u16, seed: u64) -> Director {
+    let (bank, facts) = compiled(bank);
+    Director::new(Config { sample_rate: RATE, voices, seed }, bank, facts)
+}
+
+/// A bank whose files are all a second long.
+fn compiled(bank: &str) -> (Arc<Bank>, Vec<Option<ClipFacts>>) {
     let checked = compile(&Sources::from_texts([("test.bank.ron", bank)]));
     let bank = checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics));
     let facts = |sound: &bank::Sound| {
@@ -20,7 +26,7 @@ fn director(bank: &str, voices: u16, seed: u64) -> Director {
         Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: looping.then_some((0, RATE)) })
     };
     let facts = bank.sounds.iter().map(facts).collect();
-    Director::new(Config { sample_rate: RATE, voices, seed }, Arc::new(bank), facts)
+    (Arc::new(bank), facts)
 }
 
 fn event(director: &Director, name: &str) -> EventId {

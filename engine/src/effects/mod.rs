@@ -77,6 +77,11 @@ macro_rules! declare {
                 match self { $(Self::$name(_) => $params::NAME,)* }
             }
 
+            /// What it does.
+            pub fn doc(&self) -> &'static str {
+                match self { $(Self::$name(_) => $params::DOC,)* }
+            }
+
             /// The table of its parameters.
             pub fn fields(&self) -> &'static [Field] {
                 match self { $(Self::$name(_) => $params::FIELDS,)* }

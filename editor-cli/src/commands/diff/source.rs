@@ -1,12 +1,11 @@
 //! The two sides of a comparison: from paths to texts, and what does not parse.
 
 use super::is_nothing;
+use crate::commands::files;
 use crate::report::Failure;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use tonmeister::bank::syntax::{Kind, parse};
-use tonmeister::bank::{Diagnostic, Diagnostics, MAX_FILE_BYTES, Sources};
+use tonmeister::bank::{Diagnostic, Diagnostics, Sources};
 
 /// Reads a project's folder, or one bank file if the other side is one, too.
 pub fn read(path: &Path, other: &Path) -> Result<Sources, Failure> {
@@ -32,18 +31,10 @@ pub fn text(path: &Path) -> Result<String, Failure> {
     if is_nothing(path) {
         return Ok("Bank()".to_owned());
     }
-    let refused = |error| Failure::not_run(format!("can't read {}: {error}", path.display()));
-    let mut bytes = Vec::new();
-    // The length of a pipe is not known beforehand.
-    File::open(path).map_err(refused)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(Failure::not_run(format!("{} is larger than {MAX_FILE_BYTES} bytes", path.display()))
-            .help("no bank file may be that large: is it one?"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let byte = error.utf8_error().valid_up_to();
-        Failure::not_run(format!("{} is not UTF-8 text: byte {byte}", path.display()))
-            .help("save it as UTF-8 in your editor")
+    // Whatever is wrong with it, it can't be compared.
+    files::read(path).map_err(|failure| match failure {
+        Failure::Unfit { message, help } => Failure::NotRun { message, help },
+        other => other,
     })
 }
 

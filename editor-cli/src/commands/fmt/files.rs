@@ -1,12 +1,11 @@
-//! Which files are formatted, and how they are read and replaced.
+//! Which files are formatted, and how they are replaced.
 
+use crate::commands::files::{missing as not_there, walk};
 use crate::report::Failure;
-use crate::terminal::printable;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use tonmeister::bank::MAX_FILE_BYTES;
 
 /// How the names of the files end that are looked for in folders.
 const ENDINGS: [&str; 2] = [".bank.ron", ".scene.ron"];
@@ -24,7 +23,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let name = path.display();
         if path.is_dir() {
             let before = found.len();
-            walk(path, &mut found)?;
+            walk(path, &is_ours, &mut found)?;
             found.get_mut(before..).unwrap_or_default().sort();
             if found.len() == before {
                 let message = format!("no *.bank.ron or *.scene.ron file in {name} or in a folder below it");
@@ -40,53 +39,11 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     if !missing.is_empty() {
-        return Err(Failure::not_run(format!("there is no {}", printable(&missing.join(", no "))))
-            .help("check the path and its upper and lower case"));
+        return Err(not_there(&missing));
     }
     let mut seen = BTreeSet::new();
     found.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     Ok(found)
-}
-
-/// What begins with a dot is skipped, and links to folders are not followed.
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let refused = |error| Failure::not_run(format!("can't read {}: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(refused)? {
-        let entry = entry.map_err(refused)?;
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        if entry.file_type().map_err(refused)?.is_dir() {
-            walk(&path, found)?;
-        } else if path.is_file() && is_ours(&path) {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// Reads a file; one that is too large or no text is unfit.
-pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    let refused = |error| Failure::not_run(format!("can't read {}: {error}", path.display()));
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(refused)?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
-    text(bytes, &printable(&path.display().to_string()))
-}
-
-/// The text that some bytes are.
-pub(super) fn text(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(Failure::unfit(format!("{name} is larger than {MAX_FILE_BYTES} bytes"))
-            .help("no engine would read it: divide it into several files"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let byte = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes().iter().take(byte).filter(|byte| **byte == b'\n').count();
-        Failure::unfit(format!("{name} is not UTF-8 text: byte {byte} on line {line}"))
-            .help("save it as UTF-8 in your editor")
-    })
 }
 
 /// Puts a text in a file's place: whoever reads the file sees the old text or the new one, never a part. A link to a

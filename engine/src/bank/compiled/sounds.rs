@@ -1,6 +1,6 @@
 //! Sounds as they are run: clips and what chooses between them.
 
-use super::{Driver, MediaId, ParameterId, SoundId};
+use super::{Driver, MediaId, ParameterId, Scope, SoundId};
 use crate::effects::{FadeShape, Interpolation};
 use crate::units::{Decibels, Seconds, Semitones};
 
@@ -93,15 +93,6 @@ pub struct Cut {
     pub loop_end: Option<Seconds>,
     /// The crossfade across the loop's seam.
     pub crossfade: Seconds,
-}
-
-/// Whose past a choice goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// All emitters' together.
-    Global,
-    /// Each emitter's own.
-    Emitter,
 }
 
 /// A gain and a pitch, drawn for each playback.

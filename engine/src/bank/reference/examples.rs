@@ -214,7 +214,7 @@ pub fn default(field: &Field) -> String {
     let (of, bare) = field.default.rsplit_once("::").unwrap_or(("", field.default));
     match (bare, plain(bare)) {
         (_, Some(number)) => format!("{number}"),
-        ("default()", _) if groups().iter().any(|(name, _)| *name == of) => format!("as `{of}` says"),
+        ("default()", _) if groups().iter().any(|group| group.name == of) => format!("as `{of}` says"),
         ("default()" | "new()" | "None" | "[]", _) => "none".to_owned(),
         _ => bare.to_owned(),
     }

@@ -31,7 +31,7 @@ fn every_example_compiles_without_a_finding() {
 #[test]
 fn everything_is_described_and_every_example_says_more_than_the_default() {
     for topic in topics() {
-        assert!(topic.doc.ends_with('.'), "{} has no sentence: add it to `doc_of`", topic.name);
+        assert!(topic.doc.ends_with('.'), "{} has no sentence", topic.name);
         assert_eq!(topic.form.matches('…').count(), 1, "{}", topic.form);
         for entry in &topic.entries {
             let what = format!("{}.{}", topic.name, entry.name);

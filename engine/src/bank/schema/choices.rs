@@ -3,7 +3,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::{Duck, EventCurve, Limit, Parameter, PropertyCurve, Scope, Send, Space, Target};
+use super::{Duck, Parameter, PropertyCurve, Send, Target};
 use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
@@ -62,45 +62,6 @@ pub enum Trigger {
     Level(f32),
     /// A voice plays on the bus.
     Activity,
-}
-
-/// What happens between the distances of a space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Curve {
-    /// As in free air.
-    Inverse,
-    /// Evenly in amplitude.
-    Linear,
-    /// Evenly in decibels.
-    Exponential,
-}
-
-/// Who gives way when a limit is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Steal {
-    /// The one that began first.
-    Oldest,
-    /// The one with the lowest gain, the new one included.
-    Quietest,
-    /// The one that is farthest from the listener, the new one included.
-    Farthest,
-    /// The one with the lowest priority, if it is lower than the new one's; of several the oldest.
-    Lowest,
-    /// The new one.
-    Refuse,
-}
-
-/// What becomes of a playback while it is not heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Virtual {
-    /// Its time goes on; it comes back where it would have been.
-    Elapsed,
-    /// It waits; it comes back where it was.
-    Resume,
-    /// It comes back at its beginning.
-    Restart,
-    /// It ends.
-    Kill,
 }
 
 /// The way of a ducking rule to its depth and back.
@@ -215,6 +176,7 @@ impl Read for Trigger {
     }
 }
 
+/// Reads choices of bare words.
 macro_rules! bare_words {
     ($($choice:ty),*) => {$(
         impl Read for $choice {
@@ -224,7 +186,9 @@ macro_rules! bare_words {
         }
     )*};
 }
-bare_words!(Curve, DuckCurve, Combine, Gauge, Steal, Virtual);
+pub(super) use bare_words;
+
+bare_words!(DuckCurve, Combine, Gauge);
 
 macro_rules! named_choices {
     ($($choice:ty),*) => {$(
@@ -285,25 +249,6 @@ impl Read for Sent {
 pub(super) fn verify_curve(curve: &PropertyCurve, reader: &mut Reader<'_>, node: &Node) {
     verify_points(&curve.points, reader, node);
 }
-
-/// Checks what concerns more than one field.
-pub(super) fn verify_event_curve(curve: &EventCurve, reader: &mut Reader<'_>, node: &Node) {
-    verify_points(&curve.points, reader, node);
-    let property = &curve.property;
-    if property.is_given() && !EVENT_PROPERTIES.contains(&property.value.as_str()) {
-        let message = format!("an event has no property called {:?}", property.value);
-        let help = suggest(&property.value, EVENT_PROPERTIES.into_iter(), '"').or_else(|| {
-            Some(format!("it has {}", EVENT_PROPERTIES.map(|name| format!("{name:?}")).join(", ")))
-        });
-        reader.error("unknown-property", property.span.clone(), message, help);
-    }
-}
-
-/// What curves can move of an event.
-pub const EVENT_PROPERTIES: [&str; 3] = ["gain", "pitch", "cutoff"];
-
-/// What curves of events can go by beside parameters, which can't have these names.
-pub const BUILT_IN: [&str; 5] = ["distance", "azimuth", "elevation", "occlusion", "time"];
 
 /// Points of a curve: at least one, and in their order.
 pub(super) fn verify_points(points: &[Point], reader: &mut Reader<'_>, node: &Node) {
@@ -376,17 +321,6 @@ pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, n
 }
 
 /// Checks what concerns more than one field.
-pub(super) fn verify_limit(limit: &Limit, reader: &mut Reader<'_>, node: &Node) {
-    if limit.scope == Scope::Emitter
-        && limit.radius.is_some()
-        && let Some(radius) = node.field("radius")
-    {
-        let help = Some("leave one of them out".to_owned());
-        reader.error("bad-range", radius.span.clone(), "what plays on one emitter is in one place", help);
-    }
-}
-
-/// Checks what concerns more than one field.
 pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Node) {
     if target.voices
         && target.band.is_some()
@@ -394,14 +328,5 @@ pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Nod
     {
         let help = Some("leave one of them out, or write two rules".to_owned());
         reader.error("bad-range", band.span.clone(), "`voices` step back as a whole, not in a `band`", help);
-    }
-}
-
-/// Checks what concerns more than one field.
-pub(super) fn verify_space(space: &Space, reader: &mut Reader<'_>, node: &Node) {
-    if space.max <= space.min {
-        let span = node.field("max").or(node.field("min")).map_or(node.head(), |field| field.span.clone());
-        let message = format!("`max` ({} m) is not above `min` ({} m)", space.max, space.min);
-        reader.error("bad-range", span, message, Some("nothing would ever be heard".to_owned()));
     }
 }

@@ -224,6 +224,7 @@ impl Read for Preset {
 
 impl Fields for Preset {
     const NAME: &'static str = "Preset";
+    const DOC: &'static str = "A reverb that zones bring in; its return is the bus `reverb/` and its name.";
     /// Those of the reverb but the last, the mix: a return has nothing beside its tail.
     const FIELDS: &'static [Field] = match ReverbParams::FIELDS.split_last() {
         Some((_, fields)) => fields,

@@ -2,7 +2,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
-use super::choices::choice;
+use super::choices::{bare_words, choice};
 use super::{ANY, FADE, FILE_TIME, GAIN, NEEDED, PITCH, VALUE};
 use crate::bank::decode::{Between, Field, Fields, Keyed, Read, Reader, Rule, Text, fields};
 use crate::bank::syntax::{Kind, Node, Slot};
@@ -170,15 +170,6 @@ pub enum AtEnd {
     PingPong,
 }
 
-macro_rules! bare_words {
-    ($($choice:ty),*) => {$(
-        impl Read for $choice {
-            fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-                reader.choice(node, field)
-            }
-        }
-    )*};
-}
 bare_words!(Scope, AtEnd);
 
 /// Declares the kinds of sound: the choice, its reading, its names.

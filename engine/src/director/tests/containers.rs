@@ -195,9 +195,7 @@ fn a_reload_keeps_what_was_set_by_name_and_label() {
         .replace("min: 0, max: 8000", "min: 500, max: 600");
     let text =
         text.replace("\"rpm\"", "\"zoom\": (default: 0.25), \"rpm\"").replace("default: 800", "default: 550");
-    let checked = compile(&Sources::from_texts([("test.bank.ron", text.as_str())]));
-    let bank = Arc::new(checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics)));
-    let facts = vec![None; bank.sounds.len()];
+    let (bank, facts) = compiled(&text);
     director.adopt(bank, facts, 0);
     let now = |name: &str| director.parameter(None, director.bank().parameter(name).unwrap()).unwrap().set;
     assert_eq!((now("surface"), now("rpm"), now("zoom")), (1.0, 500.0, 0.25));

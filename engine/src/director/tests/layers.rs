@@ -166,13 +166,7 @@ fn a_switch_within_a_layer_changes_alone_and_a_reload_keeps_all_of_it() {
     let text = BANK
         .replace("sounds: {", r#"sounds: {"a": Clip(file: "a.ogg"), "#)
         .replace("\"shot\": (play", "\"a\": (play: \"a\"), \"shot\": (play");
-    let checked = compile(&Sources::from_texts([("test.bank.ron", text.as_str())]));
-    let bank = Arc::new(checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics)));
-    let facts = bank
-        .sounds
-        .iter()
-        .map(|_| Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: Some((0, RATE)) }))
-        .collect();
+    let (bank, facts) = compiled(&text);
     director.adopt(bank, facts, 0);
     director.update(960, 0, 480);
     let touched =
@@ -354,13 +348,7 @@ fn a_reload_that_moves_ids_down_and_takes_all_clips_crossfades_to_the_new_ones()
         .replace("\"a\": (play: \"a.ogg\"), \"b\": (play: \"b.ogg\"), ", "")
         .replace("\"x\"", "\"v\"")
         .replace("\"y\"", "\"w\"");
-    let checked = compile(&Sources::from_texts([("test.bank.ron", text.as_str())]));
-    let bank = Arc::new(checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics)));
-    let facts = bank
-        .sounds
-        .iter()
-        .map(|_| Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: Some((0, RATE)) }))
-        .collect();
+    let (bank, facts) = compiled(&text);
     stage.director.adopt(bank, facts, 0);
     assert_eq!(stage.pass(1), "v w");
     assert!(matches!(stage.director.state(id), Some(State::Real(_))));

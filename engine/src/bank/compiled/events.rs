@@ -1,0 +1,135 @@
+//! Events as they are run: what a game posts, where it is heard, and how many of it at once.
+
+use super::{BusId, ParameterId, Scope, SoundId, Steal, Virtual};
+use crate::effects::FadeShape;
+use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
+
+/// What a game posts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The name in the bank.
+    pub name: String,
+    /// What is played.
+    pub play: SoundId,
+    /// Where its voices go.
+    pub bus: BusId,
+    /// Gain.
+    pub gain: Decibels,
+    /// Pitch.
+    pub pitch: Semitones,
+    /// The fade when it starts, on top of the clip's own.
+    pub fade_in: Seconds,
+    /// The fade when it is stopped.
+    pub fade_out: Seconds,
+    /// The course of both.
+    pub fade_shape: FadeShape,
+    /// How it sits in the world; `None` plays as it is, wherever the emitter stands.
+    pub space: Option<Space>,
+    /// Who stays when there are more voices than the ceiling admits: 0 least, 100 most.
+    pub priority: u8,
+    /// The priority at the space's `max`; on the way there it goes evenly.
+    pub far_priority: u8,
+    /// The curves that move it.
+    pub curves: Vec<EventCurve>,
+    /// How many of it may sound at once.
+    pub limit: Option<Limit>,
+    /// How soon it may sound again.
+    pub cooldown: Option<Cooldown>,
+    /// What becomes of it while it is not heard; `None` is [`Virtual::Elapsed`] for what loops and [`Virtual::Kill`] for
+    /// the rest.
+    pub virtually: Option<Virtual>,
+}
+
+/// A curve by which something moves what an event plays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventCurve {
+    /// What it goes by.
+    pub from: Driver,
+    /// What it moves.
+    pub property: EventProperty,
+    /// Where it goes, the lowest first; at least one point.
+    pub points: Vec<(f32, f32)>,
+}
+
+/// What a curve of an event goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Driver {
+    /// A parameter: the emitter's own, or else the one for everything.
+    Parameter(ParameterId),
+    /// How far it is from the listener, in metres.
+    Distance,
+    /// How far to the right of where the listener looks, -180 to 180 degrees.
+    Azimuth,
+    /// How far above the listener's own plane, -90 to 90 degrees.
+    Elevation,
+    /// How far something stands before it, from 0 to 1.
+    Occlusion,
+    /// How long it has played, in seconds.
+    Time,
+}
+
+/// What a curve moves of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventProperty {
+    /// The gain, in dB: several add up.
+    Gain,
+    /// The pitch, in semitones: several add up.
+    Pitch,
+    /// The cut-off of its low-pass, in Hz: the lowest counts.
+    Cutoff,
+}
+
+/// How many may sound at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// The most that may; at least one.
+    pub max: u32,
+    /// Who gives way.
+    pub steal: Steal,
+    /// Who counts.
+    pub scope: Scope,
+    /// The distance within which they count, from the new one on.
+    pub radius: Option<Metres>,
+}
+
+/// How soon an event may sound again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cooldown {
+    /// The time that must pass.
+    pub time: Seconds,
+    /// Who counts.
+    pub scope: Scope,
+    /// The distance within which they count, from the new one on.
+    pub radius: Option<Metres>,
+}
+
+/// How loudness falls with distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rolloff {
+    /// `min / distance`, as in free air; eased to silence over the last tenth before `max`.
+    #[default]
+    Inverse,
+    /// Falls evenly in amplitude from `min` to silence at `max`.
+    Linear,
+    /// Falls evenly in decibels from `min` to -60 dB at `max`.
+    Exponential,
+}
+
+/// An event's place in the world.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Space {
+    /// The distance within which the sound is at full level.
+    pub min: Metres,
+    /// The distance from which nothing is heard; above `min`.
+    pub max: Metres,
+    /// What happens between the two.
+    pub curve: Rolloff,
+    /// The level of the sends into the zones' reverbs.
+    pub reverb: Decibels,
+    /// The cut-off of the low-pass at `max`; 20 kHz is none.
+    pub air: Hertz,
+    /// The gain behind something that occludes all of it.
+    pub occluded_gain: Decibels,
+    /// The cut-off behind something that occludes all of it.
+    pub occluded_cutoff: Hertz,
+}

@@ -1,0 +1,181 @@
+//! Events as they are written: what a game posts, where it is heard, how many of it at once.
+//!
+//! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
+
+use super::choices::{bare_words, verify_points};
+use super::{ANY, FADE, FREQ, GAIN, MASTER, NEEDED, PITCH, Point, Scope};
+use crate::bank::decode::{Field, Read, Reader, Rule, Text, fields};
+use crate::bank::diagnostic::suggest;
+use crate::bank::syntax::Node;
+use crate::effects::FadeShape;
+use serde::Deserialize;
+
+fields! {
+    /// What a game posts.
+    Event {
+        /// The name of a sound or the path of a sound file.
+        play: Text = Text::default(), NEEDED;
+        /// The bus that it plays on.
+        bus: Option<Text> = None, MASTER;
+        /// Gain.
+        gain: f32 = 0.0, GAIN;
+        /// Pitch.
+        pitch: f32 = 0.0, PITCH;
+        /// The fade when it starts.
+        fade_in: f32 = 0.0, FADE;
+        /// The fade when it is stopped.
+        fade_out: f32 = 0.05, FADE;
+        /// The course of both fades.
+        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
+        /// How it sits in the world; without it, it sounds the same everywhere.
+        space: Option<Space> = None, ANY;
+        /// Who stays when there are too many voices: 0 least, 100 most.
+        priority: u32 = 50, Rule::range(0.0, 100.0, "");
+        /// The priority at the space's `max`, where it differs from that within `min`; it goes evenly from the one to the other.
+        far_priority: Option<u32> = None, Rule::range(0.0, 100.0, "").says("priority");
+        /// The curves by which parameters and its place move it.
+        curves: Vec<EventCurve> = Vec::new(), ANY;
+        /// How many of it may sound at once.
+        limit: Option<Limit> = None, ANY;
+        /// How soon it may sound again.
+        cooldown: Option<Cooldown> = None, ANY;
+        /// What becomes of it while it is not heard.
+        virtually called "virtual": Option<Virtual> = None, ANY.says("Elapsed for what loops, Kill for the rest");
+    }
+
+    /// A curve by which something moves what an event plays. Several on one property add up; of cut-offs the lowest counts.
+    EventCurve verified by verify_event_curve {
+        /// What it goes by: a parameter, or `"distance"` in metres, `"azimuth"` (to the right) and `"elevation"` in degrees as the listener looks, `"occlusion"`, or `"time"` in seconds since the start.
+        from: Text = Text::default(), NEEDED;
+        /// What it moves: `"gain"` in dB, `"pitch"` in semitones, or `"cutoff"`, a low-pass in Hz.
+        property: Text = Text::default(), NEEDED;
+        /// Where it goes, such as `[(0, -12), (8000, 0)]`, the lowest first; straight lines between them, and beyond the ends the same as at them.
+        points: Vec<Point> = Vec::new(), Rule::range(-1e6, 1e6, "").required();
+    }
+
+    /// How many may sound at once. Those that are not heard don't count.
+    Limit verified by verify_limit {
+        /// The most that may.
+        max: u32 = 1, Rule::range(1.0, 4096.0, "").required();
+        /// Who gives way when there are as many: another one, or (`Refuse`) the new one.
+        steal: Steal = Steal::Oldest, ANY;
+        /// Who counts: all of them, or those of one emitter.
+        scope: Scope = Scope::Global, ANY;
+        /// The distance within which they count, from the new one on.
+        radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
+    }
+
+    /// How soon an event may sound again. What comes too soon is dropped; what was not heard does not count.
+    Cooldown {
+        /// The time that must pass.
+        time: f32 = 0.1, Rule::range(0.0, 3600.0, "s").required();
+        /// Who counts: all of them, or those of one emitter.
+        scope: Scope = Scope::Global, ANY;
+        /// The distance within which they count, from the new one on.
+        radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
+    }
+
+    /// How loudness falls with distance.
+    Space verified by verify_space {
+        /// The distance within which it is at full level.
+        min: f32 = 1.0, Rule::range(0.01, 100_000.0, "m");
+        /// The distance from which nothing is heard.
+        max: f32 = 30.0, Rule::range(0.01, 100_000.0, "m");
+        /// What happens between the two.
+        curve: Curve = Curve::Inverse, ANY;
+        /// The level of the sends into the zones' reverbs.
+        reverb: f32 = 0.0, GAIN;
+        /// The cut-off of a low-pass at `max`, towards which it falls from 20 kHz at `min`; 20 kHz is none.
+        air: f32 = 20_000.0, FREQ;
+        /// What becomes of it behind something: as far as the game says, from nothing to this.
+        occluded: Occluded = Occluded::default(), ANY;
+    }
+
+    /// What is heard through what stands in the way.
+    Occluded {
+        /// How loud.
+        gain: f32 = -12.0, Rule::range(-120.0, 0.0, "dB");
+        /// The cut-off of a low-pass.
+        cutoff: f32 = 900.0, FREQ;
+    }
+}
+
+/// What happens between the distances of a space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Curve {
+    /// As in free air.
+    Inverse,
+    /// Evenly in amplitude.
+    Linear,
+    /// Evenly in decibels.
+    Exponential,
+}
+
+/// Who gives way when a limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Steal {
+    /// The one that began first.
+    Oldest,
+    /// The one with the lowest gain, the new one included.
+    Quietest,
+    /// The one that is farthest from the listener, the new one included.
+    Farthest,
+    /// The one with the lowest priority, if it is lower than the new one's; of several the oldest.
+    Lowest,
+    /// The new one.
+    Refuse,
+}
+
+/// What becomes of a playback while it is not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Virtual {
+    /// Its time goes on; it comes back where it would have been.
+    Elapsed,
+    /// It waits; it comes back where it was.
+    Resume,
+    /// It comes back at its beginning.
+    Restart,
+    /// It ends.
+    Kill,
+}
+
+bare_words!(Curve, Steal, Virtual);
+
+/// Checks what concerns more than one field.
+fn verify_limit(limit: &Limit, reader: &mut Reader<'_>, node: &Node) {
+    if limit.scope == Scope::Emitter
+        && limit.radius.is_some()
+        && let Some(radius) = node.field("radius")
+    {
+        let help = Some("leave one of them out".to_owned());
+        reader.error("bad-range", radius.span.clone(), "what plays on one emitter is in one place", help);
+    }
+}
+
+/// Checks what concerns more than one field.
+fn verify_event_curve(curve: &EventCurve, reader: &mut Reader<'_>, node: &Node) {
+    verify_points(&curve.points, reader, node);
+    let property = &curve.property;
+    if property.is_given() && !EVENT_PROPERTIES.contains(&property.value.as_str()) {
+        let message = format!("an event has no property called {:?}", property.value);
+        let help = suggest(&property.value, EVENT_PROPERTIES.into_iter(), '"').or_else(|| {
+            Some(format!("it has {}", EVENT_PROPERTIES.map(|name| format!("{name:?}")).join(", ")))
+        });
+        reader.error("unknown-property", property.span.clone(), message, help);
+    }
+}
+
+/// What curves can move of an event.
+pub const EVENT_PROPERTIES: [&str; 3] = ["gain", "pitch", "cutoff"];
+
+/// What curves of events can go by beside parameters, which can't have these names.
+pub const BUILT_IN: [&str; 5] = ["distance", "azimuth", "elevation", "occlusion", "time"];
+
+/// Checks what concerns more than one field.
+fn verify_space(space: &Space, reader: &mut Reader<'_>, node: &Node) {
+    if space.max <= space.min {
+        let span = node.field("max").or(node.field("min")).map_or(node.head(), |field| field.span.clone());
+        let message = format!("`max` ({} m) is not above `min` ({} m)", space.max, space.min);
+        reader.error("bad-range", span, message, Some("nothing would ever be heard".to_owned()));
+    }
+}
