@@ -201,7 +201,7 @@ fn at_distance(space: &str, metres: f32, occlusion: f32, hertz: f64) -> f64 {
     let mut engine = studio.engine();
     engine.set_listener(Some(Pose::ORIGIN));
     let emitter = engine.add_emitter(Vec3::new(0.0, 0.0, -metres), Decibels::UNITY);
-    engine.set_emitter_occlusion(emitter, tonmeister::units::Amount::clamped(occlusion));
+    engine.set_emitter_occlusion(emitter, Amount::clamped(occlusion));
     engine.post("it", Some(emitter));
     let [left, _] = run(&mut engine, 1.0);
     let part = &left[24_000 + LIMITER_LATENCY..];

@@ -173,11 +173,11 @@ fn what_stands_before_an_emitter_lowers_it_and_goes_away_again() {
     let mut game = Game::new();
     let emitter = game.world.spawn((Emitter::new("tone"), at(0.0, -1.0))).id();
     let [free, _] = game.frames(40);
-    game.world.get_mut::<Emitter>(emitter).unwrap().occlusion = tonmeister::units::Amount::MAX;
+    game.world.get_mut::<Emitter>(emitter).unwrap().occlusion = Amount::MAX;
     let [hidden, _] = game.frames(40);
     // 12 dB by the default of `occluded`, and at 1 kHz some 3.5 more by its low-pass of 900 Hz.
     near(hidden - free, -15.5, 0.5, "behind something");
-    game.world.get_mut::<Emitter>(emitter).unwrap().occlusion = tonmeister::units::Amount::MIN;
+    game.world.get_mut::<Emitter>(emitter).unwrap().occlusion = Amount::MIN;
     let [again, _] = game.frames(40);
     near(again, free, 0.05, "and free again");
 }

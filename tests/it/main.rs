@@ -20,6 +20,7 @@ mod render;
 mod rooms;
 mod routing;
 mod scene;
+mod snapshots;
 mod space;
 mod threads;
 mod voices;

@@ -3,6 +3,9 @@
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
 mod sounds;
+mod states;
+
+pub(super) use states::range;
 
 use super::compile::chain;
 use super::decode::Text;
@@ -46,6 +49,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     checker.ducking();
     checker.curves();
     checker.parameters();
+    checker.states();
     checker.sounds();
     checker.events();
     checker.circles();

@@ -5,12 +5,12 @@
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
 mod sounds;
+mod states;
 
 use super::check::{Facts, is_path};
 use super::compiled::{
-    Bank, Bus, BusId, Combine, CurveSource, CustomEffect, DuckCurve, DuckRule, DuckTarget, DuckTrigger,
-    Ducked, Effect, EffectKind, Gauge, Key, Level, LevelId, Media, MediaId, PropertyCurve, ReverbPreset,
-    Send, SoundId, Vca,
+    Bank, Bus, BusId, Combine, CurveSource, CustomEffect, DuckRule, DuckTarget, DuckTrigger, Ducked, Effect,
+    EffectKind, Gauge, Key, Level, LevelId, Media, MediaId, PropertyCurve, ReverbPreset, Send, SoundId, Vca,
 };
 use super::decode::{Between, Text};
 use super::load::MediaUse;
@@ -42,6 +42,8 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         levels: names.levels(),
         curves: project.curves.iter().filter_map(|(_, curve)| names.curve(curve)).collect(),
         parameters: names.parameters(),
+        snapshots: names.snapshots(),
+        states: names.states(),
         reverbs: project
             .reverbs
             .keys()
@@ -210,12 +212,7 @@ impl<'a> Names<'a> {
             attack: seconds(target.attack.unwrap_or(rule.attack)),
             hold: seconds(target.hold.unwrap_or(rule.hold)),
             release: seconds(target.release.unwrap_or(rule.release)),
-            curve: match target.curve.unwrap_or(rule.curve) {
-                schema::DuckCurve::Linear => DuckCurve::Linear,
-                schema::DuckCurve::Smooth => DuckCurve::Smooth,
-                schema::DuckCurve::Fast => DuckCurve::Fast,
-                schema::DuckCurve::Slow => DuckCurve::Slow,
-            },
+            curve: target.curve.unwrap_or(rule.curve),
         };
         DuckRule {
             trigger: self.bus(Some(&rule.trigger)),

@@ -5,12 +5,14 @@
 
 mod events;
 mod sounds;
+mod states;
 
 pub use super::schema::{Scope, Steal, Virtual};
 pub use events::*;
 pub use sounds::*;
+pub use states::*;
 
-use crate::effects;
+use crate::effects::{self, Course};
 use crate::units::{Decibels, Hertz, Seconds};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +43,8 @@ ids! {
     ParameterId,
     /// A reverb preset of one bank.
     ReverbId,
+    /// A snapshot of one bank.
+    SnapshotId,
     /// A sound of one bank.
     SoundId,
     /// An event of one bank.
@@ -73,6 +77,10 @@ pub struct Bank {
     pub curves: Vec<PropertyCurve>,
     /// Parameters by name.
     pub parameters: Vec<Parameter>,
+    /// Snapshots by name.
+    pub snapshots: Vec<Snapshot>,
+    /// Groups of states by name.
+    pub states: Vec<StateGroup>,
     /// Reverb presets by name.
     pub reverbs: Vec<ReverbPreset>,
     /// Sounds by name; files that are played without a sound of their own have one named by their path.
@@ -188,19 +196,6 @@ pub enum DuckTrigger {
     Activity,
 }
 
-/// The way of a ducking rule to its depth and back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DuckCurve {
-    /// Evenly in decibels.
-    Linear,
-    /// Slowly at both ends.
-    Smooth,
-    /// Most of it at first.
-    Fast,
-    /// Most of it at last.
-    Slow,
-}
-
 /// What of a bus steps back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ducked {
@@ -237,7 +232,7 @@ pub struct DuckTarget {
     /// The time from the full depth back to none.
     pub release: Seconds,
     /// The way there and back.
-    pub curve: DuckCurve,
+    pub curve: Course,
 }
 
 /// When one bus speaks, others step back.
@@ -372,9 +367,22 @@ impl Bank {
         find(&self.parameters, name, |parameter| &parameter.name).map(ParameterId)
     }
 
+    /// The snapshot of that name.
+    pub fn snapshot(&self, name: &str) -> Option<SnapshotId> {
+        find(&self.snapshots, name, |snapshot| &snapshot.name).map(SnapshotId)
+    }
+
     /// The level of that name.
     pub fn level(&self, name: &str) -> Option<LevelId> {
         find(&self.levels, name, |level| &level.name).map(LevelId)
+    }
+
+    /// Whether curves, snapshots or states move a number.
+    pub fn moves(&self, what: Settable) -> bool {
+        let states = self.states.iter().flat_map(|group| &group.states);
+        let settings = self.snapshots.iter().map(|snapshot| &snapshot.settings).chain(states).flatten();
+        let curves = self.curves.iter().map(|curve| Settable::Bus(curve.to, curve.property));
+        settings.map(|setting| setting.what).chain(curves).any(|moved| moved == what)
     }
 
     /// The bus of that name.

@@ -15,10 +15,13 @@ use std::fmt;
 use value::{Value, bare_name, plain};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
-const SECTIONS: [(&str, &str, &str); 6] = [
+const SECTIONS: [(&str, &str, &str); 9] = [
     ("buses", "bus", "Bus"),
     ("vcas", "vca", "Vca"),
     ("levels", "level", "Level"),
+    ("parameters", "parameter", "Parameter"),
+    ("snapshots", "snapshot", "Snapshot"),
+    ("states", "states", "States"),
     ("reverbs", "reverb", "Preset"),
     ("sounds", "sound", ""),
     ("events", "event", "Event"),

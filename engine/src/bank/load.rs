@@ -287,7 +287,16 @@ fn read(source: &Source, diagnostics: &mut Diagnostics, whole: &mut bool) -> sch
         let error = Diagnostic::error("unsupported-version", place, message);
         diagnostics.push(error.help(format!("this engine reads version {}", schema::VERSION)));
     }
-    root.value
+    let mut bank = root.value;
+    // A group of states is a parameter, too.
+    let groups = bank.states.0.iter().map(|entry| schema::Entry {
+        name: entry.name.clone(),
+        span: entry.span.clone(),
+        value: entry.value.as_ref().map(schema::States::parameter),
+    });
+    let groups: Vec<_> = groups.collect();
+    bank.parameters.0.extend(groups);
+    bank
 }
 
 impl Diagnostics {

@@ -40,6 +40,10 @@ pub struct Project<'a> {
     pub curves: Vec<(usize, &'a schema::PropertyCurve)>,
     /// The parameters.
     pub parameters: Table<'a, schema::Parameter>,
+    /// The snapshots.
+    pub snapshots: Table<'a, schema::Snapshot>,
+    /// The groups of states.
+    pub states: Table<'a, schema::States>,
     /// The reverb presets.
     pub reverbs: Table<'a, schema::Preset>,
     /// The sounds.
@@ -60,6 +64,8 @@ pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Projec
         add(&mut project.vcas, "vca", index, &bank.vcas, files, diagnostics);
         add(&mut project.levels, "level", index, &bank.levels, files, diagnostics);
         add(&mut project.parameters, "parameter", index, &bank.parameters, files, diagnostics);
+        add(&mut project.snapshots, "snapshot", index, &bank.snapshots, files, diagnostics);
+        add(&mut project.states, "group of states", index, &bank.states, files, diagnostics);
         add(&mut project.reverbs, "reverb", index, &bank.reverbs, files, diagnostics);
         add(&mut project.sounds, "sound", index, &bank.sounds, files, diagnostics);
         add(&mut project.events, "event", index, &bank.events, files, diagnostics);

@@ -29,7 +29,8 @@ pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Prope
     let Some((of, parameter)) = name.split_once('.') else {
         let help =
             "write \"gain\", \"send.NAME\" or an effect and its parameter, such as \"Compressor.threshold\"";
-        return Err(unknown(format!("a bus has no property called {name:?}"), help.to_owned()));
+        let help = suggest(name, ["gain"].into_iter(), '"').unwrap_or_else(|| help.to_owned());
+        return Err(unknown(format!("a bus has no property called {name:?}"), help));
     };
     if of == "send" {
         let place = sends.iter().position(|send| *send == parameter);
@@ -65,8 +66,8 @@ pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Prope
             Err(unknown(format!("`{of}` has no parameter `{parameter}`"), help))
         }
         Some((_, field)) if field.rule.range.is_none() || field.rule.fixed => Err(unknown(
-            format!("`{parameter}` of `{of}` can't be moved by a curve"),
-            "curves move plain numbers that a running effect can change".to_owned(),
+            format!("`{parameter}` of `{of}` can't be moved"),
+            "only plain numbers that a running effect can change move".to_owned(),
         )),
         Some((place, _)) => Ok(Property::Parameter { effect, place }),
     }

@@ -139,12 +139,12 @@ impl Topic {
 /// The names that a choice of bare words has; nothing for any other field.
 fn choices(group: &str, field: &Field) -> &'static [&'static str] {
     match (group, field.name, field.default.split("::").next()) {
-        ("Target", "curve", _) | (.., Some("DuckCurve")) => names::<schema::DuckCurve>(),
         (.., Some("Curve")) => names::<schema::Curve>(),
         (.., Some("Combine")) => names::<schema::Combine>(),
         (.., Some("Gauge")) => names::<schema::Gauge>(),
         (.., Some("Scope")) => names::<schema::Scope>(),
         (.., Some("AtEnd")) => names::<schema::AtEnd>(),
+        (.., Some("Mode")) => names::<schema::Mode>(),
         (.., Some("Steal")) => names::<schema::Steal>(),
         ("Event", "virtual", _) => names::<schema::Virtual>(),
         _ => &[],

@@ -11,18 +11,21 @@ mod choices;
 mod effects;
 mod events;
 mod sounds;
+mod states;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
+use crate::effects::Course;
 use choices::{verify_curve, verify_parameter, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
-pub use choices::{Combine, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
+pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
 pub use sounds::{
     AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Part, Random, Scope, Sequence, Silence, Sound,
     Switch, Weighted,
 };
+pub use states::{Mode, Settings, Snapshot, State, States, Transition};
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
@@ -47,6 +50,7 @@ const ATTACK: Rule = Rule::range(0.001, 2.0, "s");
 const RELEASE: Rule = Rule::range(0.01, 5.0, "s");
 const DUCK_TIME: Rule = Rule::range(0.0, 20.0, "s");
 const LEVEL_TIME: Rule = Rule::range(0.0, 20.0, "s");
+const COURSE: Rule = Rule::choice(Course::NAMES);
 const VALUE: Rule = Rule::range(-1e6, 1e6, "");
 const ANY: Rule = Rule::free();
 const NEEDED: Rule = Rule::free().required();
@@ -69,6 +73,10 @@ fields! {
         curves: Vec<PropertyCurve> = Vec::new(), ANY;
         /// The parameters that a game sets and sounds go by, by name.
         parameters: Entries<Parameter> = Entries::default(), ANY;
+        /// The snapshots of the mix by name.
+        snapshots: Entries<Snapshot> = Entries::default(), ANY;
+        /// The groups of states by name.
+        states: Entries<States> = Entries::default(), ANY;
         /// The reverb presets by name.
         reverbs: Entries<Preset> = Entries::default(), ANY;
         /// The sounds by name.
@@ -130,7 +138,7 @@ fields! {
         /// The time from the full depth back to none.
         release: f32 = 0.7, DUCK_TIME;
         /// The way there and back.
-        curve: DuckCurve = DuckCurve::Linear, ANY;
+        curve: Course = Course::Linear, COURSE;
         /// What becomes of several rules on one target: the deepest of them, or their sum.
         combine: Combine = Combine::Deepest, ANY;
         /// How far rules that add up may bring a target down.
@@ -152,7 +160,7 @@ fields! {
         /// Another release than the rule's.
         release: Option<f32> = None, DUCK_TIME.says("the rule's");
         /// Another curve than the rule's.
-        curve: Option<DuckCurve> = None, ANY.says("the rule's");
+        curve: Option<Course> = None, COURSE.says("the rule's");
     }
 
     /// How loud a bus is, as a number to go by.
@@ -335,6 +343,10 @@ pub fn groups() -> Vec<Group> {
         group::<Level>(),
         group::<Parameter>(),
         group::<PropertyCurve>(),
+        group::<Snapshot>(),
+        group::<States>(),
+        group::<State>(),
+        group::<Transition>(),
         group::<Preset>(),
         group::<Clip>(),
         group::<Random>(),

@@ -27,6 +27,7 @@ impl Director {
         self.recent = recent.filter_map(|(event, recent)| Some((now(event)?, recent))).collect();
         self.drawer.follow(&old_bank, &self.bank);
         self.parameters.follow(&old_bank, &self.bank);
+        self.states.follow(&old_bank, &self.bank, &self.parameters);
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
         let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);

@@ -62,6 +62,7 @@ impl Director {
             }
             self.groups.remove(&owner);
         }
+        self.states.release(owner);
         if let Some(emitter) = playback.emitter {
             self.world.detach(emitter, owner);
         }

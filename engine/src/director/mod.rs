@@ -18,11 +18,13 @@ mod parameters;
 mod playback;
 mod rng;
 mod sleepers;
+mod states;
 mod voices;
 mod world;
 
 pub use parameters::ParameterReading;
 pub use playback::{Ended, Notice, PlaybackId, State};
+pub use states::{Holder, Weighed};
 pub use world::EmitterKey;
 
 use crate::bank::{Bank, EventId, ReverbId};
@@ -35,6 +37,7 @@ use glam::Vec3;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
+use states::States;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use voices::Voices;
@@ -90,6 +93,7 @@ pub struct Director {
     rng: Rng,
     drawer: Drawer,
     parameters: Parameters,
+    states: States,
     playbacks: Playbacks,
     voices: Voices,
     world: World,
@@ -116,10 +120,12 @@ impl Director {
     /// Starts with a bank. `facts` has an entry for each of the bank's sounds, by id; those that are no clips
     /// have none.
     pub fn new(config: Config, bank: Arc<Bank>, facts: Vec<Option<ClipFacts>>) -> Self {
+        let parameters = Parameters::new(&bank);
         Self {
             config,
             drawer: Drawer::new(&bank),
-            parameters: Parameters::new(&bank),
+            states: States::new(&bank, &parameters),
+            parameters,
             bank,
             facts,
             rng: Rng::new(config.seed),
@@ -223,6 +229,9 @@ impl Director {
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
             self.touched.insert(emitter);
+        }
+        if let Some(snapshot) = self.bank.events[event.index()].snapshot {
+            self.states.expect(start, id, snapshot);
         }
         self.add(id, event, on, start, takes);
     }
@@ -352,6 +361,7 @@ impl Director {
         self.stamp = stamp;
         self.glide = glide;
         self.parameters.advance(&self.bank, seconds);
+        self.states.advance(&self.bank, &self.parameters, seconds, now);
         if self.parameters.take_relabelled() {
             self.switch_over();
         }

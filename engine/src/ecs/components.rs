@@ -108,6 +108,29 @@ impl Parameters {
     }
 }
 
+/// Brings a snapshot of the bank in as long as the component is there. Of several that name the same one, the one that
+/// wants most of it has it.
+#[derive(Component, Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The snapshot in the bank.
+    pub name: String,
+    /// How much of it.
+    pub amount: Amount,
+}
+
+impl Snapshot {
+    /// All of it.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), amount: Amount::MAX }
+    }
+
+    /// The same, but only so much of it.
+    pub fn with_amount(mut self, amount: Amount) -> Self {
+        self.amount = amount;
+        self
+    }
+}
+
 /// What is heard of an emitter. Written by the engine, only when it changes.
 #[derive(Component, Debug, Clone, Copy, PartialEq, Default)]
 pub struct EmitterStatus {

@@ -17,7 +17,7 @@ pub use bevy_ecs::entity::Entity;
 pub use bevy_ecs::schedule::Schedule;
 pub use bevy_ecs::world::World;
 pub use bevy_transform::components::GlobalTransform;
-pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Parameters, ReverbZone};
+pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Parameters, ReverbZone, Snapshot};
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
 pub use resource::{PlaybackEnded, Tonmeister};
@@ -76,6 +76,7 @@ fn add_systems(world: &mut World, schedule: &mut Schedule, engine: Engine) -> bo
             systems::change_emitters,
             systems::retry_emitters,
             systems::move_emitters,
+            systems::hold_snapshots,
         )
             .chain()
             .in_set(TonmeisterSet::Collect),

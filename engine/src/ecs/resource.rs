@@ -1,8 +1,9 @@
 //! The engine as a resource, and what a game asks of it.
 
-use super::components::Parameters;
-use crate::director::{EmitterKey, Ended, PlaybackId};
+use super::components::{Parameters, Snapshot};
+use crate::director::{EmitterKey, Ended, Holder, PlaybackId};
 use crate::runtime::Engine;
+use crate::units::Amount;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::message::Message;
 use bevy_ecs::resource::Resource;
@@ -22,6 +23,9 @@ pub struct Tonmeister {
     pub(super) bank_seen: Option<u64>,
     /// The bank for which emitters' parameters were set.
     pub(super) bank_set: Option<u64>,
+    /// The snapshots that entities hold, and the bank for which that was found out.
+    pub(super) held: BTreeMap<Entity, String>,
+    pub(super) bank_held: Option<u64>,
     /// Posts that came to nothing, to be told with the next frame.
     pub(super) refused: Vec<PlaybackEnded>,
 }
@@ -55,6 +59,8 @@ impl Tonmeister {
             unplayed: BTreeSet::new(),
             bank_seen: None,
             bank_set: None,
+            held: BTreeMap::new(),
+            bank_held: None,
             refused: Vec::new(),
         }
     }
@@ -82,6 +88,22 @@ impl Tonmeister {
             self.unplayed.insert(entity);
         }
         playback
+    }
+
+    /// Lets an entity hold a snapshot instead of the one before, or none. What the bank does not know is told in the log.
+    pub(super) fn hold_snapshot(&mut self, entity: Entity, snapshot: Option<&Snapshot>) {
+        let holder = Holder::Entity(entity.to_bits());
+        if let Some(before) = self.held.remove(&entity)
+            && snapshot.is_none_or(|snapshot| snapshot.name != before)
+        {
+            // One that another bank does not have any more has gone with it.
+            self.engine().hold_snapshot(holder, &before, Amount::MIN, None).ok();
+        }
+        let Some(snapshot) = snapshot else { return };
+        match self.engine().hold_snapshot(holder, &snapshot.name, snapshot.amount, None) {
+            Ok(()) => _ = self.held.insert(entity, snapshot.name.clone()),
+            Err(error) => tracing::warn!("{error}"),
+        }
     }
 
     /// The engine.

@@ -1,7 +1,7 @@
 //! The systems, in the order of a frame.
 
 use super::resource::{Post, Tonmeister};
-use super::{Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone};
+use super::{Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone, Snapshot};
 use crate::director::{EmitterKey, Ended, PlaybackId, State};
 use crate::space::{Pose, ZoneField};
 use bevy_ecs::change_detection::DetectChangesMut;
@@ -108,6 +108,29 @@ pub(super) fn set_parameters(
     } else {
         for (placed, parameters) in &all {
             tonmeister.set_parameters(placed.key, Some(parameters));
+        }
+    }
+}
+
+/// Snapshots that entities bring in: those that changed or went, and all of them for another bank, which may know more of
+/// them.
+pub(super) fn hold_snapshots(
+    mut tonmeister: ResMut<Tonmeister>,
+    changed: Query<(Entity, &Snapshot), Changed<Snapshot>>,
+    all: Query<(Entity, &Snapshot)>,
+    mut removed: RemovedComponents<Snapshot>,
+) {
+    for entity in removed.read().filter(|&entity| !all.contains(entity)) {
+        tonmeister.hold_snapshot(entity, None);
+    }
+    let version = tonmeister.engine().bank_version();
+    if tonmeister.bank_held.replace(version) == Some(version) {
+        for (entity, snapshot) in &changed {
+            tonmeister.hold_snapshot(entity, Some(snapshot));
+        }
+    } else {
+        for (entity, snapshot) in &all {
+            tonmeister.hold_snapshot(entity, Some(snapshot));
         }
     }
 }

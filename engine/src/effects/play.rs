@@ -30,6 +30,30 @@ choices! {
         /// Evenly in decibels over the last 60, and then to nothing.
         Exponential,
     }
+
+    /// The way from one setting of the mix to another.
+    Course {
+        /// Evenly, in decibels where it is a gain.
+        Linear,
+        /// Slowly at both ends: `a² (3 - 2 a)`.
+        Smooth,
+        /// Most of it at first: `1 - (1 - a)²`.
+        Fast,
+        /// Most of it at last: `a²`.
+        Slow,
+    }
+}
+
+impl Course {
+    /// How far it has come where an even way is at `amount`, both from 0 to 1; the ends stay what they are.
+    pub fn bend(self, amount: f32) -> f32 {
+        match self {
+            Self::Linear => amount,
+            Self::Smooth => amount * amount * (3.0 - 2.0 * amount),
+            Self::Fast => 1.0 - (1.0 - amount) * (1.0 - amount),
+            Self::Slow => amount * amount,
+        }
+    }
 }
 
 #[expect(clippy::derivable_impls, reason = "the macro that declares choices has no place for a default")]
@@ -41,6 +65,13 @@ impl Default for Interpolation {
 
 #[expect(clippy::derivable_impls, reason = "the macro that declares choices has no place for a default")]
 impl Default for FadeShape {
+    fn default() -> Self {
+        Self::Linear
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro that declares choices has no place for a default")]
+impl Default for Course {
     fn default() -> Self {
         Self::Linear
     }

@@ -204,6 +204,12 @@ impl Bus {
         }
     }
 
+    /// What a parameter of an effect is set to; of anything else nobody asks.
+    pub(super) fn set_to(&self, property: Property) -> f32 {
+        let Property::Parameter { effect, place } = property else { return 0.0 };
+        self.slots.get(usize::from(effect)).map_or(0.0, |slot| slot.set_to(place))
+    }
+
     /// Stands where curves put it before anything is heard.
     pub(super) fn settle_steering(&mut self) {
         self.fader.settle();

@@ -5,6 +5,7 @@
 //! depth, `hold` after the last trigger, `release` back to nothing.
 
 use super::BLOCK;
+use crate::effects::Course;
 use std::ops::Range;
 
 /// What sets a rule off.
@@ -19,31 +20,6 @@ pub enum Trigger {
     },
     /// A voice sounds on the trigger bus or below it.
     Activity,
-}
-
-/// How the reduction runs from nothing to its depth while the amount runs evenly from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DuckCurve {
-    /// Evenly in decibels.
-    #[default]
-    Linear,
-    /// Slowly at both ends: `a² (3 - 2 a)`.
-    Smooth,
-    /// Most of it at first: `1 - (1 - a)²`.
-    Fast,
-    /// Most of it at last: `a²`.
-    Slow,
-}
-
-impl DuckCurve {
-    fn bend(self, amount: f32) -> f32 {
-        match self {
-            Self::Linear => amount,
-            Self::Smooth => amount * amount * (3.0 - 2.0 * amount),
-            Self::Fast => 1.0 - (1.0 - amount) * (1.0 - amount),
-            Self::Slow => amount * amount,
-        }
-    }
 }
 
 /// What of a bus steps back.
@@ -73,7 +49,7 @@ pub struct TargetSpec {
     /// Frames from the full depth back to none.
     pub release_frames: u32,
     /// The way there.
-    pub curve: DuckCurve,
+    pub curve: Course,
 }
 
 /// What becomes of several rules on one target.
@@ -304,7 +280,7 @@ mod tests {
         attack_frames: 480,
         hold_frames: 240,
         release_frames: 960,
-        curve: DuckCurve::Linear,
+        curve: Course::Linear,
     };
 
     /// Runs a rule against a trigger whose level each frame is given; gives the reduction of every frame.
@@ -372,7 +348,7 @@ mod tests {
 
     #[test]
     fn curves_bend_the_way_and_not_its_ends() {
-        for (curve, half) in [(DuckCurve::Smooth, 0.5), (DuckCurve::Fast, 0.75), (DuckCurve::Slow, 0.25)] {
+        for (curve, half) in [(Course::Smooth, 0.5), (Course::Fast, 0.75), (Course::Slow, 0.25)] {
             let amounts = run(Trigger::Activity, TargetSpec { curve, ..TARGET }, false, burst);
             assert!((amounts[100 + 239] - half).abs() < 1e-3, "{curve:?}: {}", amounts[100 + 239]);
             assert_eq!(amounts[100 + 480], 1.0);

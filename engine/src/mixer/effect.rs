@@ -212,6 +212,14 @@ impl Slot {
         }
     }
 
+    /// What the parameter at that place is set to.
+    pub(super) fn set_to(&self, place: u16) -> f32 {
+        match &self.params {
+            EffectParams::Own(effect) => effect.get(usize::from(place)).unwrap_or(0.0),
+            EffectParams::Plugin => 0.0,
+        }
+    }
+
     /// Makes room for what curves will add to the parameter at that place.
     pub(super) fn expect_steering(&mut self, place: u16) {
         let steering = self

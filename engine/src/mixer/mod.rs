@@ -38,7 +38,7 @@ mod voice_filter;
 mod voice_gates;
 
 pub use crate::dsp::BLOCK;
-pub use duck::{Combine, DuckCurve, Ducked, RuleSpec, TargetSpec, Trigger};
+pub use duck::{Combine, Ducked, RuleSpec, TargetSpec, Trigger};
 pub use effect::EffectParams;
 pub use graph::{BusSpec, Gates, Graph, GraphSpec, KeySpec, Origin, SlotSpec};
 pub use level::{Gauge, LevelSpec};
@@ -46,7 +46,7 @@ pub use path::{PathSpec, Tap};
 pub use plugin::OnTrack;
 pub use programme::ProgrammeMeter;
 pub use render::{Mixer, MixerEnd, Parcel, mixer};
-pub use steer::{CurveSpec, Property, SteerSpec};
+pub use steer::{Base, CurveSpec, HandSpec, Property, SettingHow, SettingSpec, SteerSpec};
 
 /// How long a changed gain takes to its new value, in seconds: short enough to follow a hand on a fader, long
 /// enough that no step is heard.

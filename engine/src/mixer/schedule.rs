@@ -152,9 +152,8 @@ impl Graph {
     pub(super) fn steer(&mut self, other: bool) {
         let Self { steers, levels, buses, .. } = self;
         for steer in steers {
-            if let Some(value) = steer.news(levels)
-                && let Some(bus) = buses.get_mut(usize::from(steer.spec.bus))
-            {
+            let Some(bus) = buses.get_mut(usize::from(steer.spec.bus)) else { continue };
+            if let Some(value) = steer.news(levels, bus.set_to(steer.spec.property)) {
                 bus.steer(steer.spec.property, value, other);
             }
         }

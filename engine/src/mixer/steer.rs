@@ -31,15 +31,98 @@ pub struct CurveSpec {
     pub points: Vec<(f32, f32)>,
 }
 
-/// All curves on one property.
+/// What settings that come and go make of a property, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingSpec {
+    /// The levels that say how much there is of each, from 0 to 1, and the values. Those of one setting share: together
+    /// there is at most 1 of them.
+    pub shares: Vec<(u16, f32, SettingHow)>,
+}
+
+/// What a setting does to a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingHow {
+    /// The value is added.
+    Add,
+    /// The property goes to the value, evenly.
+    Set,
+    /// The property goes to the value, evenly in octaves.
+    Sweep,
+}
+
+/// What a property is without all that moves it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Base {
+    /// A number.
+    Fixed(f32),
+    /// What the effect's parameter is set to.
+    Own,
+}
+
+/// One hand on a property: curves, then settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HandSpec {
+    /// What it moves from.
+    pub base: Base,
+    /// The curves; their values add up in this order.
+    pub curves: Vec<CurveSpec>,
+    /// The settings, the last of which has the last word.
+    pub settings: Vec<SettingSpec>,
+}
+
+impl HandSpec {
+    /// A hand that does nothing yet.
+    pub fn at(base: Base) -> Self {
+        Self { base, curves: Vec::new(), settings: Vec::new() }
+    }
+}
+
+/// All that moves one property.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SteerSpec {
     /// The bus.
     pub bus: u16,
     /// What of it.
     pub property: Property,
-    /// The curves; their values add up in this order.
-    pub curves: Vec<CurveSpec>,
+    /// Its own hand, and for a gain one for each VCA that is set; what they add adds up.
+    pub hands: Vec<HandSpec>,
+}
+
+impl SettingSpec {
+    /// What has been added to `base` and what is added after this setting. Where there is none of it, exactly that.
+    fn settle(&self, added: f32, base: f32, level: impl Fn(u16) -> f32) -> f32 {
+        let mut all = added;
+        for &(share, value, how) in &self.shares {
+            let share = level(share);
+            if share == 0.0 {
+                continue;
+            }
+            all += match how {
+                SettingHow::Add => share * value,
+                SettingHow::Set => share * (value - base - added),
+                SettingHow::Sweep => {
+                    let from = (base + added).max(1.0);
+                    from * libm::powf(value.max(1.0) / from, share) - from
+                }
+            };
+        }
+        all
+    }
+}
+
+impl HandSpec {
+    fn adds(&self, own: f32, level: impl Fn(u16) -> Option<f32>) -> f32 {
+        let base = match self.base {
+            Base::Fixed(base) => base,
+            Base::Own => own,
+        };
+        let curves =
+            self.curves.iter().map(|curve| curve_at(&curve.points, level(curve.level).unwrap_or(-120.0)));
+        let added = curves.fold(0.0, |sum, y| sum + y);
+        self.settings
+            .iter()
+            .fold(added, |added, setting| setting.settle(added, base, |share| level(share).unwrap_or(0.0)))
+    }
 }
 
 /// A property under way.
@@ -54,18 +137,49 @@ impl Steer {
         Self { spec, last: None }
     }
 
-    /// What is to be added now, if that has changed.
-    pub(super) fn news(&mut self, levels: &[Level]) -> Option<f32> {
-        let level = |curve: &CurveSpec| levels.get(usize::from(curve.level)).map_or(-120.0, Level::db);
-        let sum = self
-            .spec
-            .curves
-            .iter()
-            .map(|curve| curve_at(&curve.points, level(curve)))
-            .fold(0.0, |sum, y| sum + y);
+    /// What is to be added now, if that has changed; `own` is what the property is set to.
+    pub(super) fn news(&mut self, levels: &[Level], own: f32) -> Option<f32> {
+        let level = |index: u16| levels.get(usize::from(index)).map(Level::db);
+        let sum = self.spec.hands.iter().map(|hand| hand.adds(own, level)).fold(0.0, |sum, y| sum + y);
         (self.last != Some(sum)).then(|| {
             self.last = Some(sum);
             sum
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hand(settings: &[&[(u16, f32, SettingHow)]]) -> HandSpec {
+        let settings = settings.iter().map(|shares| SettingSpec { shares: shares.to_vec() }).collect();
+        HandSpec { settings, ..HandSpec::at(Base::Fixed(-6.0)) }
+    }
+
+    #[test]
+    fn the_last_setting_has_the_last_word_and_none_of_it_leaves_no_trace() {
+        use SettingHow::{Add, Set};
+        let hand = hand(&[&[(0, 3.0, Add)], &[(1, -20.0, Set)]]);
+        let comes_to =
+            |levels: [f32; 2]| -6.0 + hand.adds(0.0, |index| levels.get(usize::from(index)).copied());
+        assert_eq!(comes_to([0.0, 0.0]), -6.0);
+        assert_eq!(comes_to([1.0, 0.0]), -3.0);
+        assert_eq!(comes_to([1.0, 1.0]), -20.0);
+        // Half of it is half the way from what is below it.
+        assert_eq!(comes_to([1.0, 0.5]), -11.5);
+    }
+
+    #[test]
+    fn states_of_a_group_cross_without_a_dip_and_a_frequency_goes_in_octaves() {
+        use SettingHow::{Set, Sweep};
+        let same = hand(&[&[(0, -12.0, Set), (1, -12.0, Set)]]);
+        for share in [0.0, 0.25, 0.5, 1.0] {
+            let levels = [share, 1.0 - share];
+            let gain = -6.0 + same.adds(0.0, |index| levels.get(usize::from(index)).copied());
+            assert!((gain + 12.0).abs() < 1e-5, "{share}: {gain}");
+        }
+        let sweep = HandSpec { base: Base::Own, ..hand(&[&[(0, 1000.0, Sweep)]]) };
+        assert!((16_000.0 + sweep.adds(16_000.0, |_| Some(0.5)) - 4000.0).abs() < 0.1);
     }
 }

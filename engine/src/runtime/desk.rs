@@ -3,7 +3,7 @@
 //! It is kept by names, beside the bank, so that a reload of the bank leaves it where it is.
 
 use super::engine::Engine;
-use crate::bank::{Bank, Bus, Effect, EffectKind};
+use crate::bank::{Bank, Bus, BusId, Effect, EffectKind, Property, Settable};
 use crate::link::{BusOrder, Command};
 use crate::mixer::{GLIDE_SECONDS, Gates};
 use crate::units::Decibels;
@@ -76,20 +76,25 @@ impl Desk {
     /// Each bus's fader, linear, with its groups and what the game added.
     pub(super) fn faders(&self, bank: &Bank) -> Vec<f32> {
         let mut sums: Vec<f32> = bank.buses.iter().map(|bus| bus.gain.get()).collect();
-        let mut silent: Vec<bool> = bank.buses.iter().map(|bus| bus.gain == Decibels::SILENCE).collect();
-        let mut add = |bus: usize, gain: Decibels| {
+        // What may be raised from nothing stands at -120 dB instead.
+        let nothing = |gain: Decibels, what: Settable| gain == Decibels::SILENCE && !bank.moves(what);
+        let own = |bus: usize| Settable::Bus(BusId(bus as u32), Property::Gain);
+        let mut silent: Vec<bool> =
+            bank.buses.iter().enumerate().map(|(index, bus)| nothing(bus.gain, own(index))).collect();
+        let mut add = |bus: usize, gain: Decibels, is_nothing: bool| {
             sums[bus] += gain.get();
-            silent[bus] |= gain == Decibels::SILENCE;
+            silent[bus] |= is_nothing;
         };
         for (index, bus) in bank.buses.iter().enumerate() {
             if let Some(moved) = self.buses.get(&bus.name) {
-                add(index, moved.gain);
+                add(index, moved.gain, moved.gain == Decibels::SILENCE);
             }
         }
-        for vca in &bank.vcas {
-            let gains = [vca.gain, self.vcas.get(&vca.name).copied().unwrap_or_default()];
+        for (place, vca) in bank.vcas.iter().enumerate() {
+            let moved = self.vcas.get(&vca.name).copied().unwrap_or_default();
             for bus in &vca.buses {
-                gains.iter().for_each(|&gain| add(bus.index(), gain));
+                add(bus.index(), vca.gain, nothing(vca.gain, Settable::Vca(place)));
+                add(bus.index(), moved, moved == Decibels::SILENCE);
             }
         }
         let linear = |(sum, silent): (&f32, &bool)| {

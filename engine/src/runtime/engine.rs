@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::faults::EffectFault;
 use super::output::{DeviceStatus, Host};
 use super::plan::Layout;
-use super::plan::curves::place_of;
+use super::plan::curves::{place_of, place_of_share};
 use super::stems::{MOST_FRAMES, Recorder, Stems};
 use crate::bank::{self, Bank};
 use crate::director::{ClipFacts, Director, EmitterKey, Notice, PlaybackId, State};
@@ -334,6 +334,10 @@ impl Engine {
         for (parameter, value) in self.director.take_moved_parameters() {
             let level = place_of(self.director.bank(), parameter);
             self.control.order(stamp, Command::Level { level, value, glide: glide as u32 });
+        }
+        for (of, share) in self.director.take_moved_states() {
+            let level = place_of_share(self.director.bank(), of);
+            self.control.order(stamp, Command::Level { level, value: share, glide: glide as u32 });
         }
         self.notices.extend(self.director.take_notices());
     }

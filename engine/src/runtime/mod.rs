@@ -13,9 +13,10 @@ mod meters;
 mod output;
 mod parameters;
 mod plan;
+mod snapshots;
 mod stems;
 
-pub use crate::director::ParameterReading;
+pub use crate::director::{Holder, ParameterReading};
 pub use crate::link::Fault;
 pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
 pub use desk::DeskError;
@@ -24,4 +25,5 @@ pub use faults::EffectFault;
 pub use meters::{BusMeter, CpuMeter, DuckMeter, EffectMeter};
 pub use output::{DeviceStatus, Output};
 pub use parameters::{ParameterError, ParameterValue};
+pub use snapshots::UnknownSnapshot;
 pub use stems::Stems;

@@ -13,6 +13,7 @@ use super::desk::Desk;
 use crate::bank;
 use crate::mixer::{BusSpec, Ducked, Graph, GraphSpec, Origin, PathSpec, RuleSpec, SlotSpec, Tap};
 use crate::reload::Project;
+use crate::units::Decibels;
 use chain::{Builder, Link, fading, fresh_chain, merge_chain};
 use order::order;
 use rules::{RuleName, rules};
@@ -119,7 +120,7 @@ fn spec(
             None => fresh_chain(&effects, &builder),
         };
         ending.extend(leaving_keys(&slots).map(|key| (key, own)));
-        let mut paths = ways(bus);
+        let mut paths = ways(bank, bank::BusId(index as u32));
         let kept = paths.clone();
         let old_ways = before.iter().flat_map(|before| old_ways(before)).filter_map(|path| {
             let path = PathSpec { to: follow(path.to)?, gain: 0.0, ..path };
@@ -186,16 +187,19 @@ fn tap(send: &bank::Send) -> Tap {
 }
 
 /// The ways out of a bus of the bank.
-fn ways(bus: &bank::Bus) -> Vec<PathSpec> {
+fn ways(bank: &bank::Bank, id: bank::BusId) -> Vec<PathSpec> {
+    // What may be raised from nothing stands at -120 dB instead.
+    const LEAST: f32 = 1e-6;
+    let bus = &bank.buses[id.index()];
     let parent =
         bus.parent.map(|parent| PathSpec { to: parent.0 as u16, gain: 1.0, tap: Tap::Post, parent: true });
-    let send = |send: &bank::Send| PathSpec {
-        to: send.to.0 as u16,
-        gain: send.gain.amplitude(),
-        tap: tap(send),
-        parent: false,
+    let send = |(place, send): (usize, &bank::Send)| {
+        let what = bank::Settable::Bus(id, bank::Property::Send(place));
+        let least = if send.gain == Decibels::SILENCE && bank.moves(what) { LEAST } else { 0.0 };
+        let gain = send.gain.amplitude().max(least);
+        PathSpec { to: send.to.0 as u16, gain, tap: tap(send), parent: false }
     };
-    parent.into_iter().chain(bus.sends.iter().map(send)).collect()
+    parent.into_iter().chain(bus.sends.iter().enumerate().map(send)).collect()
 }
 
 /// The ways out of a bus of the running graph, by its indices.

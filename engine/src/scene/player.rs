@@ -12,7 +12,7 @@ use crate::ecs::{
 };
 use crate::mixer::BLOCK;
 use crate::runtime::Engine;
-use crate::units::{Decibels, Metres, Seconds};
+use crate::units::{Amount, Decibels, Metres, Seconds};
 use glam::{Affine3A, Quat};
 use std::collections::BTreeMap;
 
@@ -91,6 +91,7 @@ impl Player {
         self.base = begin(self.engine(), look_ahead);
         (self.next, self.faded, self.turned) = (0, false, Quat::IDENTITY);
         self.reset_parameters();
+        self.reset_snapshots();
         for entity in std::mem::take(&mut self.bodies).into_values() {
             self.world.despawn(entity);
         }
@@ -108,6 +109,15 @@ impl Player {
             {
                 tracing::warn!("{error}");
             }
+        }
+    }
+
+    /// Lets go what the scene brought in.
+    fn reset_snapshots(&mut self) {
+        let engine = self.world.resource_mut::<Tonmeister>().into_inner().engine();
+        for set in &self.scene.text.snapshots {
+            // One that a reload took away has gone with it.
+            engine.set_snapshot(&set.snapshot.value, Amount::MIN).ok();
         }
     }
 
@@ -181,6 +191,19 @@ impl Player {
         }
     }
 
+    /// Brings snapshots in and lets them go that are due from frame `now` of the scene on and before `until`.
+    fn set_snapshots(&mut self, now: u64, until: u64) {
+        let engine = self.world.resource_mut::<Tonmeister>().into_inner().engine();
+        for set in &self.scene.text.snapshots {
+            let at = (f64::from(set.at) * f64::from(self.rate)).round() as u64;
+            if (now..until).contains(&at)
+                && let Err(error) = engine.set_snapshot(&set.snapshot.value, Amount::clamped(set.to))
+            {
+                tracing::warn!("{error}");
+            }
+        }
+    }
+
     /// One tick: moves everything to where it is now and posts what is due before the next.
     fn tick(&mut self) {
         let (now, until) = (self.next, self.next + self.tick_frames);
@@ -207,6 +230,7 @@ impl Player {
         }
 
         self.set_parameters(now, until);
+        self.set_snapshots(now, until);
         let frame = |seconds: f64| (seconds * f64::from(self.rate)).round() as u64;
         let mut tonmeister = self.world.resource_mut::<Tonmeister>();
         tonmeister.engine().set_clock(self.base + now);

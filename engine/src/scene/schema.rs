@@ -32,6 +32,8 @@ fields! {
         post: Vec<Post> = Vec::new(), ANY;
         /// The parameters that are set.
         set: Vec<SetParameter> = Vec::new(), ANY;
+        /// The snapshots that come in and go.
+        snapshots: Vec<SetSnapshot> = Vec::new(), ANY;
         /// What happens when, for whoever looks on.
         marks: Vec<Mark> = Vec::new(), ANY;
     }
@@ -98,6 +100,16 @@ fields! {
         at: f32 = 0.0, TIME;
         /// The emitter for which it is set; without one it is for everything.
         on: Option<Text> = None, ANY;
+    }
+
+    /// A snapshot that comes in, or goes.
+    SetSnapshot {
+        /// The snapshot.
+        snapshot: Text = Text::default(), NEEDED;
+        /// How much of it; 0 lets it go.
+        to: f32 = 1.0, Rule::range(0.0, 1.0, "");
+        /// When.
+        at: f32 = 0.0, TIME;
     }
 
     /// Something worth noticing.

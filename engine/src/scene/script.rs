@@ -117,6 +117,10 @@ impl Scene {
                 unknown("unknown-emitter", "emitter", on, emitters());
             }
         }
+        for set in &self.text.snapshots {
+            let names = bank.snapshots.iter().map(|snapshot| snapshot.name.as_str()).collect();
+            unknown("unknown-snapshot", "snapshot", &set.snapshot, names);
+        }
         for set in &self.text.set {
             let names = bank.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             unknown("unknown-parameter", "parameter", &set.parameter, names);

@@ -151,6 +151,9 @@ impl<'a> Checker<'a> {
             if let Some(bus) = &event.bus {
                 self.bus(item.file, bus, "unknown-bus");
             }
+            if let Some(snapshot) = &event.snapshot {
+                self.snapshot(item.file, snapshot);
+            }
             for curve in &event.curves {
                 self.source(item.file, &curve.from);
             }

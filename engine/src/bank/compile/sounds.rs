@@ -148,6 +148,7 @@ impl Names<'_> {
             priority: written.priority.min(100) as u8,
             far_priority: written.far_priority.unwrap_or(written.priority).min(100) as u8,
             curves: written.curves.iter().map(|curve| self.event_curve(curve)).collect(),
+            snapshot: written.snapshot.as_ref().and_then(|name| self.snapshot(&name.value)),
             limit: written.limit.as_ref().map(limit),
             cooldown: written.cooldown.as_ref().map(|written| Cooldown {
                 time: seconds(written.time),

@@ -1,6 +1,6 @@
 //! Events as they are run: what a game posts, where it is heard, and how many of it at once.
 
-use super::{BusId, ParameterId, Scope, SoundId, Steal, Virtual};
+use super::{BusId, ParameterId, Scope, SnapshotId, SoundId, Steal, Virtual};
 use crate::effects::FadeShape;
 use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 
@@ -31,6 +31,8 @@ pub struct Event {
     pub far_priority: u8,
     /// The curves that move it.
     pub curves: Vec<EventCurve>,
+    /// The snapshot that it brings in as long as it plays.
+    pub snapshot: Option<SnapshotId>,
     /// How many of it may sound at once.
     pub limit: Option<Limit>,
     /// How soon it may sound again.

@@ -7,6 +7,8 @@ use super::{Field, Part, groups};
 /// What the examples refer to; no example defines one of these names itself.
 pub const AROUND: &str = r#"Bank(
     buses: {"music": (), "dialogue": (), "room": ()},
+    snapshots: {"quiet": (set: {"music": {"gain": -12}})},
+    vcas: {"all": (buses: ["music", "room"])},
     levels: {"speech": (bus: "dialogue")},
     parameters: {"rpm": (max: 8000), "surface": (labels: ["gravel", "wood"])},
     curves: [(from: "speech", to: "room", property: "gain", points: [(-60, 0), (-20, -6)])],
@@ -36,6 +38,15 @@ const FORMS: &[(&str, &str, Part, &str)] = &[
     ("Target", "", Part::Mixing, r#"ducking: [(trigger: "dialogue", targets: {"music": (…)})]"#),
     ("Level", "levels", Part::Mixing, r#"levels: {"action": (…)}"#),
     ("PropertyCurve", "curves", Part::Mixing, "curves: [(…)]"),
+    ("Snapshot", "snapshots", Part::Mixing, r#"snapshots: {"paused": (…)}"#),
+    ("States", "states", Part::Mixing, r#"states: {"mood": (…)}"#),
+    ("State", "", Part::Mixing, r#"states: {"mood": (of: {"calm": (…)})}"#),
+    (
+        "Transition",
+        "",
+        Part::Mixing,
+        r#"states: {"mood": (of: {"calm": (), "fight": ()}, transitions: [(…)])}"#,
+    ),
     ("Parameter", "parameters", Part::Sounds, r#"parameters: {"health": (…)}"#),
     ("Preset", "reverbs", Part::Mixing, r#"reverbs: {"cave": (…)}"#),
     ("Clip", "sounds", Part::Sounds, r#"sounds: {"fire": Clip(…)}"#),
@@ -71,7 +82,8 @@ impl Form {
     pub fn of(group: &str) -> Self {
         if let Some((_, section, part, text)) = FORMS.iter().find(|(name, ..)| *name == group) {
             let section = Some(*section).filter(|section| !section.is_empty());
-            return Self { section, part: *part, text: (*text).to_owned(), also: "" };
+            let also = if group == "Transition" { r#"to: "fight""# } else { "" };
+            return Self { section, part: *part, text: (*text).to_owned(), also };
         }
         let (part, effect) = if BANDS.contains(&group) {
             (Part::Bands, format!("Eq([{group}(…)])"))
@@ -100,6 +112,22 @@ const LINES: &[(&str, &str, &str)] = &[
         "parameters",
         r#"parameters: {"rain": (default: 0.5), "time of day": (labels: ["day", "night"])}"#,
     ),
+    ("Bank", "snapshots", r#"snapshots: {"paused": (set: {"music": {"gain": -12}})}"#),
+    (
+        "Bank",
+        "states",
+        r#"states: {"mood": (of: {"calm": (mode: Blend), "fight": (set: {"music": {"gain": 3}})})}"#,
+    ),
+    ("Snapshot", "set", r#"set: {"music": {"gain": -12}}"#),
+    ("Snapshot", "vcas", r#"vcas: {"all": -6}"#),
+    ("States", "of", r#"of: {"calm": (mode: Blend), "fight": (set: {"music": {"gain": 3}})}"#),
+    ("States", "default", r#"default: "fight""#),
+    ("States", "transitions", r#"transitions: [(from: "calm", to: "fight", time: 0.1)]"#),
+    ("State", "set", r#"set: {"music": {"gain": -12}}"#),
+    ("State", "vcas", r#"vcas: {"all": -6}"#),
+    ("Transition", "from", r#"from: "calm""#),
+    ("Transition", "to", r#"to: "fight""#),
+    ("Transition", "time", "time: 0.1"),
     ("Bank", "reverbs", r#"reverbs: {"cave": (rt60: 3.2, damping: 0.4)}"#),
     ("Bank", "sounds", r#"sounds: {"fire": Clip(file: "sfx/fire.ogg", looping: true)}"#),
     ("Bank", "events", r#"events: {"camp/fire": (play: "sfx/fire.ogg", bus: "music")}"#),
@@ -155,6 +183,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("EventCurve", "points", "points: [(0, -12), (8000, 4)]"),
     ("Bus", "limit", "limit: (max: 24, steal: Quietest)"),
     ("Event", "curves", r#"curves: [(from: "rpm", property: "pitch", points: [(0, -12), (8000, 4)])]"#),
+    ("Event", "snapshot", r#"snapshot: "quiet""#),
     ("Event", "limit", "limit: (max: 4, steal: Oldest)"),
     ("Event", "cooldown", "cooldown: (time: 0.08, radius: 5)"),
     ("Event", "far_priority", "far_priority: 20"),

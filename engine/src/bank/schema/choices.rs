@@ -7,7 +7,7 @@ use super::{Duck, Parameter, PropertyCurve, Send, Target};
 use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
-use crate::effects::{FadeShape, Interpolation};
+use crate::effects::{Course, FadeShape, Interpolation};
 use serde::Deserialize;
 
 /// One entry of a section: its name and what is left of it after reading; `None` where nothing sound is.
@@ -39,6 +39,8 @@ impl<T: Read> Read for Entries<T> {
             "vcas" => "vca",
             "levels" => "level",
             "parameters" => "parameter",
+            "snapshots" => "snapshot",
+            "states" => "group of states",
             "reverbs" => "reverb",
             "sounds" => "sound",
             _ => "event",
@@ -62,19 +64,6 @@ pub enum Trigger {
     Level(f32),
     /// A voice plays on the bus.
     Activity,
-}
-
-/// The way of a ducking rule to its depth and back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum DuckCurve {
-    /// Evenly in decibels.
-    Linear,
-    /// Slowly at both ends.
-    Smooth,
-    /// Most of it at first.
-    Fast,
-    /// Most of it at last.
-    Slow,
 }
 
 /// What becomes of several ducking rules on one target.
@@ -188,7 +177,7 @@ macro_rules! bare_words {
 }
 pub(super) use bare_words;
 
-bare_words!(DuckCurve, Combine, Gauge);
+bare_words!(Combine, Gauge);
 
 macro_rules! named_choices {
     ($($choice:ty),*) => {$(
@@ -199,7 +188,7 @@ macro_rules! named_choices {
         }
     )*};
 }
-named_choices!(FadeShape, Interpolation);
+named_choices!(FadeShape, Interpolation, Course);
 
 /// The place of a bare word among the choices of a field.
 pub(super) fn place_of_choice(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<usize> {

@@ -35,6 +35,8 @@ fields! {
         far_priority: Option<u32> = None, Rule::range(0.0, 100.0, "").says("priority");
         /// The curves by which parameters and its place move it.
         curves: Vec<EventCurve> = Vec::new(), ANY;
+        /// The snapshot that it brings in as long as it plays.
+        snapshot: Option<Text> = None, ANY;
         /// How many of it may sound at once.
         limit: Option<Limit> = None, ANY;
         /// How soon it may sound again.

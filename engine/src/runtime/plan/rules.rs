@@ -2,7 +2,7 @@
 
 use super::Layout;
 use crate::bank::{self, Bank, DuckTrigger};
-use crate::mixer::{Combine, DuckCurve, Ducked, RuleSpec, TargetSpec, Trigger};
+use crate::mixer::{Combine, Ducked, RuleSpec, TargetSpec, Trigger};
 
 /// A rule is known by its trigger, and by its turn among those with the same one.
 pub(super) type RuleName = (String, usize);
@@ -40,12 +40,7 @@ fn target(written: &bank::DuckTarget, sample_rate: u32) -> TargetSpec {
         attack_frames: written.attack.frames(sample_rate),
         hold_frames: written.hold.frames(sample_rate),
         release_frames: written.release.frames(sample_rate),
-        curve: match written.curve {
-            bank::DuckCurve::Linear => DuckCurve::Linear,
-            bank::DuckCurve::Smooth => DuckCurve::Smooth,
-            bank::DuckCurve::Fast => DuckCurve::Fast,
-            bank::DuckCurve::Slow => DuckCurve::Slow,
-        },
+        curve: written.curve,
     }
 }
 
