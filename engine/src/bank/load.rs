@@ -279,7 +279,8 @@ pub fn compile(sources: &Sources) -> Checked {
 
 /// Reads one file as far as it goes; `whole` falls if something of it could not be read at all.
 fn read(source: &Source, diagnostics: &mut Diagnostics, whole: &mut bool) -> schema::Bank {
-    let root = read_file::<schema::Bank>(source, diagnostics, "not-a-bank");
+    let mut root = read_file::<schema::Bank>(source, diagnostics, "not-a-bank");
+    root.value.lift_sounds();
     *whole &= root.complete;
     if let Some(node) = root.node.filter(|_| root.value.version != schema::VERSION) {
         let place = source.place(node.field("version").map_or(node.head(), |version| version.span.clone()));

@@ -10,6 +10,7 @@
 mod choices;
 mod effects;
 mod events;
+mod play;
 mod sounds;
 
 use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
@@ -19,6 +20,7 @@ use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_s
 pub use choices::{Combine, DuckCurve, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
+pub use play::Play;
 pub use sounds::{
     AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Part, Random, Scope, Sequence, Silence, Sound,
     Switch, Weighted,

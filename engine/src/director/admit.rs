@@ -119,7 +119,7 @@ impl Director {
         let Some(playback) = self.playbacks.get(id) else { return true };
         let (policy, facts) = (self.policy(playback), self.facts(playback));
         let at = self.now.max(playback.start);
-        let place = if policy == Virtual::Restart { 0.0 } else { playback.position(at, facts) };
+        let place = if policy == Virtual::Restart { playback.begins } else { playback.position(at, facts) };
         if !playback.take.looping && facts.is_some_and(|facts| place >= f64::from(facts.frames)) {
             self.end(id, Ended::Finished);
             return true;

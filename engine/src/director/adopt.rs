@@ -44,16 +44,8 @@ impl Director {
         let playback = self.playbacks.get_mut(id)?;
         let before = playback.event;
         playback.event = before.and_then(|event| passage.events.get(event.index())?.event);
-        let take = &mut playback.take;
-        let sound = now(take.sound);
-        take.sound = sound.0.unwrap_or(NO_SOUND);
-        for (of, _) in &mut take.layers {
-            *of = now(*of).0.unwrap_or(NO_SOUND);
-        }
-        for (switch, case) in &mut take.switches {
-            *switch = now(*switch).0.unwrap_or(NO_SOUND);
-            *case = case.map(|case| now(case).0.unwrap_or(NO_SOUND));
-        }
+        let sound = now(playback.take.sound);
+        playback.take.follow(|sound| now(sound).0.unwrap_or(NO_SOUND), &self.bank);
         Some((id, before, sound))
     }
 

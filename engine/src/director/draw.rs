@@ -3,26 +3,9 @@
 use super::EmitterKey;
 use super::parameters::Parameters;
 use super::rng::Rng;
-use crate::bank::{Bank, Clip, EventId, Random, Scope, Sequence, SoundId, SoundKind, Spread};
+use super::take::Take;
+use crate::bank::{Bank, EventId, Random, Scope, Sequence, SoundId, SoundKind};
 use std::collections::{BTreeMap, VecDeque};
-
-/// One drawn take: what is played and what was drawn for it. The clip's and event's own gain and pitch are
-/// not in here, so that a reload changes them under a running voice.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Take {
-    pub(super) sound: SoundId,
-    pub(super) looping: bool,
-    /// The sum of what was drawn, in dB.
-    pub(super) gain: f32,
-    /// The sum of what was drawn, in semitones.
-    pub(super) pitch: f32,
-    /// How long after the playback's start it begins, in seconds.
-    pub(super) delay: f32,
-    /// The layers and blends on the way, each with the place in it; their gains are not in the sum.
-    pub(super) layers: Vec<(SoundId, usize)>,
-    /// The switches on the way, each with the case that it gave.
-    pub(super) switches: Vec<(SoundId, Option<SoundId>)>,
-}
 
 /// What a choice did last.
 #[derive(Debug, Clone, Default)]
@@ -96,17 +79,8 @@ impl Drawer {
 
     /// What the event comes to now: one take for each sound at once, or none.
     pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Vec<Take> {
-        let take = Take {
-            sound: at.bank.events[event.index()].play,
-            looping: false,
-            gain: 0.0,
-            pitch: 0.0,
-            delay: 0.0,
-            layers: Vec::new(),
-            switches: Vec::new(),
-        };
         let mut takes = Vec::new();
-        self.walk(at, take, rng, &mut takes);
+        self.walk(at, Take::of(at.bank.events[event.index()].play), rng, &mut takes);
         takes
     }
 
@@ -116,14 +90,18 @@ impl Drawer {
         match &at.bank.sounds[own.index()].kind {
             SoundKind::Clip(clip) => {
                 take.looping = clip.cut.looping;
+                take.offset = rng.between(clip.offset.low.get(), clip.offset.high.get());
                 return takes.push(take);
             }
             SoundKind::Random(random) => {
-                take.spread(&random.spread, rng);
-                take.sound = self.memory(own, random.scope, at.on).choose(random, rng);
+                take.spread(own, None, &random.spread, rng);
+                let place = self.memory(own, random.scope, at.on).choose(random, rng);
+                let Some(choice) = random.of.get(place) else { return };
+                take.spread(own, Some(place), &choice.spread, rng);
+                take.sound = choice.sound;
             }
             SoundKind::Sequence(sequence) => {
-                take.spread(&sequence.spread, rng);
+                take.spread(own, None, &sequence.spread, rng);
                 take.sound = self.memory(own, sequence.scope, at.on).next(sequence, at);
             }
             SoundKind::Switch(switch) => {
@@ -131,20 +109,24 @@ impl Drawer {
                 let case = switch.cases.get(label).copied().flatten();
                 take.switches.push((own, case));
                 let Some(case) = case else { return };
+                take.spread(own, None, &switch.spread, rng);
                 take.sound = case;
             }
             SoundKind::Layer(layer) => {
-                take.spread(&layer.spread, rng);
+                take.spread(own, None, &layer.spread, rng);
                 for (place, part) in layer.of.iter().enumerate() {
                     let mut take = take.layer(own, place, part.sound);
-                    take.delay += part.delay.get();
+                    take.spread(own, Some(place), &part.spread, rng);
                     self.walk(at, take, rng, takes);
                 }
                 return;
             }
             SoundKind::Blend(blend) => {
+                take.spread(own, None, &blend.spread, rng);
                 for (place, blended) in blend.of.iter().enumerate() {
-                    self.walk(at, take.layer(own, place, blended.sound), rng, takes);
+                    let mut take = take.layer(own, place, blended.sound);
+                    take.spread(own, Some(place), &blended.spread, rng);
+                    self.walk(at, take, rng, takes);
                 }
                 return;
             }
@@ -162,8 +144,8 @@ impl Drawer {
 }
 
 impl Memory {
-    /// A weighted choice among what was not chosen lately.
-    fn choose(&mut self, random: &Random, rng: &mut Rng) -> SoundId {
+    /// A weighted choice among what was not chosen lately: its place.
+    fn choose(&mut self, random: &Random, rng: &mut Rng) -> usize {
         let avoid = (random.avoid as usize).min(random.of.len().saturating_sub(1));
         while self.history.len() > avoid {
             self.history.pop_front();
@@ -176,7 +158,7 @@ impl Memory {
         }
         // At a round's end all that is left may be what must not come again; then the round ends early.
         let lately = |history: &VecDeque<SoundId>, place: usize| {
-            random.of.get(place).is_none_or(|(sound, _)| history.contains(sound))
+            random.of.get(place).is_none_or(|choice| history.contains(&choice.sound))
         };
         if self.bag.iter().all(|&place| lately(&self.history, place)) {
             self.bag.extend(0..random.of.len());
@@ -184,20 +166,19 @@ impl Memory {
             self.bag.dedup();
         }
         let open = || self.bag.iter().enumerate().filter(|(_, place)| !lately(&self.history, **place));
-        let total: f32 = open().map(|(_, &place)| random.of[place].1).sum();
+        let total: f32 = open().map(|(_, &place)| random.of[place].weight).sum();
         let mut point = rng.unit() * total;
         let mut chosen = (0, 0);
         for (at, &place) in open() {
             chosen = (at, place);
-            point -= random.of[place].1;
+            point -= random.of[place].weight;
             if point < 0.0 {
                 break;
             }
         }
         self.bag.remove(chosen.0);
-        let sound = random.of[chosen.1].0;
-        self.history.push_back(sound);
-        sound
+        self.history.push_back(random.of[chosen.1].sound);
+        chosen.1
     }
 
     /// The next of a sequence.
@@ -212,38 +193,5 @@ impl Memory {
         let step = self.step % round.max(1);
         self.step = step + 1;
         sequence.of[if step < count { step } else { round - step }]
-    }
-}
-
-impl Take {
-    fn spread(&mut self, spread: &Spread, rng: &mut Rng) {
-        self.gain += rng.between(spread.gain.low.get(), spread.gain.high.get());
-        self.pitch += rng.between(spread.pitch.low.get(), spread.pitch.high.get());
-    }
-
-    /// The same on its way into one of several at once.
-    fn layer(&self, of: SoundId, place: usize, sound: SoundId) -> Self {
-        let mut take = Self { sound, ..self.clone() };
-        take.layers.push((of, place));
-        take
-    }
-
-    /// The take's gain in dB with the clip's and the event's own.
-    pub(super) fn gain_db(&self, bank: &Bank, event: EventId) -> f32 {
-        let clip = self.clip(bank).map_or(0.0, |clip| clip.gain.get());
-        bank.events[event.index()].gain.get() + clip + self.gain
-    }
-
-    /// The take's pitch with the clip's and the event's own.
-    pub(super) fn semitones(&self, bank: &Bank, event: EventId) -> f32 {
-        let clip = self.clip(bank).map_or(0.0, |clip| clip.pitch.get());
-        bank.events[event.index()].pitch.get() + clip + self.pitch
-    }
-
-    pub(super) fn clip<'a>(&self, bank: &'a Bank) -> Option<&'a Clip> {
-        match &bank.sounds.get(self.sound.index())?.kind {
-            SoundKind::Clip(clip) => Some(clip),
-            _ => None,
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Playbacks of several sounds at once: layers and blends. Who posted it sees one; each of its sounds is let in, sleeps and
 //! ends on its own, and the playback ends with the last.
 
-use super::draw::Take;
 use super::playback::Playback;
+use super::take::Take;
 use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
 use crate::bank::EventId;
 
@@ -42,6 +42,7 @@ impl Director {
         let late = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
         let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
         (playback.posted, playback.rise) = (start, rise);
+        playback.begin_at((f64::from(playback.take.offset) * f64::from(self.config.sample_rate)).round());
         self.playbacks.add(member, playback);
     }
 

@@ -18,6 +18,7 @@ mod parameters;
 mod playback;
 mod rng;
 mod sleepers;
+mod take;
 mod voices;
 mod world;
 
@@ -30,13 +31,14 @@ use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
 use admit::Recent;
-use draw::{Circumstances, Drawer, Take};
+use draw::{Circumstances, Drawer};
 use glam::Vec3;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use take::Take;
 use voices::Voices;
 use world::World;
 

@@ -1,7 +1,7 @@
 //! One posted event and all of them.
 
-use super::draw::Take;
 use super::sleepers::Sleepers;
+use super::take::Take;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
 use crate::link::{VoiceId, VoiceMix};
@@ -79,6 +79,8 @@ pub(super) struct Playback {
     pub(super) held: Option<u64>,
     /// Where in its sample a running loop was, and when; see [`Playback::position`].
     pub(super) anchor: (u64, f64),
+    /// The place in its sample at which it begins.
+    pub(super) begins: f64,
     pub(super) rate: f32,
     pub(super) voice: Option<VoiceId>,
     pub(super) stopping: bool,
@@ -112,6 +114,7 @@ impl Playback {
             start,
             held: None,
             anchor: (start, 0.0),
+            begins: 0.0,
             rate,
             voice: None,
             stopping: false,
@@ -122,6 +125,11 @@ impl Playback {
             rise: None,
             fresh: true,
         }
+    }
+
+    /// Makes it begin at a place in its sample.
+    pub(super) fn begin_at(&mut self, place: f64) {
+        (self.begins, self.anchor.1) = (place, place);
     }
 
     pub(super) fn is_fresh(&self) -> bool {

@@ -9,6 +9,7 @@ mod containers;
 mod curves;
 mod layers;
 mod limits;
+mod nodes;
 
 const RATE: u32 = 48_000;
 

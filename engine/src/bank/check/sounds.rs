@@ -3,12 +3,21 @@
 use super::{Checker, Edge, is_path};
 use crate::bank::decode::Text;
 use crate::bank::diagnostic::{Diagnostic, suggest};
-use crate::bank::schema::{self, Sound};
+use crate::bank::schema::{self, Play, Sound};
 
 impl<'a> Checker<'a> {
     /// A string that names a sound or a sound file; gives the sound's id.
-    fn play(&mut self, file: usize, text: &'a Text) -> Option<usize> {
+    fn play(&mut self, file: usize, play: &'a Play) -> Option<usize> {
+        let text = &play.name;
         if !text.is_given() {
+            return None;
+        }
+        let owner = self.project.sounds.get(text.value.as_str()).and_then(|item| item.owner);
+        if let Some(owner) = owner.filter(|_| !play.in_place) {
+            let message =
+                format!("{:?} is written inside {owner:?}, and can't be played from elsewhere", text.value);
+            let help = Some("give it a name of its own under `sounds`".to_owned());
+            self.error("unknown-sound", file, text, message, help);
             return None;
         }
         if let Some((name, id)) = self.sound_ids.get_key_value(text.value.as_str()) {
@@ -18,7 +27,8 @@ impl<'a> Checker<'a> {
         if is_path(&text.value) {
             self.media(file, text);
         } else if self.whole {
-            let names = self.sound_ids.keys().copied();
+            let named = self.project.sounds.iter().filter(|(_, item)| item.owner.is_none());
+            let names = named.map(|(name, _)| *name);
             let help = suggest(&text.value, names, '"');
             let dotted = text.value.rsplit_once('.').is_some_and(|(_, ending)| ending.len() <= 4);
             let help = if dotted { None } else { help };
@@ -72,9 +82,9 @@ impl<'a> Checker<'a> {
             if let Sound::Blend(blend) = sound {
                 self.source(item.file, &blend.on);
             }
-            for text in sound.plays() {
-                if let Some(to) = self.play(item.file, text) {
-                    let (from, why, file) = (own, "plays", item.file);
+            for play in sound.plays() {
+                if let Some(to) = self.play(item.file, play) {
+                    let (from, why, file, text) = (own, "plays", item.file, &play.name);
                     self.sound_edges.push(Edge { from, to, why, file, text });
                 }
             }
