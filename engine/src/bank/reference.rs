@@ -145,6 +145,8 @@ fn choices(group: &str, field: &Field) -> &'static [&'static str] {
         (.., Some("Gauge")) => names::<schema::Gauge>(),
         (.., Some("Scope")) => names::<schema::Scope>(),
         (.., Some("AtEnd")) => names::<schema::AtEnd>(),
+        (.., Some("Mode")) => names::<schema::Mode>(),
+        (.., Some("TransitionKind")) => names::<schema::TransitionKind>(),
         (.., Some("Steal")) => names::<schema::Steal>(),
         ("Event", "virtual", _) => names::<schema::Virtual>(),
         _ => &[],

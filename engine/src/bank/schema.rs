@@ -22,8 +22,8 @@ pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
 pub use play::Play;
 pub use sounds::{
-    AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Part, Random, Scope, Sequence, Silence, Sound,
-    Switch, Weighted,
+    Around, AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Mode, Part, Random, Scatter, Scope,
+    Sequence, Silence, Sound, Switch, Transition, TransitionKind, Weighted,
 };
 
 /// The version of the language that this engine reads.
@@ -342,6 +342,9 @@ pub fn groups() -> Vec<Group> {
         group::<Random>(),
         group::<Choice>(),
         group::<Sequence>(),
+        group::<Transition>(),
+        group::<Scatter>(),
+        group::<Around>(),
         group::<Switch>(),
         group::<Layer>(),
         group::<Part>(),

@@ -4,7 +4,8 @@ use super::EmitterKey;
 use super::parameters::Parameters;
 use super::rng::Rng;
 use super::take::Take;
-use crate::bank::{Bank, EventId, Random, Scope, Sequence, SoundId, SoundKind};
+use crate::bank::{Around, Bank, EventId, Random, Scope, Sequence, SoundId, SoundKind};
+use glam::Vec3;
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a choice did last.
@@ -88,17 +89,15 @@ impl Drawer {
     fn walk(&mut self, at: &Circumstances<'_>, mut take: Take, rng: &mut Rng, takes: &mut Vec<Take>) {
         let own = take.sound;
         match &at.bank.sounds[own.index()].kind {
+            // What it plays is drawn when its time comes.
+            kind if kind.runs() => return takes.push(take),
             SoundKind::Clip(clip) => {
                 take.looping = clip.cut.looping;
                 take.offset = rng.between(clip.offset.low.get(), clip.offset.high.get());
                 return takes.push(take);
             }
             SoundKind::Random(random) => {
-                take.spread(own, None, &random.spread, rng);
-                let place = self.memory(own, random.scope, at.on).choose(random, rng);
-                let Some(choice) = random.of.get(place) else { return };
-                take.spread(own, Some(place), &choice.spread, rng);
-                take.sound = choice.sound;
+                self.pick(at, random, &mut take, rng);
             }
             SoundKind::Sequence(sequence) => {
                 take.spread(own, None, &sequence.spread, rng);
@@ -130,9 +129,43 @@ impl Drawer {
                 }
                 return;
             }
-            SoundKind::Silence => return,
+            SoundKind::Silence | SoundKind::Scatter(_) => return,
         }
         self.walk(at, take, rng, takes);
+    }
+
+    /// What comes next of something that plays one after another: one take for each sound at once, or none. `step` counts
+    /// from 0.
+    pub(super) fn item(&mut self, at: &Circumstances<'_>, run: &Take, step: u64, rng: &mut Rng) -> Vec<Take> {
+        let own = run.sound;
+        let mut take = run.clone();
+        take.delay = 0.0;
+        match at.bank.sounds.get(own.index()).map(|sound| &sound.kind) {
+            Some(SoundKind::Random(random)) => self.pick(at, random, &mut take, rng),
+            Some(SoundKind::Scatter(scatter)) => {
+                if let Some(around) = &scatter.around {
+                    take.away += somewhere(around, rng);
+                }
+                self.pick(at, &scatter.choice, &mut take, rng);
+            }
+            Some(SoundKind::Sequence(sequence)) => {
+                take.spread(own, None, &sequence.spread, rng);
+                take.sound = sequence.of[place_in(sequence, step as usize)];
+            }
+            _ => return Vec::new(),
+        }
+        let mut takes = Vec::new();
+        self.walk(at, take, rng, &mut takes);
+        takes
+    }
+
+    /// One of several.
+    fn pick(&mut self, at: &Circumstances<'_>, random: &Random, take: &mut Take, rng: &mut Rng) {
+        let own = take.sound;
+        take.spread(own, None, &random.spread, rng);
+        let place = self.memory(own, random.scope, at.on).choose(random, rng);
+        take.spread(own, Some(place), &random.of[place].spread, rng);
+        take.sound = random.of[place].sound;
     }
 
     fn memory(&mut self, of: SoundId, scope: Scope, on: Option<EmitterKey>) -> &mut Memory {
@@ -188,10 +221,30 @@ impl Memory {
             self.step = 0;
         }
         self.last = at.at;
-        let count = sequence.of.len();
-        let round = if sequence.ping_pong && count > 1 { 2 * count - 2 } else { count };
-        let step = self.step % round.max(1);
+        let step = self.step % round(sequence);
         self.step = step + 1;
-        sequence.of[if step < count { step } else { round - step }]
+        sequence.of[place_in(sequence, step)]
     }
+}
+
+/// How many steps a sequence makes until it is where it began.
+pub(super) fn round(sequence: &Sequence) -> usize {
+    let count = sequence.of.len();
+    if sequence.ping_pong && count > 1 { 2 * count - 2 } else { count.max(1) }
+}
+
+/// Where in its list a sequence is at a step.
+fn place_in(sequence: &Sequence, step: usize) -> usize {
+    let round = round(sequence);
+    let step = step % round;
+    if step < sequence.of.len() { step } else { round - step }
+}
+
+/// A place on a ring, evenly in its area, as seen from its middle.
+fn somewhere(around: &Around, rng: &mut Rng) -> Vec3 {
+    let (near, far) = (around.distance.low, around.distance.high);
+    let distance = (near * near + (far * far - near * near) * rng.unit()).sqrt();
+    let angle = std::f32::consts::TAU * rng.unit();
+    let height = rng.between(around.height.low, around.height.high);
+    Vec3::new(distance * libm::cosf(angle), height, distance * libm::sinf(angle))
 }

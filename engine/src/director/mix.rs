@@ -141,6 +141,7 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
         Some(emitter) => Some(world.position(emitter)?),
         None => world.listener.map(|listener| listener.position),
     };
+    let place = place.map(|place| playback.take.place(place));
     let moved = scenery.moved(event, playback, place);
     let own = Decibels::clamped(playback.take.gain_db(bank, event_id) + moved.gain_db).amplitude();
     let pitch = playback.take.semitones(bank, event_id) + moved.semitones;

@@ -1,9 +1,11 @@
 //! One posted event and all of them.
 
 use super::sleepers::Sleepers;
+use super::stream::StreamId;
 use super::take::Take;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
+use crate::effects::FadeShape;
 use crate::link::{VoiceId, VoiceMix};
 use crate::units::Semitones;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +93,12 @@ pub(super) struct Playback {
     pub(super) gain: f32,
     /// The fade at its start instead of its own, for one that takes another's place.
     pub(super) rise: Option<u32>,
+    /// The fade before its end, where another follows.
+    pub(super) fall: u32,
+    /// The course of both, where they are a crossfade.
+    pub(super) crosses: Option<FadeShape>,
+    /// What it is the next one of, if it is.
+    pub(super) stream: Option<StreamId>,
     fresh: bool,
 }
 
@@ -123,6 +131,9 @@ impl Playback {
             sent: None,
             gain: 0.0,
             rise: None,
+            fall: 0,
+            crosses: None,
+            stream: None,
             fresh: true,
         }
     }

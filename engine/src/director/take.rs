@@ -3,6 +3,7 @@
 use super::rng::Rng;
 use crate::bank::{Bank, Clip, EventId, Range, SoundId, SoundKind, Spread};
 use crate::units::Hertz;
+use glam::Vec3;
 
 /// One drawn take. The clip's and the event's own gain and pitch are not in here, so that a reload changes them under a
 /// running voice.
@@ -20,6 +21,8 @@ pub(super) struct Take {
     pub(super) delay: f32,
     /// How far into what is played it begins, in seconds.
     pub(super) offset: f32,
+    /// How far from its emitter it is.
+    pub(super) away: Vec3,
     /// What was drawn on the way, in its order.
     drawn: Vec<Drawn>,
     /// The layers and blends on the way, each with the place in it; their gains are not in the sum.
@@ -54,6 +57,7 @@ impl Take {
             cutoff: f32::INFINITY,
             delay: 0.0,
             offset: 0.0,
+            away: Vec3::ZERO,
             drawn: Vec::new(),
             layers: Vec::new(),
             switches: Vec::new(),
@@ -80,6 +84,11 @@ impl Take {
         self.gain += drawn.gain;
         self.pitch += drawn.pitch;
         self.cutoff = self.cutoff.min(drawn.cutoff);
+    }
+
+    /// The place that it has, beside its emitter's.
+    pub(super) fn place(&self, emitter: Vec3) -> Vec3 {
+        if self.away == Vec3::ZERO { emitter } else { emitter + self.away }
     }
 
     /// The same on its way into one of several at once.
@@ -157,6 +166,8 @@ fn spread_of(bank: &Bank, of: SoundId, place: Option<usize>) -> Option<&Spread> 
     match (&bank.sounds.get(of.index())?.kind, place) {
         (SoundKind::Random(random), None) => Some(&random.spread),
         (SoundKind::Random(random), Some(place)) => Some(&random.of.get(place)?.spread),
+        (SoundKind::Scatter(scatter), None) => Some(&scatter.choice.spread),
+        (SoundKind::Scatter(scatter), Some(place)) => Some(&scatter.choice.of.get(place)?.spread),
         (SoundKind::Sequence(sequence), None) => Some(&sequence.spread),
         (SoundKind::Switch(switch), None) => Some(&switch.spread),
         (SoundKind::Layer(layer), None) => Some(&layer.spread),

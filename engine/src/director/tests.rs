@@ -10,6 +10,7 @@ mod curves;
 mod layers;
 mod limits;
 mod nodes;
+mod streams;
 
 const RATE: u32 = 48_000;
 

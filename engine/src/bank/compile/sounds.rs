@@ -2,9 +2,9 @@
 
 use super::{Names, db, seconds};
 use crate::bank::compiled::{
-    Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer, Limit,
-    MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Sequence, Sound, SoundKind, Space, Spread,
-    Switch,
+    Around, Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer,
+    Limit, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence, Sound,
+    SoundKind, Space, Spread, Switch, Transition,
 };
 use crate::bank::decode::{Between, Text};
 use crate::bank::schema;
@@ -43,6 +43,7 @@ impl Names<'_> {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
             Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
             Some(schema::Sound::Sequence(written)) => SoundKind::Sequence(self.sequence(written)),
+            Some(schema::Sound::Scatter(written)) => SoundKind::Scatter(self.scatter(written)),
             Some(schema::Sound::Switch(written)) => SoundKind::Switch(self.switch(written)),
             Some(schema::Sound::Layer(written)) => SoundKind::Layer(Layer {
                 of: written.of.iter().map(|schema::Layered(part)| self.part(part)).collect(),
@@ -59,18 +60,42 @@ impl Names<'_> {
         Sound { name: name.to_owned(), kind }
     }
 
-    fn random(&self, written: &schema::Random) -> Random {
-        let of: Vec<_> = written
-            .of
-            .iter()
+    fn choices(&self, of: &[schema::Weighted]) -> Vec<Choice> {
+        of.iter()
             .map(|schema::Weighted(choice)| Choice {
                 sound: self.play(&choice.play),
                 weight: choice.weight,
                 spread: spread!(choice),
             })
-            .collect();
+            .collect()
+    }
+
+    fn scatter(&self, written: &schema::Scatter) -> Scatter {
+        let of = self.choices(&written.of);
+        Scatter {
+            choice: Random {
+                avoid: written.avoid.unwrap_or(u32::from(of.len() > 1)),
+                of,
+                shuffle: written.shuffle,
+                scope: written.scope,
+                spread: spread!(written),
+                run: None,
+            },
+            every: range(written.every, seconds),
+            count: written.count,
+            around: written.around.as_ref().map(|around| Around {
+                distance: Range { low: around.min, high: around.max },
+                height: range(around.height, |metres| metres),
+            }),
+            max: written.max,
+        }
+    }
+
+    fn random(&self, written: &schema::Random) -> Random {
+        let of = self.choices(&written.of);
         let avoid = written.avoid.unwrap_or(u32::from(of.len() > 1));
-        Random { of, avoid, shuffle: written.shuffle, scope: written.scope, spread: spread!(written) }
+        let run = run(written.mode, written.loops, &written.transition);
+        Random { of, avoid, shuffle: written.shuffle, scope: written.scope, spread: spread!(written), run }
     }
 
     fn sequence(&self, written: &schema::Sequence) -> Sequence {
@@ -80,6 +105,7 @@ impl Names<'_> {
             reset: (written.reset > 0.0).then(|| seconds(written.reset)),
             scope: written.scope,
             spread: spread!(written),
+            run: run(written.mode, written.loops, &written.transition),
         }
     }
 
@@ -183,6 +209,17 @@ pub(super) fn limit(written: &schema::Limit) -> Limit {
         scope: written.scope,
         radius: written.radius.map(Metres::clamped),
     }
+}
+
+/// How one playback plays one after another, if it does.
+fn run(mode: schema::Mode, loops: u32, written: &schema::Transition) -> Option<Run> {
+    let time = seconds(written.time);
+    let transition = match written.kind {
+        schema::TransitionKind::Gap => Transition::Gap(time),
+        schema::TransitionKind::Crossfade => Transition::Crossfade(time),
+        schema::TransitionKind::Trigger => Transition::Trigger(time),
+    };
+    (mode == schema::Mode::Continuous).then_some(Run { loops: (loops > 0).then_some(loops), transition })
 }
 
 fn range<U>(Between(low, high): Between, unit: fn(f32) -> U) -> Range<U> {

@@ -40,6 +40,8 @@ pub enum SoundKind {
     Sequence(Sequence),
     /// One of several, by a parameter.
     Switch(Switch),
+    /// By chance, in time and place.
+    Scatter(Scatter),
     /// Several at once.
     Layer(Layer),
     /// Several at once, by a parameter.
@@ -49,11 +51,22 @@ pub enum SoundKind {
 }
 
 impl SoundKind {
+    /// Whether one playback of it plays one sound after another.
+    pub fn runs(&self) -> bool {
+        match self {
+            Self::Random(random) => random.run.is_some(),
+            Self::Sequence(sequence) => sequence.run.is_some(),
+            Self::Scatter(_) => true,
+            _ => false,
+        }
+    }
+
     /// The sounds that it may come to.
     pub fn plays(&self) -> Vec<SoundId> {
         match self {
             Self::Clip(_) | Self::Silence => Vec::new(),
             Self::Random(random) => random.of.iter().map(|choice| choice.sound).collect(),
+            Self::Scatter(scatter) => scatter.choice.of.iter().map(|choice| choice.sound).collect(),
             Self::Sequence(sequence) => sequence.of.clone(),
             Self::Layer(layer) => layer.of.iter().map(|part| part.sound).collect(),
             Self::Blend(blend) => blend.of.iter().map(|blended| blended.sound).collect(),
@@ -141,6 +154,8 @@ pub struct Random {
     pub scope: Scope,
     /// What else is drawn.
     pub spread: Spread,
+    /// How one playback plays one after another; `None` plays one.
+    pub run: Option<Run>,
 }
 
 /// Sounds one after another.
@@ -156,6 +171,52 @@ pub struct Sequence {
     pub scope: Scope,
     /// What is drawn for each playback.
     pub spread: Spread,
+    /// How one playback plays one after another; `None` plays one.
+    pub run: Option<Run>,
+}
+
+/// One after another, in one playback.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// How many times it goes through all of them; `None` until it is stopped.
+    pub loops: Option<u32>,
+    /// How one goes over to the next.
+    pub transition: Transition,
+}
+
+/// How one sound goes over to the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Transition {
+    /// With so much silence between them.
+    Gap(Seconds),
+    /// They overlap by so much, and fade.
+    Crossfade(Seconds),
+    /// So much after the one before began.
+    Trigger(Seconds),
+}
+
+/// Sounds by chance, in time and place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scatter {
+    /// What there is to choose from.
+    pub choice: Random,
+    /// The time from one to the next.
+    pub every: Range<Seconds>,
+    /// After how many it ends, if ever.
+    pub count: Option<u32>,
+    /// How far around the emitter they are.
+    pub around: Option<Around>,
+    /// How many may sound at once; at least one.
+    pub max: u32,
+}
+
+/// A ring around an emitter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Around {
+    /// The distance on the ground, in metres.
+    pub distance: Range<f32>,
+    /// How high above the emitter, in metres.
+    pub height: Range<f32>,
 }
 
 /// A choice by a parameter's label.

@@ -13,6 +13,9 @@ use serde::Deserialize;
 /// How long what loops takes to go over to another case.
 const CROSSFADE: Rule = Rule::range(0.0, 60.0, "s");
 
+/// The shortest time from one trigger to the next, in seconds.
+const SOONEST: f32 = 0.02;
+
 fields! {
     /// One sound file and how it is played.
     Clip verified by verify_clip {
@@ -58,6 +61,12 @@ fields! {
         shuffle: bool = false, ANY;
         /// Whose past choices count: those of all emitters together, or each one's own.
         scope: Scope = Scope::Global, ANY;
+        /// Whether each playback plays the next one, or (`Continuous`) one after another: then each of them draws what is drawn anew.
+        mode: Mode = Mode::Step, ANY;
+        /// How many times a continuous playback goes through all of them; 0 is until it is stopped.
+        loops: u32 = 1, Rule::range(0.0, 1e6, "");
+        /// How a continuous playback goes over to the next: `(kind: Crossfade, time: 0.5)`.
+        transition: Transition = Transition::default(), ANY;
         /// Gain: a number, or a range from which it is drawn for each playback.
         gain: Between = Between(0.0, 0.0), GAIN.says("0");
         /// Pitch: a number, or a range from which it is drawn for each playback.
@@ -94,6 +103,12 @@ fields! {
         reset: f32 = 0.0, FILE_TIME;
         /// Whose playbacks count: those of all emitters together, or each one's own.
         scope: Scope = Scope::Global, ANY;
+        /// Whether each playback plays the next one, or (`Continuous`) one after another: then each of them draws what is drawn anew.
+        mode: Mode = Mode::Step, ANY;
+        /// How many times a continuous playback goes through all of them; 0 is until it is stopped.
+        loops: u32 = 1, Rule::range(0.0, 1e6, "");
+        /// How a continuous playback goes over to the next: `(kind: Crossfade, time: 0.5)`.
+        transition: Transition = Transition::default(), ANY;
         /// Gain: a number, or a range from which it is drawn for each playback.
         gain: Between = Between(0.0, 0.0), GAIN.says("0");
         /// Pitch: a number, or a range from which it is drawn for each playback.
@@ -102,6 +117,52 @@ fields! {
         delay: Between = Between(0.0, 0.0), FILE_TIME.says("0");
         /// The cut-off of a low-pass; a range is drawn from, evenly in octaves. Of several on the way the lowest counts.
         cutoff: Option<Between> = None, FREQ.says("none");
+    }
+
+    /// How one sound goes over to the next.
+    Transition verified by verify_transition {
+        /// Whether the next begins where the one before ends (`Gap`), while that fades out and it fades in, by equal power (`Crossfade`), or a time after that one began, whether it has ended or not (`Trigger`).
+        kind: TransitionKind = TransitionKind::Gap, ANY;
+        /// How long the silence between them, how long they overlap (at most half of either), or how much later the next begins.
+        time: f32 = 0.0, Rule::range(0.0, 3600.0, "s");
+    }
+
+    /// Sounds that begin by chance, in time and around the emitter, until the playback is stopped. Where none of them could be heard it rests, and costs next to nothing.
+    Scatter verified by verify_scatter {
+        /// What there is to choose from: names of sounds, paths of sound files, or sounds written in place.
+        of: Vec<Weighted> = Vec::new(), NEEDED;
+        /// The time from one to the next: a range from which it is drawn each time. The first comes within one such time.
+        every: Between = Between(1.0, 1.0), Rule::range(0.02, 3600.0, "s").required();
+        /// After how many it ends.
+        count: Option<u32> = None, Rule::range(1.0, 1e6, "").says("never");
+        /// How far around the emitter they are; without it, they are where it is.
+        around: Option<Around> = None, ANY;
+        /// How many may sound at once; one that would be more is left out.
+        max: u32 = 8, Rule::range(1.0, 64.0, "");
+        /// How many of the last choices are not chosen again, whatever their weights.
+        avoid: Option<u32> = None, ANY.says("1");
+        /// Whether each is chosen once before any is chosen again.
+        shuffle: bool = false, ANY;
+        /// Whose past choices count: those of all emitters together, or each one's own.
+        scope: Scope = Scope::Global, ANY;
+        /// Gain: a number, or a range from which it is drawn for each of them.
+        gain: Between = Between(0.0, 0.0), GAIN.says("0");
+        /// Pitch: a number, or a range from which it is drawn for each of them.
+        pitch: Between = Between(0.0, 0.0), PITCH.says("0");
+        /// How much later than drawn each begins; a range is drawn from.
+        delay: Between = Between(0.0, 0.0), FILE_TIME.says("0");
+        /// The cut-off of a low-pass; a range is drawn from, evenly in octaves. Of several on the way the lowest counts.
+        cutoff: Option<Between> = None, FREQ.says("none");
+    }
+
+    /// A ring around an emitter, in which places are drawn evenly.
+    Around verified by verify_around {
+        /// The least distance on the ground.
+        min: f32 = 0.0, Rule::range(0.0, 10_000.0, "m");
+        /// The greatest distance on the ground.
+        max: f32 = 10.0, Rule::range(0.0, 10_000.0, "m").required();
+        /// How high above the emitter; a range is drawn from.
+        height: Between = Between(0.0, 0.0), Rule::range(-10_000.0, 10_000.0, "m").says("0");
     }
 
     /// The sound that a parameter's label asks for.
@@ -210,6 +271,26 @@ pub enum Scope {
     Emitter,
 }
 
+/// How much of it a playback plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Mode {
+    /// One, and the next playback the next.
+    Step,
+    /// All of them, one after another.
+    Continuous,
+}
+
+/// How one sound goes over to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum TransitionKind {
+    /// The one after the other, with silence between them.
+    Gap,
+    /// The one fades into the other.
+    Crossfade,
+    /// The one a time after the other began.
+    Trigger,
+}
+
 /// What follows the last of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum AtEnd {
@@ -219,7 +300,7 @@ pub enum AtEnd {
     PingPong,
 }
 
-bare_words!(Scope, AtEnd);
+bare_words!(Scope, AtEnd, Mode, TransitionKind);
 
 /// Declares the kinds of sound: the choice, its reading, its names.
 macro_rules! kinds {
@@ -255,6 +336,8 @@ kinds! {
     Sequence,
     /// One of several sounds, by a parameter.
     Switch,
+    /// Sounds by chance, in time and place.
+    Scatter,
     /// Several sounds at once.
     Layer,
     /// Several sounds at once, by a parameter.
@@ -281,7 +364,9 @@ impl Sound {
     pub fn plays(&self) -> Vec<&Play> {
         match self {
             Self::Clip(_) | Self::Silence(_) => Vec::new(),
-            Self::Random(random) => random.of.iter().map(|Weighted(choice)| &choice.play).collect(),
+            Self::Random(Random { of, .. }) | Self::Scatter(Scatter { of, .. }) => {
+                of.iter().map(|Weighted(choice)| &choice.play).collect()
+            }
             Self::Sequence(sequence) => sequence.of.iter().collect(),
             Self::Layer(layer) => layer.of.iter().map(|Layered(part)| &part.play).collect(),
             Self::Blend(blend) => blend.of.iter().map(|blended| &blended.play).collect(),
@@ -298,7 +383,9 @@ impl Sound {
         }
         match self {
             Self::Clip(_) | Self::Silence(_) => Vec::new(),
-            Self::Random(random) => numbered(random.of.iter_mut().map(|Weighted(choice)| &mut choice.play)),
+            Self::Random(Random { of, .. }) | Self::Scatter(Scatter { of, .. }) => {
+                numbered(of.iter_mut().map(|Weighted(choice)| &mut choice.play))
+            }
             Self::Sequence(sequence) => numbered(sequence.of.iter_mut()),
             Self::Layer(layer) => numbered(layer.of.iter_mut().map(|Layered(part)| &mut part.play)),
             Self::Blend(blend) => numbered(blend.of.iter_mut().map(|blended| &mut blended.play)),
@@ -345,13 +432,23 @@ impl Read for Weighted {
 
 /// Checks what concerns more than one field.
 fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Node) {
+    verify_choices(random.avoid, reader, node);
+    verify_mode(random.mode, reader, node, &[]);
+}
+
+/// Checks what concerns more than one field.
+fn verify_scatter(scatter: &Scatter, reader: &mut Reader<'_>, node: &Node) {
+    verify_choices(scatter.avoid, reader, node);
+}
+
+fn verify_choices(avoid: Option<u32>, reader: &mut Reader<'_>, node: &Node) {
     let choices = node.field("of").map_or(0, |of| of.slots().len());
     if choices == 0 {
         if node.field("of").is_some_and(|of| matches!(of.kind, Kind::List(_))) {
             let help = Some("give it at least one sound, such as `of: [\"sfx/step.ogg\"]`".to_owned());
             reader.error("empty-random", node.head(), "there is nothing to choose from", help);
         }
-    } else if let (Some(avoid), Some(field)) = (random.avoid, node.field("avoid"))
+    } else if let (Some(avoid), Some(field)) = (avoid, node.field("avoid"))
         && avoid as usize >= choices
     {
         let message = format!("`avoid` of {avoid} is out of range: there are only {choices} choices");
@@ -361,6 +458,40 @@ fn verify_random(random: &Random, reader: &mut Reader<'_>, node: &Node) {
             message,
             Some(format!("it goes from 0 to {}", choices - 1)),
         );
+    }
+}
+
+/// What is only for one of the modes.
+fn verify_mode(mode: Mode, reader: &mut Reader<'_>, node: &Node, of_step: &[&str]) {
+    let (others, help) = match mode {
+        Mode::Step => (&["loops", "transition"][..], "add `mode: Continuous`, or leave it out"),
+        Mode::Continuous => (of_step, "leave it out: a continuous playback always begins with the first"),
+    };
+    for name in others {
+        if let Some(field) = node.field(name) {
+            let other = if mode == Mode::Step { "`mode: Continuous`" } else { "`mode: Step`" };
+            let message = format!("`{name}` is for {other}");
+            reader.error("bad-range", field.span.clone(), message, Some(help.to_owned()));
+        }
+    }
+}
+
+/// Checks what concerns more than one field.
+fn verify_transition(transition: &Transition, reader: &mut Reader<'_>, node: &Node) {
+    if transition.kind == TransitionKind::Trigger && transition.time < SOONEST {
+        let span = node.field("time").map_or(node.head(), |time| time.span.clone());
+        let message = format!("`Trigger` needs a `time` of at least {SOONEST} s");
+        let help = Some("write how long after each the next begins, such as `time: 0.5`".to_owned());
+        reader.error("out-of-range", span, message, help);
+    }
+}
+
+/// Checks what concerns more than one field.
+fn verify_around(around: &Around, reader: &mut Reader<'_>, node: &Node) {
+    if around.max < around.min {
+        let span = node.field("max").map_or(node.head(), |field| field.span.clone());
+        let message = format!("`max` ({} m) is below `min` ({} m)", around.max, around.min);
+        reader.error("bad-range", span, message, Some("there would be no place between them".to_owned()));
     }
 }
 
@@ -402,6 +533,7 @@ fn verify_clip(clip: &Clip, reader: &mut Reader<'_>, node: &Node) {
 /// Checks what concerns more than one field.
 fn verify_sequence(sequence: &Sequence, reader: &mut Reader<'_>, node: &Node) {
     nothing_to_play(sequence.of.is_empty(), reader, node);
+    verify_mode(sequence.mode, reader, node, &["reset", "scope"]);
 }
 
 /// Checks what concerns more than one field.
