@@ -72,7 +72,8 @@ impl<'a> Names<'a> {
         let mut sounds: BTreeSet<&str> = project.sounds.keys().copied().collect();
         let choices = project.sounds.values().filter_map(|item| item.value).flat_map(schema::Sound::plays);
         let events = project.events.values().filter_map(|item| item.value).map(|event| &event.play);
-        sounds.extend(choices.chain(events).map(|text| text.value.as_str()).filter(|text| is_path(text)));
+        sounds
+            .extend(choices.chain(events).map(|play| play.name.value.as_str()).filter(|text| is_path(text)));
         Self {
             project,
             sounds: sounds.into_iter().enumerate().map(|(id, name)| (name, SoundId(id as u32))).collect(),
@@ -94,6 +95,11 @@ impl<'a> Names<'a> {
 
     fn sound(&self, name: &str) -> SoundId {
         self.sounds.get(name).copied().unwrap_or(SoundId(0))
+    }
+
+    /// What is played where it is named or written.
+    fn play(&self, play: &schema::Play) -> SoundId {
+        self.sound(&play.name.value)
     }
 
     fn build_bus(&self, name: &str) -> Bus {

@@ -12,7 +12,7 @@ use super::schema::groups;
 use super::syntax::{Kind, Node, Slot, parse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use value::{Value, bare_name, plain};
+use value::{Value, bare_name, one_if_even, plain};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
 const SECTIONS: [(&str, &str, &str); 9] = [
@@ -46,6 +46,9 @@ impl fmt::Display for Change {
         write!(f, "{what} {name}{colon} {change}")
     }
 }
+
+/// A sound, which says itself which it is.
+const SOUND: &str = "Sound";
 
 const ADDED: &str = "added";
 const REMOVED: &str = "removed";
@@ -207,10 +210,14 @@ impl Changes {
             ("space", Some(_), None) => self.lines.push(format!("{path} space removed")),
             ("space", None, Some(_)) => self.lines.push(format!("{path} space added")),
             ("of", Some(old), Some(new)) => self.choices(path, old, new),
+            ("cases", old, new) => self.map(&format!("{path} case"), old, new, "", SOUND),
+            (_, Some(old), Some(new)) if old.is_written_sound() && new.is_written_sound() => {
+                self.value(&format!("{path} {name}"), old, new, SOUND);
+            }
             (_, old, new) => {
                 let default = field.map_or("", |field| field.rule.says.unwrap_or(field.default));
                 let meaning = |value: Option<Value<'_>>| {
-                    value.map_or_else(|| plain(default), |value| plain(&value.canonical()))
+                    value.map_or_else(|| plain(default), |value| one_if_even(plain(&value.canonical())))
                 };
                 if meaning(old) != meaning(new) {
                     let shown = |value: Option<Value<'_>>| {
@@ -255,11 +262,28 @@ impl Changes {
             |value: Value<'_>| value.node.items().map(|node| value.of(node).canonical()).collect::<Vec<_>>();
         let (before, after) = (items(old), items(new));
         let told = self.lines.len();
-        for gone in before.iter().filter(|item| !after.contains(item)) {
-            self.lines.push(format!("{path} {gone} removed"));
+        // What is written in place and stays in its place, and what it is, is looked into.
+        let inside = |place: usize, old: Value<'_>, new: Value<'_>| {
+            let same = old.node.name().is_some() && old.node.name() == new.node.name();
+            same && !after.contains(&before[place]) && !before.contains(&after[place])
+        };
+        let pairs = old.node.items().map(|node| old.of(node)).zip(new.node.items().map(|node| new.of(node)));
+        let pairs = pairs.enumerate();
+        let pairs: Vec<_> = pairs.filter(|(place, (old, new))| inside(*place, *old, *new)).collect();
+        for (place, (old, new)) in &pairs {
+            let name = new.node.name().unwrap_or("");
+            self.value(&format!("{path} {} {name}", place + 1), *old, *new, SOUND);
         }
-        for fresh in after.iter().filter(|item| !before.contains(item)) {
-            self.lines.push(format!("{path} {fresh} added"));
+        let looked_into = |place: &usize| pairs.iter().any(|(other, _)| other == place);
+        for (place, gone) in before.iter().enumerate().filter(|(_, item)| !after.contains(item)) {
+            if !looked_into(&place) {
+                self.lines.push(format!("{path} {gone} removed"));
+            }
+        }
+        for (place, fresh) in after.iter().enumerate().filter(|(_, item)| !before.contains(item)) {
+            if !looked_into(&place) {
+                self.lines.push(format!("{path} {fresh} added"));
+            }
         }
         if before != after && self.lines.len() == told {
             self.lines.push(format!("{path} choices in another order or number"));

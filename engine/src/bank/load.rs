@@ -279,7 +279,8 @@ pub fn compile(sources: &Sources) -> Checked {
 
 /// Reads one file as far as it goes; `whole` falls if something of it could not be read at all.
 fn read(source: &Source, diagnostics: &mut Diagnostics, whole: &mut bool) -> schema::Bank {
-    let root = read_file::<schema::Bank>(source, diagnostics, "not-a-bank");
+    let mut root = read_file::<schema::Bank>(source, diagnostics, "not-a-bank");
+    root.value.lift_sounds();
     *whole &= root.complete;
     if let Some(node) = root.node.filter(|_| root.value.version != schema::VERSION) {
         let place = source.place(node.field("version").map_or(node.head(), |version| version.span.clone()));
@@ -292,6 +293,7 @@ fn read(source: &Source, diagnostics: &mut Diagnostics, whole: &mut bool) -> sch
     let groups = bank.states.0.iter().map(|entry| schema::Entry {
         name: entry.name.clone(),
         span: entry.span.clone(),
+        owner: None,
         value: entry.value.as_ref().map(schema::States::parameter),
     });
     let groups: Vec<_> = groups.collect();

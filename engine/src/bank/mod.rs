@@ -42,6 +42,8 @@ pub mod syntax;
 #[cfg(test)]
 mod tests;
 
+use check::is_path;
+
 pub use compiled::*;
 pub use diagnostic::{Diagnostic, Diagnostics, Related, Severity, nearest};
 pub use diff::{Change, changes, diff};

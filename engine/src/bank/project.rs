@@ -20,6 +20,8 @@ pub struct Item<'a, T> {
     pub name: &'a Text,
     /// What it is; `None` if it could not be read.
     pub value: Option<&'a T>,
+    /// The entry in which it is written in place, if it is.
+    pub owner: Option<&'a str>,
 }
 
 /// A section of all files, by name.
@@ -98,14 +100,33 @@ fn add<'a, T>(
     files: &[File<'_>],
     diagnostics: &mut Diagnostics,
 ) {
+    // What is written inside of one that is left out goes with it.
+    let mut left_out: Vec<&str> = Vec::new();
     for entry in &entries.0 {
-        let item = Item { file, name: &entry.name, value: entry.value.as_ref() };
-        if let Some(first) = table.get(entry.name.value.as_str()) {
+        let owner = entry.owner.as_deref();
+        let item = Item { file, name: &entry.name, value: entry.value.as_ref(), owner };
+        if owner.is_some_and(|owner| left_out.contains(&owner)) {
+            left_out.push(&entry.name.value);
+        } else if let Some(first) = table.get(entry.name.value.as_str()) {
             let place = files[file].0.place(entry.name.span.clone());
-            let message = format!("the {what} {:?} is already defined", entry.name.value);
-            let error = Diagnostic::error("duplicate-name", place, message);
-            let first = files[first.file].0.place(first.name.span.clone());
-            diagnostics.push(error.related("first defined here", &first));
+            let before = files[first.file].0.place(first.name.span.clone());
+            let name = &entry.name.value;
+            let error = match owner.or(first.owner) {
+                None => Diagnostic::error(
+                    "duplicate-name",
+                    place,
+                    format!("the {what} {name:?} is already defined"),
+                )
+                .related("first defined here", &before),
+                Some(owner) => {
+                    let message = format!("{name:?} is what the {what} written inside {owner:?} is called");
+                    Diagnostic::error("duplicate-name", place, message)
+                        .help("give the other one another name")
+                        .related("and there is another of that name", &before)
+                }
+            };
+            diagnostics.push(error);
+            left_out.push(name);
         } else {
             table.insert(&entry.name.value, item);
         }

@@ -145,6 +145,8 @@ fn choices(group: &str, field: &Field) -> &'static [&'static str] {
         (.., Some("Scope")) => names::<schema::Scope>(),
         (.., Some("AtEnd")) => names::<schema::AtEnd>(),
         (.., Some("Mode")) => names::<schema::Mode>(),
+        (.., Some("SnapshotMode")) => names::<schema::SnapshotMode>(),
+        (.., Some("TransitionKind")) => names::<schema::TransitionKind>(),
         (.., Some("Steal")) => names::<schema::Steal>(),
         ("Event", "virtual", _) => names::<schema::Virtual>(),
         _ => &[],

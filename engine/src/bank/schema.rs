@@ -10,6 +10,7 @@
 mod choices;
 mod effects;
 mod events;
+mod play;
 mod sounds;
 mod states;
 
@@ -21,11 +22,12 @@ use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_s
 pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
+pub use play::Play;
 pub use sounds::{
-    AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Part, Random, Scope, Sequence, Silence, Sound,
-    Switch, Weighted,
+    Around, AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Mode, Part, Random, Scatter, Scope,
+    Sequence, Silence, Sound, Switch, Transition, TransitionKind, Weighted,
 };
-pub use states::{Mode, Settings, Snapshot, State, States, Transition};
+pub use states::{Settings, Snapshot, SnapshotMode, State, StateTransition, States};
 
 /// The version of the language that this engine reads.
 pub const VERSION: u32 = 1;
@@ -346,12 +348,15 @@ pub fn groups() -> Vec<Group> {
         group::<Snapshot>(),
         group::<States>(),
         group::<State>(),
-        group::<Transition>(),
+        group::<StateTransition>(),
         group::<Preset>(),
         group::<Clip>(),
         group::<Random>(),
         group::<Choice>(),
         group::<Sequence>(),
+        group::<Transition>(),
+        group::<Scatter>(),
+        group::<Around>(),
         group::<Switch>(),
         group::<Layer>(),
         group::<Part>(),

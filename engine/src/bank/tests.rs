@@ -1,6 +1,7 @@
 //! The bank language as a whole: every bad bank's text, compiling, comparing, reading folders, hostile input.
 
 mod effects;
+mod inline;
 
 use super::*;
 use crate::effects::{Effect as Own, EqShape, EqSlope, LimiterParams};
@@ -136,8 +137,11 @@ fn names_become_ids_and_defaults_are_filled_in() {
     assert_eq!((space.max.get(), space.curve, space.reverb.get()), (25.0, Rolloff::Linear, -6.0));
     let SoundKind::Random(step) = &bank.sounds[bank.sound("step").unwrap().index()].kind else { panic!() };
     assert_eq!((step.avoid, step.spread.gain.low.get(), step.spread.pitch.high.get()), (1, -2.0, 1.0));
-    let weights: Vec<_> =
-        step.of.iter().map(|(sound, weight)| (bank.sounds[sound.index()].name.as_str(), *weight)).collect();
+    let weights: Vec<_> = step
+        .of
+        .iter()
+        .map(|choice| (bank.sounds[choice.sound.index()].name.as_str(), choice.weight))
+        .collect();
     assert_eq!(weights, [("sfx/s1.ogg", 1.0), ("sfx/s2.wav", 0.5), ("fire", 2.0)]);
 }
 

@@ -46,21 +46,27 @@ impl Director {
     /// What becomes of a playback while it is not heard.
     pub(super) fn policy(&self, playback: &Playback) -> Virtual {
         let written = playback.event.and_then(|event| self.bank.events[event.index()].virtually);
-        written.unwrap_or(if playback.take.looping { Virtual::Elapsed } else { Virtual::Kill })
+        written.unwrap_or(if self.lasts(playback) { Virtual::Elapsed } else { Virtual::Kill })
     }
 
     /// Whether it gives its voice back when it is no longer heard. A one-shot of which nothing is said plays out.
     pub(super) fn gives_way_unheard(&self, playback: &Playback) -> bool {
         let said = playback.event.is_some_and(|event| self.bank.events[event.index()].virtually.is_some());
-        said || playback.take.looping
+        said || self.lasts(playback)
+    }
+
+    /// Whether a playback goes on by itself, and so may sleep without being gone.
+    fn lasts(&self, playback: &Playback) -> bool {
+        playback.take.looping || playback.stream.is_some_and(|stream| !self.is_scatter(stream))
     }
 
     /// Where a playback sounds from; `None` if there is no such place.
     fn place(&self, playback: &Playback) -> Option<Vec3> {
-        match playback.emitter {
+        let place = match playback.emitter {
             Some(emitter) => self.world.position(emitter),
             None => self.world.listener.map(|listener| listener.position),
-        }
+        };
+        place.map(|place| playback.take.place(place))
     }
 
     /// How far it is from the listener; what has no place is at the listener's own.
@@ -119,7 +125,7 @@ impl Director {
         let Some(playback) = self.playbacks.get(id) else { return true };
         let (policy, facts) = (self.policy(playback), self.facts(playback));
         let at = self.now.max(playback.start);
-        let place = if policy == Virtual::Restart { 0.0 } else { playback.position(at, facts) };
+        let place = if policy == Virtual::Restart { playback.begins } else { playback.position(at, facts) };
         if !playback.take.looping && facts.is_some_and(|facts| place >= f64::from(facts.frames)) {
             self.end(id, Ended::Finished);
             return true;

@@ -1,6 +1,7 @@
 //! Taking a new bank under what plays: by names, without a restart.
 
 use super::playback::{Playback, REMOVED_FADE_FRAMES};
+use super::take::Take;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
 use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId, SoundKind};
 use crate::link::{Command, StartFrom, VoiceId};
@@ -34,9 +35,11 @@ impl Director {
         // First all ids, then what follows from them: what is chosen anew is compared with what plays beside it.
         let ids = self.playbacks.ids();
         let renamed: Vec<_> = ids.into_iter().filter_map(|id| self.rename(id, &passage)).collect();
+        self.rename_streams(&passage);
         for (id, event, sound) in renamed {
             self.carry_over(id, event, sound, &passage);
         }
+        self.carry_streams_over(&passage);
     }
 
     /// Gives a playback the ids of the new bank; its event before, its sound, and whether the sound's file was replaced.
@@ -45,17 +48,64 @@ impl Director {
         let playback = self.playbacks.get_mut(id)?;
         let before = playback.event;
         playback.event = before.and_then(|event| passage.events.get(event.index())?.event);
-        let take = &mut playback.take;
-        let sound = now(take.sound);
-        take.sound = sound.0.unwrap_or(NO_SOUND);
-        for (of, _) in &mut take.layers {
-            *of = now(*of).0.unwrap_or(NO_SOUND);
-        }
-        for (switch, case) in &mut take.switches {
-            *switch = now(*switch).0.unwrap_or(NO_SOUND);
-            *case = case.map(|case| now(case).0.unwrap_or(NO_SOUND));
-        }
+        let sound = now(playback.take.sound);
+        playback.take.follow(|sound| now(sound).0.unwrap_or(NO_SOUND), &self.bank);
         Some((id, before, sound))
+    }
+
+    /// Gives streams the ids of the new bank; those whose event is gone end.
+    fn rename_streams(&mut self, passage: &Passage) {
+        let now =
+            |sound: SoundId| passage.sounds.get(sound.index()).and_then(|sound| sound.0).unwrap_or(NO_SOUND);
+        for stream in self.streams.values_mut() {
+            stream.event = stream.event.and_then(|event| passage.events.get(event.index())?.event);
+            let drawn = stream.items.iter_mut().flat_map(|item| &mut item.takes);
+            for take in drawn.chain(stream.again.iter_mut().flatten()).chain([&mut stream.take]) {
+                take.follow(now, &self.bank);
+            }
+            // What was drawn to come again may not be there any more.
+            let there = |takes: &Vec<Take>| takes.iter().all(|take| take.sound != NO_SOUND);
+            stream.again.retain(there);
+        }
+        for id in self.streams.ids() {
+            let Some((on, None)) = self.streams.get(id).map(|stream| (stream.on, stream.event)) else {
+                continue;
+            };
+            for sound in self.remove_stream(id) {
+                if let Some(playback) = self.playbacks.get_mut(sound) {
+                    playback.stream = None;
+                }
+            }
+            self.end_if_over(id.0, on, Ended::Removed);
+        }
+    }
+
+    /// Streams go on, unless their event plays something else now: then that begins.
+    fn carry_streams_over(&mut self, passage: &Passage) {
+        let gone = |event: EventId, sound: SoundId| {
+            let events = passage.events.iter();
+            let reaches =
+                events.filter(|known| known.event == Some(event)).any(|known| known.reaches.contains(&sound));
+            !reaches || !self.bank.sounds[sound.index()].kind.runs()
+        };
+        let roots = self.streams.roots();
+        let changed = roots.filter_map(|(id, stream)| Some((id, stream.event?, stream)));
+        let changed: Vec<_> = changed
+            .filter(|(_, event, stream)| gone(*event, stream.take.sound))
+            .map(|(id, event, stream)| (id, event, stream.take.layers.clone()))
+            .collect();
+        let fade = self.swap_fade();
+        for (id, event, layers) in changed {
+            // First what comes, so that the playback does not end between the two.
+            let sounds = self.remove_stream(id);
+            for &sound in &sounds {
+                if let Some(playback) = self.playbacks.get_mut(sound) {
+                    (playback.stream, playback.stopping) = (None, true);
+                }
+            }
+            self.redraw(id.0, event, fade, |take| take.layers == layers);
+            sounds.into_iter().for_each(|sound| self.stop_one(sound, Some(fade), 0));
+        }
     }
 
     fn carry_over(
@@ -68,7 +118,8 @@ impl Director {
         let Some(playback) = self.playbacks.get_mut(id) else { return };
         playback.sent = None;
         let Some(old_event) = before else { return };
-        let EventPassage { event: Some(event), moved, respaced, plays } = &passage.events[old_event.index()]
+        let EventPassage { event: Some(event), moved, respaced, plays, .. } =
+            &passage.events[old_event.index()]
         else {
             return self.stop_one(id, Some(REMOVED_FADE_FRAMES), 0);
         };
@@ -96,6 +147,8 @@ impl Director {
             }
             // A one-shot plays out as it is; its sound is no longer the event's.
             None if one_shot => playback.take.sound = NO_SOUND,
+            // What comes after it comes all the same.
+            None if playback.stream.is_some() => return self.end(id, Ended::Finished),
             // The event plays something else now: so does what runs on it.
             None => {
                 let (owner, layers) = (playback.owner, playback.take.layers.clone());
@@ -144,6 +197,8 @@ struct EventPassage {
     respaced: bool,
     /// The clips it can play now.
     plays: BTreeSet<SoundId>,
+    /// Everything that it can come by now.
+    reaches: BTreeSet<SoundId>,
 }
 
 impl Passage {
@@ -157,6 +212,7 @@ impl Passage {
                 moved: now.is_some_and(|now| bus(new, now.bus) != bus(old, event.bus)),
                 respaced: now.is_some_and(|now| now.space != event.space || now.virtually != event.virtually),
                 plays: now.map(|now| clips(new, now.play)).unwrap_or_default(),
+                reaches: now.map(|now| reach(new, now.play)).unwrap_or_default(),
             }
         };
         let content = |facts: &[Option<ClipFacts>], index: usize| {
@@ -176,16 +232,17 @@ impl Passage {
 
 /// The clips that a sound can come to, directly or by choice.
 fn clips(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
+    let is_clip = |sound: &SoundId| matches!(bank.sounds[sound.index()].kind, SoundKind::Clip(_));
+    reach(bank, sound).into_iter().filter(is_clip).collect()
+}
+
+/// Everything that a sound can come to, and itself.
+fn reach(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
     let (mut open, mut seen) = (vec![sound], BTreeSet::new());
-    let mut clips = BTreeSet::new();
     while let Some(next) = open.pop() {
-        match &bank.sounds[next.index()].kind {
-            SoundKind::Clip(_) => {
-                clips.insert(next);
-            }
-            other if seen.insert(next) => open.extend(other.plays()),
-            _ => {}
+        if seen.insert(next) {
+            open.extend(bank.sounds[next.index()].kind.plays());
         }
     }
-    clips
+    seen
 }

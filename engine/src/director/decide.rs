@@ -77,20 +77,23 @@ impl Director {
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
         let mut changed: BTreeMap<PlaybackId, (EventId, Seconds, Vec<SoundId>)> = BTreeMap::new();
-        for playback in self.playbacks.switched() {
-            let Some(event) = playback.event.filter(|_| playback.take.looping && !playback.stopping) else {
-                continue;
-            };
+        let lasting =
+            self.playbacks.switched().filter(|one| one.take.looping && !one.stopping && one.stream.is_none());
+        let lasting = lasting.filter_map(|one| Some((one.owner, one.event?, one.emitter, &one.take)));
+        // What plays one after another lasts, too.
+        let streams =
+            self.streams.roots().filter_map(|(id, one)| Some((id.0, one.event?, one.on, &one.take)));
+        for (owner, event, emitter, take) in lasting.chain(streams) {
             let other_case = |&(id, before): &(SoundId, Option<SoundId>)| {
                 let SoundKind::Switch(switch) = &self.bank.sounds.get(id.index())?.kind else {
                     return None;
                 };
-                let label = self.parameters.value(playback.emitter, switch.on) as usize;
+                let label = self.parameters.value(emitter, switch.on) as usize;
                 let now = switch.cases.get(label).copied().flatten();
                 switch.crossfade.filter(|_| now != before).map(|crossfade| (id, crossfade))
             };
-            for (switch, crossfade) in playback.take.switches.iter().filter_map(other_case) {
-                let entry = changed.entry(playback.owner).or_insert((event, crossfade, Vec::new()));
+            for (switch, crossfade) in take.switches.iter().filter_map(other_case) {
+                let entry = changed.entry(owner).or_insert((event, crossfade, Vec::new()));
                 entry.2.push(switch);
             }
         }
@@ -112,7 +115,10 @@ impl Director {
         let space = playback.event.and_then(|event| self.bank.events[event.index()].space);
         let place = playback.emitter.and_then(|emitter| self.world.position(emitter));
         match (space, place) {
-            (Some(space), Some(place)) => self.playbacks.sleepers.insert(id, place, space.max.get()),
+            (Some(space), Some(place)) => {
+                let place = playback.take.place(place);
+                self.playbacks.sleepers.insert(id, place, space.max.get());
+            }
             _ => {
                 self.playbacks.unheard.insert(id);
             }
@@ -182,6 +188,8 @@ impl Director {
         let clip_shape = clip.map_or_else(FadeShape::default, |clip| clip.fade_shape);
         // Of the clip's fade and the event's the longer is heard, with its own shape.
         let clip_rises = clip.is_some_and(|clip| clip.fade_in.frames(rate) == fade_in && fade_in > 0);
+        let clip_fall = clip.map_or(0, |clip| clip.fade_out.frames(rate));
+        let falls = playback.fall > clip_fall;
         let order = Start {
             voice: match self.voices.take(id) {
                 Some(voice) => voice,
@@ -193,9 +201,13 @@ impl Director {
             from,
             mix: heard.mix,
             fade_in,
-            fade_in_shape: if clip_rises { clip_shape } else { event_shape },
-            fade_out: clip.map_or(0, |clip| clip.fade_out.frames(rate)),
-            fade_out_shape: clip_shape,
+            fade_in_shape: match playback.crosses {
+                Some(shape) if playback.rise == Some(fade_in) => shape,
+                _ if clip_rises => clip_shape,
+                _ => event_shape,
+            },
+            fade_out: if falls { playback.fall } else { clip_fall },
+            fade_out_shape: playback.crosses.filter(|_| falls).unwrap_or(clip_shape),
             stop_shape: event_shape,
             interpolation: clip.map_or_else(Interpolation::default, |clip| clip.interpolation),
             looping: playback.take.looping,

@@ -3,26 +3,10 @@
 use super::EmitterKey;
 use super::parameters::Parameters;
 use super::rng::Rng;
-use crate::bank::{Bank, Clip, EventId, Random, Scope, Sequence, SoundId, SoundKind, Spread};
+use super::take::Take;
+use crate::bank::{Around, Bank, EventId, Random, Scope, Sequence, SoundId, SoundKind};
+use glam::Vec3;
 use std::collections::{BTreeMap, VecDeque};
-
-/// One drawn take: what is played and what was drawn for it. The clip's and event's own gain and pitch are
-/// not in here, so that a reload changes them under a running voice.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Take {
-    pub(super) sound: SoundId,
-    pub(super) looping: bool,
-    /// The sum of what was drawn, in dB.
-    pub(super) gain: f32,
-    /// The sum of what was drawn, in semitones.
-    pub(super) pitch: f32,
-    /// How long after the playback's start it begins, in seconds.
-    pub(super) delay: f32,
-    /// The layers and blends on the way, each with the place in it; their gains are not in the sum.
-    pub(super) layers: Vec<(SoundId, usize)>,
-    /// The switches on the way, each with the case that it gave.
-    pub(super) switches: Vec<(SoundId, Option<SoundId>)>,
-}
 
 /// What a choice did last.
 #[derive(Debug, Clone, Default)]
@@ -96,17 +80,8 @@ impl Drawer {
 
     /// What the event comes to now: one take for each sound at once, or none.
     pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Vec<Take> {
-        let take = Take {
-            sound: at.bank.events[event.index()].play,
-            looping: false,
-            gain: 0.0,
-            pitch: 0.0,
-            delay: 0.0,
-            layers: Vec::new(),
-            switches: Vec::new(),
-        };
         let mut takes = Vec::new();
-        self.walk(at, take, rng, &mut takes);
+        self.walk(at, Take::of(at.bank.events[event.index()].play), rng, &mut takes);
         takes
     }
 
@@ -114,16 +89,18 @@ impl Drawer {
     fn walk(&mut self, at: &Circumstances<'_>, mut take: Take, rng: &mut Rng, takes: &mut Vec<Take>) {
         let own = take.sound;
         match &at.bank.sounds[own.index()].kind {
+            // What it plays is drawn when its time comes.
+            kind if kind.runs() => return takes.push(take),
             SoundKind::Clip(clip) => {
                 take.looping = clip.cut.looping;
+                take.offset = rng.between(clip.offset.low.get(), clip.offset.high.get());
                 return takes.push(take);
             }
             SoundKind::Random(random) => {
-                take.spread(&random.spread, rng);
-                take.sound = self.memory(own, random.scope, at.on).choose(random, rng);
+                self.pick(at, random, &mut take, rng);
             }
             SoundKind::Sequence(sequence) => {
-                take.spread(&sequence.spread, rng);
+                take.spread(own, None, &sequence.spread, rng);
                 take.sound = self.memory(own, sequence.scope, at.on).next(sequence, at);
             }
             SoundKind::Switch(switch) => {
@@ -131,26 +108,64 @@ impl Drawer {
                 let case = switch.cases.get(label).copied().flatten();
                 take.switches.push((own, case));
                 let Some(case) = case else { return };
+                take.spread(own, None, &switch.spread, rng);
                 take.sound = case;
             }
             SoundKind::Layer(layer) => {
-                take.spread(&layer.spread, rng);
+                take.spread(own, None, &layer.spread, rng);
                 for (place, part) in layer.of.iter().enumerate() {
                     let mut take = take.layer(own, place, part.sound);
-                    take.delay += part.delay.get();
+                    take.spread(own, Some(place), &part.spread, rng);
                     self.walk(at, take, rng, takes);
                 }
                 return;
             }
             SoundKind::Blend(blend) => {
+                take.spread(own, None, &blend.spread, rng);
                 for (place, blended) in blend.of.iter().enumerate() {
-                    self.walk(at, take.layer(own, place, blended.sound), rng, takes);
+                    let mut take = take.layer(own, place, blended.sound);
+                    take.spread(own, Some(place), &blended.spread, rng);
+                    self.walk(at, take, rng, takes);
                 }
                 return;
             }
-            SoundKind::Silence => return,
+            SoundKind::Silence | SoundKind::Scatter(_) => return,
         }
         self.walk(at, take, rng, takes);
+    }
+
+    /// What comes next of something that plays one after another: one take for each sound at once, or none. `step` counts
+    /// from 0.
+    pub(super) fn item(&mut self, at: &Circumstances<'_>, run: &Take, step: u64, rng: &mut Rng) -> Vec<Take> {
+        let own = run.sound;
+        let mut take = run.clone();
+        take.delay = 0.0;
+        match at.bank.sounds.get(own.index()).map(|sound| &sound.kind) {
+            Some(SoundKind::Random(random)) => self.pick(at, random, &mut take, rng),
+            Some(SoundKind::Scatter(scatter)) => {
+                if let Some(around) = &scatter.around {
+                    take.away += somewhere(around, rng);
+                }
+                self.pick(at, &scatter.choice, &mut take, rng);
+            }
+            Some(SoundKind::Sequence(sequence)) => {
+                take.spread(own, None, &sequence.spread, rng);
+                take.sound = sequence.of[place_in(sequence, step as usize)];
+            }
+            _ => return Vec::new(),
+        }
+        let mut takes = Vec::new();
+        self.walk(at, take, rng, &mut takes);
+        takes
+    }
+
+    /// One of several.
+    fn pick(&mut self, at: &Circumstances<'_>, random: &Random, take: &mut Take, rng: &mut Rng) {
+        let own = take.sound;
+        take.spread(own, None, &random.spread, rng);
+        let place = self.memory(own, random.scope, at.on).choose(random, rng);
+        take.spread(own, Some(place), &random.of[place].spread, rng);
+        take.sound = random.of[place].sound;
     }
 
     fn memory(&mut self, of: SoundId, scope: Scope, on: Option<EmitterKey>) -> &mut Memory {
@@ -162,8 +177,8 @@ impl Drawer {
 }
 
 impl Memory {
-    /// A weighted choice among what was not chosen lately.
-    fn choose(&mut self, random: &Random, rng: &mut Rng) -> SoundId {
+    /// A weighted choice among what was not chosen lately: its place.
+    fn choose(&mut self, random: &Random, rng: &mut Rng) -> usize {
         let avoid = (random.avoid as usize).min(random.of.len().saturating_sub(1));
         while self.history.len() > avoid {
             self.history.pop_front();
@@ -176,7 +191,7 @@ impl Memory {
         }
         // At a round's end all that is left may be what must not come again; then the round ends early.
         let lately = |history: &VecDeque<SoundId>, place: usize| {
-            random.of.get(place).is_none_or(|(sound, _)| history.contains(sound))
+            random.of.get(place).is_none_or(|choice| history.contains(&choice.sound))
         };
         if self.bag.iter().all(|&place| lately(&self.history, place)) {
             self.bag.extend(0..random.of.len());
@@ -184,20 +199,19 @@ impl Memory {
             self.bag.dedup();
         }
         let open = || self.bag.iter().enumerate().filter(|(_, place)| !lately(&self.history, **place));
-        let total: f32 = open().map(|(_, &place)| random.of[place].1).sum();
+        let total: f32 = open().map(|(_, &place)| random.of[place].weight).sum();
         let mut point = rng.unit() * total;
         let mut chosen = (0, 0);
         for (at, &place) in open() {
             chosen = (at, place);
-            point -= random.of[place].1;
+            point -= random.of[place].weight;
             if point < 0.0 {
                 break;
             }
         }
         self.bag.remove(chosen.0);
-        let sound = random.of[chosen.1].0;
-        self.history.push_back(sound);
-        sound
+        self.history.push_back(random.of[chosen.1].sound);
+        chosen.1
     }
 
     /// The next of a sequence.
@@ -207,43 +221,30 @@ impl Memory {
             self.step = 0;
         }
         self.last = at.at;
-        let count = sequence.of.len();
-        let round = if sequence.ping_pong && count > 1 { 2 * count - 2 } else { count };
-        let step = self.step % round.max(1);
+        let step = self.step % round(sequence);
         self.step = step + 1;
-        sequence.of[if step < count { step } else { round - step }]
+        sequence.of[place_in(sequence, step)]
     }
 }
 
-impl Take {
-    fn spread(&mut self, spread: &Spread, rng: &mut Rng) {
-        self.gain += rng.between(spread.gain.low.get(), spread.gain.high.get());
-        self.pitch += rng.between(spread.pitch.low.get(), spread.pitch.high.get());
-    }
+/// How many steps a sequence makes until it is where it began.
+pub(super) fn round(sequence: &Sequence) -> usize {
+    let count = sequence.of.len();
+    if sequence.ping_pong && count > 1 { 2 * count - 2 } else { count.max(1) }
+}
 
-    /// The same on its way into one of several at once.
-    fn layer(&self, of: SoundId, place: usize, sound: SoundId) -> Self {
-        let mut take = Self { sound, ..self.clone() };
-        take.layers.push((of, place));
-        take
-    }
+/// Where in its list a sequence is at a step.
+fn place_in(sequence: &Sequence, step: usize) -> usize {
+    let round = round(sequence);
+    let step = step % round;
+    if step < sequence.of.len() { step } else { round - step }
+}
 
-    /// The take's gain in dB with the clip's and the event's own.
-    pub(super) fn gain_db(&self, bank: &Bank, event: EventId) -> f32 {
-        let clip = self.clip(bank).map_or(0.0, |clip| clip.gain.get());
-        bank.events[event.index()].gain.get() + clip + self.gain
-    }
-
-    /// The take's pitch with the clip's and the event's own.
-    pub(super) fn semitones(&self, bank: &Bank, event: EventId) -> f32 {
-        let clip = self.clip(bank).map_or(0.0, |clip| clip.pitch.get());
-        bank.events[event.index()].pitch.get() + clip + self.pitch
-    }
-
-    pub(super) fn clip<'a>(&self, bank: &'a Bank) -> Option<&'a Clip> {
-        match &bank.sounds.get(self.sound.index())?.kind {
-            SoundKind::Clip(clip) => Some(clip),
-            _ => None,
-        }
-    }
+/// A place on a ring, evenly in its area, as seen from its middle.
+fn somewhere(around: &Around, rng: &mut Rng) -> Vec3 {
+    let (near, far) = (around.distance.low, around.distance.high);
+    let distance = (near * near + (far * far - near * near) * rng.unit()).sqrt();
+    let angle = std::f32::consts::TAU * rng.unit();
+    let height = rng.between(around.height.low, around.height.high);
+    Vec3::new(distance * libm::cosf(angle), height, distance * libm::sinf(angle))
 }

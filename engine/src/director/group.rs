@@ -1,8 +1,8 @@
 //! Playbacks of several sounds at once: layers and blends. Who posted it sees one; each of its sounds is let in, sleeps and
 //! ends on its own, and the playback ends with the last.
 
-use super::draw::Take;
 use super::playback::Playback;
+use super::take::Take;
 use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
 use crate::bank::EventId;
 
@@ -16,7 +16,9 @@ impl Director {
         start: u64,
         takes: Vec<Take>,
     ) {
-        let alone = takes.len() == 1;
+        let runs = |take: &Take| self.bank.sounds[take.sound.index()].kind.runs();
+        let (streams, takes): (Vec<Take>, Vec<Take>) = takes.into_iter().partition(runs);
+        let alone = takes.len() == 1 && streams.is_empty();
         let mut members = Vec::with_capacity(takes.len());
         for take in takes {
             let member = if alone { id } else { self.playbacks.next_id() };
@@ -26,10 +28,13 @@ impl Director {
         if !alone {
             self.groups.insert(id, members);
         }
+        for take in streams {
+            self.begin_stream((id, event, on, start), take, start);
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "a sound is all of that")]
-    fn add_one(
+    pub(super) fn add_one(
         &mut self,
         member: PlaybackId,
         owner: PlaybackId,
@@ -42,6 +47,7 @@ impl Director {
         let late = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
         let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
         (playback.posted, playback.rise) = (start, rise);
+        playback.begin_at((f64::from(playback.take.offset) * f64::from(self.config.sample_rate)).round());
         self.playbacks.add(member, playback);
     }
 
@@ -55,12 +61,12 @@ impl Director {
         let Some(playback) = self.playbacks.remove(id) else { return };
         self.touched.extend(playback.emitter);
         let owner = playback.owner;
+        if let Some(stream) = playback.stream.filter(|_| why != Ended::Finished) {
+            self.give_up(stream, why);
+        }
         if let Some(members) = self.groups.get_mut(&owner) {
             members.retain(|&member| member != id);
-            if !members.is_empty() {
-                return;
-            }
-            self.groups.remove(&owner);
+            return self.end_if_over(owner, playback.emitter, why);
         }
         self.states.release(owner);
         if let Some(emitter) = playback.emitter {
@@ -83,20 +89,24 @@ impl Director {
             .iter()
             .find_map(|&member| self.playbacks.get(member))
             .map(|playback| (playback.emitter, playback.posted, playback.paused))
+            .or_else(|| {
+                let stream = self.streams.get(*self.streams.of(owner).first()?)?;
+                Some((stream.on, stream.posted, stream.held.is_some()))
+            })
         else {
             return;
         };
         let mut takes = self.draw(event, on, self.now.max(posted));
         takes.retain(&concerns);
         let mut leaving = Vec::new();
-        let mut begun = false;
+        let (mut begun, mut judged) = (false, false);
         for &member in &before {
             let Some(playback) = self.playbacks.get_mut(member) else { continue };
             // What fades out already is not called back.
-            if playback.stopping || !concerns(&playback.take) {
+            if playback.stopping || playback.stream.is_some() || !concerns(&playback.take) {
                 continue;
             }
-            begun |= !playback.is_fresh();
+            (begun, judged) = (begun | !playback.is_fresh(), true);
             let goes_on =
                 |take: &Take| take.sound == playback.take.sound && take.layers == playback.take.layers;
             match takes.iter().position(goes_on) {
@@ -105,10 +115,29 @@ impl Director {
                 None => leaving.push(member),
             }
         }
+        let roots = self.streams.roots().filter(|(id, stream)| id.0 == owner && concerns(&stream.take));
+        for id in roots.map(|(id, _)| id).collect::<Vec<_>>() {
+            let Some(stream) = self.streams.get_mut(id) else { continue };
+            begun = true;
+            let goes_on = |take: &Take| take.sound == stream.take.sound && take.layers == stream.take.layers;
+            match takes.iter().position(goes_on) {
+                Some(place) => stream.take.switches = takes.swap_remove(place).switches,
+                None => leaving.extend(self.remove_stream(id)),
+            }
+        }
+        begun |= !judged && posted < self.now;
         let mut members = before;
         for mut take in takes {
             if begun {
                 take.delay = 0.0;
+            }
+            if self.bank.sounds[take.sound.index()].kind.runs() {
+                let (at, now) = (self.now.max(posted), self.now);
+                let id = self.begin_stream((owner, event, on, posted), take, at);
+                if let Some(stream) = self.streams.get_mut(id) {
+                    (stream.rise, stream.held) = (Some(fade), paused.then_some(now));
+                }
+                continue;
             }
             let member = self.playbacks.next_id();
             self.add_one(member, owner, event, on, posted, take, Some(fade));
@@ -126,5 +155,6 @@ impl Director {
         for member in leaving {
             self.stop_one(member, Some(fade), 0);
         }
+        self.end_if_over(owner, on, Ended::Finished);
     }
 }

@@ -78,7 +78,7 @@ pub(super) struct Scenery<'a> {
     pub(super) sample_rate: u32,
 }
 
-/// What an event's curves come to.
+/// What an event's curves come to, and the lowest cut-off of them and of what was drawn.
 struct Moved {
     gain_db: f32,
     semitones: f32,
@@ -117,7 +117,7 @@ impl Scenery<'_> {
 
     /// What the curves of an event come to for a playback at `place`.
     fn moved(&self, event: &Event, playback: &Playback, place: Option<Vec3>) -> Moved {
-        let mut moved = Moved { gain_db: 0.0, semitones: 0.0, cutoff: f32::INFINITY };
+        let mut moved = Moved { gain_db: 0.0, semitones: 0.0, cutoff: playback.take.cutoff };
         for curve in &event.curves {
             let x = self.drive(curve.from, playback, place);
             let y = curve_at(&curve.points, x);
@@ -141,6 +141,7 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
         Some(emitter) => Some(world.position(emitter)?),
         None => world.listener.map(|listener| listener.position),
     };
+    let place = place.map(|place| playback.take.place(place));
     let moved = scenery.moved(event, playback, place);
     let own = Decibels::clamped(playback.take.gain_db(bank, event_id) + moved.gain_db).amplitude();
     let pitch = playback.take.semitones(bank, event_id) + moved.semitones;

@@ -19,6 +19,9 @@ mod playback;
 mod rng;
 mod sleepers;
 mod states;
+mod stream;
+mod streams;
+mod take;
 mod voices;
 mod world;
 
@@ -32,7 +35,7 @@ use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
 use admit::Recent;
-use draw::{Circumstances, Drawer, Take};
+use draw::{Circumstances, Drawer};
 use glam::Vec3;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
@@ -40,6 +43,8 @@ use rng::Rng;
 use states::States;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use stream::Streams;
+use take::Take;
 use voices::Voices;
 use world::World;
 
@@ -103,6 +108,8 @@ pub struct Director {
     timed_stops: Vec<(u64, Option<u32>, PlaybackId)>,
     /// The sounds of playbacks that have several at once.
     groups: BTreeMap<PlaybackId, Vec<PlaybackId>>,
+    /// What plays one after another.
+    streams: Streams,
     /// When sleeping one-shots come to their end.
     expiries: Vec<(u64, PlaybackId)>,
     /// What cooldowns go by.
@@ -135,6 +142,7 @@ impl Director {
             reverbs: Vec::new(),
             timed_stops: Vec::new(),
             groups: BTreeMap::new(),
+            streams: Streams::default(),
             expiries: Vec::new(),
             recent: BTreeMap::new(),
             now: 0,
@@ -162,7 +170,11 @@ impl Director {
             for &id in self.world.playbacks(emitter) {
                 match self.groups.get(&id) {
                     Some(members) => {
-                        members.iter().for_each(|&id| self.playbacks.sleepers.place(id, position))
+                        for &member in members {
+                            let Some(playback) = self.playbacks.get(member) else { continue };
+                            let place = playback.take.place(position);
+                            self.playbacks.sleepers.place(member, place);
+                        }
                     }
                     None => self.playbacks.sleepers.place(id, position),
                 }
@@ -250,8 +262,12 @@ impl Director {
             self.timed_stops.push((at, fade, id));
             return;
         }
+        let ran = self.end_streams(id, at);
         for member in self.members(id) {
             self.stop_one(member, fade, at);
+        }
+        if let Some(on) = ran {
+            self.end_if_over(id, on, Ended::Stopped);
         }
     }
 
@@ -276,6 +292,7 @@ impl Director {
 
     /// Holds a playback where it is, or lets it go on.
     pub fn pause(&mut self, id: PlaybackId, on: bool) {
+        self.hold_streams(id, on);
         for member in self.members(id) {
             self.pause_one(member, on);
         }
@@ -300,7 +317,12 @@ impl Director {
             return;
         }
         let now = self.now.max(playback.start);
-        playback.anchor = (now, playback.position(now, facts));
+        let mut place = playback.position(now, facts);
+        if on && playback.stream.is_some() && playback.voice.is_some() {
+            // It runs on while it fades, and what follows it goes by its place.
+            place += f64::from(fade) * f64::from(playback.rate);
+        }
+        playback.anchor = (now, place);
         playback.paused = on;
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
@@ -309,6 +331,7 @@ impl Director {
 
     /// Makes a playback go on at another place of its sample, in frames.
     pub fn seek(&mut self, id: PlaybackId, to: f64) {
+        self.take_back(id);
         for member in self.members(id) {
             self.seek_one(member, to);
         }
@@ -317,7 +340,9 @@ impl Director {
     fn seek_one(&mut self, id: PlaybackId, to: f64) {
         let fade = self.leap_fade();
         let Some(playback) = self.playbacks.get_mut(id) else { return };
-        playback.anchor = (self.now.max(playback.start), to.max(0.0));
+        // It leaps when it has faded out, and what follows it goes by that.
+        let faded = if playback.stream.is_some() && playback.voice.is_some() { u64::from(fade) } else { 0 };
+        playback.anchor = (self.now.max(playback.start) + faded, to.max(0.0));
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Seek { voice, to, fade } });
         }
@@ -330,6 +355,9 @@ impl Director {
 
     /// Stops everything, over `fade` frames or each over its own fade.
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
+        for id in self.streams.owners() {
+            self.stop(id, fade, at);
+        }
         for id in self.playbacks.ids() {
             self.stop(id, fade, at);
         }
@@ -340,12 +368,14 @@ impl Director {
         let Some(members) = self.groups.get(&id) else { return self.playbacks.get(id).map(Playback::state) };
         // The most that any of its sounds does.
         let states = members.iter().filter_map(|&member| self.playbacks.get(member)).map(Playback::state);
-        states.reduce(|one, other| match (one, other) {
+        let states = states.reduce(|one, other| match (one, other) {
             (State::Real(a), State::Real(b)) => State::Real(a.max(b)),
             (State::Real(gain), _) | (_, State::Real(gain)) => State::Real(gain),
             (State::Waiting, _) | (_, State::Waiting) => State::Waiting,
             _ => State::Virtual,
-        })
+        });
+        // Between two sounds only its time goes on.
+        states.or(Some(State::Virtual))
     }
 
     /// What plays on an emitter.
@@ -367,6 +397,7 @@ impl Director {
         }
         self.expire();
         self.update_real();
+        self.run_streams();
         self.wake();
         let horizon = self.horizon();
         for (at, fade, id) in

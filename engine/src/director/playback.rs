@@ -1,9 +1,11 @@
 //! One posted event and all of them.
 
-use super::draw::Take;
 use super::sleepers::Sleepers;
+use super::stream::StreamId;
+use super::take::Take;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
+use crate::effects::FadeShape;
 use crate::link::{VoiceId, VoiceMix};
 use crate::units::Semitones;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +81,8 @@ pub(super) struct Playback {
     pub(super) held: Option<u64>,
     /// Where in its sample a running loop was, and when; see [`Playback::position`].
     pub(super) anchor: (u64, f64),
+    /// The place in its sample at which it begins.
+    pub(super) begins: f64,
     pub(super) rate: f32,
     pub(super) voice: Option<VoiceId>,
     pub(super) stopping: bool,
@@ -89,6 +93,12 @@ pub(super) struct Playback {
     pub(super) gain: f32,
     /// The fade at its start instead of its own, for one that takes another's place.
     pub(super) rise: Option<u32>,
+    /// The fade before its end, where another follows.
+    pub(super) fall: u32,
+    /// The course of both, where they are a crossfade.
+    pub(super) crosses: Option<FadeShape>,
+    /// What it is the next one of, if it is.
+    pub(super) stream: Option<StreamId>,
     fresh: bool,
 }
 
@@ -112,6 +122,7 @@ impl Playback {
             start,
             held: None,
             anchor: (start, 0.0),
+            begins: 0.0,
             rate,
             voice: None,
             stopping: false,
@@ -120,8 +131,16 @@ impl Playback {
             sent: None,
             gain: 0.0,
             rise: None,
+            fall: 0,
+            crosses: None,
+            stream: None,
             fresh: true,
         }
+    }
+
+    /// Makes it begin at a place in its sample.
+    pub(super) fn begin_at(&mut self, place: f64) {
+        (self.begins, self.anchor.1) = (place, place);
     }
 
     pub(super) fn is_fresh(&self) -> bool {

@@ -9,6 +9,8 @@ mod containers;
 mod curves;
 mod layers;
 mod limits;
+mod nodes;
+mod streams;
 
 const RATE: u32 = 48_000;
 

@@ -1,6 +1,6 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
-use crate::bank::{self, Bank, Checked, Cut, Diagnostics, ReadError, SoundKind, Sources};
+use crate::bank::{self, Bank, Checked, Cut, Diagnostics, MediaUse, ReadError, SoundKind, Sources};
 use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
 use crate::units::Seconds;
 use std::path::Path;
@@ -100,6 +100,9 @@ impl Project {
                 diagnostics.push_media_error(used, "bad-cut", told.join("; "));
             }
         }
+        for (used, message) in bank.iter().flat_map(|bank| beyond(bank, &outcome.store, &media)) {
+            diagnostics.push_media_error(used, "bad-cut", message);
+        }
         let Some(bank) = bank.filter(|_| !diagnostics.has_errors()) else {
             return Err(LoadError::Invalid(diagnostics));
         };
@@ -145,6 +148,24 @@ fn edit(cut: &Cut) -> Edit {
         loop_end: cut.loop_end.map(time),
         crossfade: time(cut.crossfade),
     }
+}
+
+/// The sounds that may begin where nothing is left of them, and what is to be said of that.
+fn beyond<'a>(bank: &Bank, store: &Store, media: &'a [MediaUse]) -> Vec<(&'a MediaUse, String)> {
+    let told = |sound: &bank::Sound| {
+        let SoundKind::Clip(clip) = &sound.kind else { return None };
+        let file = &bank.media[clip.media.index()].file;
+        let sample = store.get(file, edit(&clip.cut)).filter(|_| !clip.cut.looping)?;
+        let (latest, rate) = (f64::from(clip.offset.high.get()), f64::from(sample.sample_rate()));
+        let seconds = sample.frames() as f64 / rate;
+        let used = media.iter().find(|used| used.file == *file).filter(|_| latest >= seconds)?;
+        let name = &sound.name;
+        Some((
+            used,
+            format!("sound {name:?}: `offset` is up to {latest} s, but only {seconds:.3} s are played"),
+        ))
+    };
+    bank.sounds.iter().filter_map(told).collect()
 }
 
 /// The sounds that cut a file this way.

@@ -3,12 +3,22 @@
 use super::{Checker, Edge, is_path};
 use crate::bank::decode::Text;
 use crate::bank::diagnostic::{Diagnostic, suggest};
-use crate::bank::schema::{self, Sound};
+use crate::bank::schema::{self, Mode, Play, Random, Sequence, Sound};
+use std::collections::BTreeSet;
 
 impl<'a> Checker<'a> {
     /// A string that names a sound or a sound file; gives the sound's id.
-    fn play(&mut self, file: usize, text: &'a Text) -> Option<usize> {
+    fn play(&mut self, file: usize, play: &'a Play) -> Option<usize> {
+        let text = &play.name;
         if !text.is_given() {
+            return None;
+        }
+        let owner = self.project.sounds.get(text.value.as_str()).and_then(|item| item.owner);
+        if let Some(owner) = owner.filter(|_| !play.in_place) {
+            let message =
+                format!("{:?} is written inside {owner:?}, and can't be played from elsewhere", text.value);
+            let help = Some("give it a name of its own under `sounds`".to_owned());
+            self.error("unknown-sound", file, text, message, help);
             return None;
         }
         if let Some((name, id)) = self.sound_ids.get_key_value(text.value.as_str()) {
@@ -18,7 +28,8 @@ impl<'a> Checker<'a> {
         if is_path(&text.value) {
             self.media(file, text);
         } else if self.whole {
-            let names = self.sound_ids.keys().copied();
+            let named = self.project.sounds.iter().filter(|(_, item)| item.owner.is_none());
+            let names = named.map(|(name, _)| *name);
             let help = suggest(&text.value, names, '"');
             let dotted = text.value.rsplit_once('.').is_some_and(|(_, ending)| ending.len() <= 4);
             let help = if dotted { None } else { help };
@@ -72,13 +83,57 @@ impl<'a> Checker<'a> {
             if let Sound::Blend(blend) = sound {
                 self.source(item.file, &blend.on);
             }
-            for text in sound.plays() {
-                if let Some(to) = self.play(item.file, text) {
-                    let (from, why, file) = (own, "plays", item.file);
+            self.never_ends(item.file, sound);
+            for play in sound.plays() {
+                if let Some(to) = self.play(item.file, play) {
+                    let (from, why, file, text) = (own, "plays", item.file, &play.name);
                     self.sound_edges.push(Edge { from, to, why, file, text });
                 }
             }
         }
+    }
+
+    /// What is never done can't be followed by anything.
+    fn never_ends(&mut self, file: usize, sound: &'a Sound) {
+        let of: Vec<&Play> = match sound {
+            Sound::Random(Random { mode, of, .. }) if *mode == Mode::Continuous && of.len() > 1 => {
+                sound.plays()
+            }
+            Sound::Sequence(Sequence { mode, of, .. }) if *mode == Mode::Continuous && of.len() > 1 => {
+                sound.plays()
+            }
+            Sound::Scatter(_) => sound.plays(),
+            _ => return,
+        };
+        for play in of {
+            let Some(endless) = self.endless(&play.name.value, &mut BTreeSet::new()) else { continue };
+            let place = self.place(file, &play.name);
+            let name = &play.name.value;
+            let what = if play.in_place { "this".to_owned() } else { format!("{name:?}") };
+            let by = if endless == name { String::new() } else { format!(", because of {endless:?}") };
+            let message = format!("{what} never ends{by}, so nothing comes after it");
+            let help = "play something here that ends, or play this one beside it in a `Layer`";
+            self.diagnostics.push(Diagnostic::warning("never-ends", place, message).help(help));
+        }
+    }
+
+    /// The name of what never ends among what a sound plays.
+    fn endless(&self, name: &'a str, seen: &mut BTreeSet<&'a str>) -> Option<&'a str> {
+        let sound = self.project.sounds.get(name)?.value?;
+        if !seen.insert(name) {
+            return None;
+        }
+        let lasts = match sound {
+            Sound::Clip(clip) => clip.looping,
+            Sound::Random(random) => random.mode == Mode::Continuous && random.loops == 0,
+            Sound::Sequence(sequence) => sequence.mode == Mode::Continuous && sequence.loops == 0,
+            Sound::Scatter(scatter) => scatter.count.is_none(),
+            _ => false,
+        };
+        if lasts {
+            return Some(name);
+        }
+        sound.plays().into_iter().find_map(|play| self.endless(&play.name.value, seen))
     }
 
     /// What a curve of an event goes by: a parameter, or something that goes without saying.

@@ -6,7 +6,7 @@ use crate::bank::compiled::{EffectKind, Property};
 use crate::bank::decode::{Keyed, Text};
 use crate::bank::diagnostic::suggest;
 use crate::bank::property::resolve;
-use crate::bank::schema::{Mode, Settings};
+use crate::bank::schema::{Settings, SnapshotMode};
 
 /// The range of gains, in dB.
 const GAINS: (f32, f32) = (-120.0, 24.0);
@@ -37,7 +37,7 @@ impl Checker<'_> {
         }
     }
 
-    fn settings(&mut self, file: usize, mode: Mode, set: &Settings, vcas: &Keyed<f32>) {
+    fn settings(&mut self, file: usize, mode: SnapshotMode, set: &Settings, vcas: &Keyed<f32>) {
         let project = self.project;
         for (bus, numbers) in &set.0 {
             if self.bus(file, bus, "unknown-bus").is_none() {
@@ -66,9 +66,16 @@ impl Checker<'_> {
     }
 
     /// A number's value within its range; what is added may be as much as the range is wide.
-    fn setting(&mut self, file: usize, mode: Mode, number: &Text, value: f32, range: ((f32, f32), &str)) {
+    fn setting(
+        &mut self,
+        file: usize,
+        mode: SnapshotMode,
+        number: &Text,
+        value: f32,
+        range: ((f32, f32), &str),
+    ) {
         let ((low, high), unit) = range;
-        let adds = mode == Mode::Blend && unit == "dB";
+        let adds = mode == SnapshotMode::Blend && unit == "dB";
         let (low, high) = if adds { (low - high, high - low) } else { (low, high) };
         if !(low..=high).contains(&value) {
             let space = if unit.is_empty() || unit.starts_with(':') { "" } else { " " };

@@ -2,12 +2,20 @@
 
 use super::{Names, db, seconds};
 use crate::bank::compiled::{
-    Blend, Blended, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer, Limit, MediaId,
-    Parameter, ParameterId, Part, Random, Range, Rolloff, Sequence, Sound, SoundKind, Space, Spread, Switch,
+    Around, Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer,
+    Limit, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence, Sound,
+    SoundKind, Space, Spread, Switch, Transition,
 };
 use crate::bank::decode::{Between, Text};
 use crate::bank::schema;
-use crate::units::{Hertz, Metres, Semitones};
+use crate::units::{Decibels, Hertz, Metres, Semitones};
+
+/// What a written container says of what is drawn.
+macro_rules! spread {
+    ($written:ident) => {
+        spread($written.gain, $written.pitch, $written.delay, $written.cutoff)
+    };
+}
 
 impl Names<'_> {
     /// The sound of that name, or the file of that path.
@@ -25,6 +33,7 @@ impl Names<'_> {
                 loop_end: written.loop_end.map(seconds),
                 crossfade: seconds(written.crossfade),
             },
+            offset: range(written.offset, seconds),
             fade_in: seconds(written.fade_in),
             fade_out: seconds(written.fade_out),
             fade_shape: written.fade_shape,
@@ -34,14 +43,16 @@ impl Names<'_> {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
             Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
             Some(schema::Sound::Sequence(written)) => SoundKind::Sequence(self.sequence(written)),
+            Some(schema::Sound::Scatter(written)) => SoundKind::Scatter(self.scatter(written)),
             Some(schema::Sound::Switch(written)) => SoundKind::Switch(self.switch(written)),
             Some(schema::Sound::Layer(written)) => SoundKind::Layer(Layer {
                 of: written.of.iter().map(|schema::Layered(part)| self.part(part)).collect(),
-                spread: spread(written.gain, written.pitch),
+                spread: spread!(written),
             }),
             Some(schema::Sound::Blend(written)) => SoundKind::Blend(Blend {
                 on: self.driver(&written.on.value),
                 of: written.of.iter().map(|blended| self.blended(blended)).collect(),
+                spread: spread!(written),
             }),
             Some(schema::Sound::Silence(_)) => SoundKind::Silence,
             None => SoundKind::Clip(clip(&schema::Clip::default(), name)),
@@ -49,29 +60,52 @@ impl Names<'_> {
         Sound { name: name.to_owned(), kind }
     }
 
-    fn random(&self, written: &schema::Random) -> Random {
-        let of: Vec<_> = written
-            .of
-            .iter()
-            .map(|schema::Weighted(choice)| (self.sound(&choice.play.value), choice.weight))
-            .collect();
-        let avoid = written.avoid.unwrap_or(u32::from(of.len() > 1));
-        Random {
-            of,
-            avoid,
-            shuffle: written.shuffle,
-            scope: written.scope,
-            spread: spread(written.gain, written.pitch),
+    fn choices(&self, of: &[schema::Weighted]) -> Vec<Choice> {
+        of.iter()
+            .map(|schema::Weighted(choice)| Choice {
+                sound: self.play(&choice.play),
+                weight: choice.weight,
+                spread: spread!(choice),
+            })
+            .collect()
+    }
+
+    fn scatter(&self, written: &schema::Scatter) -> Scatter {
+        let of = self.choices(&written.of);
+        Scatter {
+            choice: Random {
+                avoid: written.avoid.unwrap_or(u32::from(of.len() > 1)),
+                of,
+                shuffle: written.shuffle,
+                scope: written.scope,
+                spread: spread!(written),
+                run: None,
+            },
+            every: range(written.every, seconds),
+            count: written.count,
+            around: written.around.as_ref().map(|around| Around {
+                distance: Range { low: around.min, high: around.max },
+                height: range(around.height, |metres| metres),
+            }),
+            max: written.max,
         }
+    }
+
+    fn random(&self, written: &schema::Random) -> Random {
+        let of = self.choices(&written.of);
+        let avoid = written.avoid.unwrap_or(u32::from(of.len() > 1));
+        let run = run(written.mode, written.loops, &written.transition);
+        Random { of, avoid, shuffle: written.shuffle, scope: written.scope, spread: spread!(written), run }
     }
 
     fn sequence(&self, written: &schema::Sequence) -> Sequence {
         Sequence {
-            of: written.of.iter().map(|play| self.sound(&play.value)).collect(),
+            of: written.of.iter().map(|play| self.play(play)).collect(),
             ping_pong: written.at_end == schema::AtEnd::PingPong,
             reset: (written.reset > 0.0).then(|| seconds(written.reset)),
             scope: written.scope,
-            spread: spread(written.gain, written.pitch),
+            spread: spread!(written),
+            run: run(written.mode, written.loops, &written.transition),
         }
     }
 
@@ -80,12 +114,13 @@ impl Names<'_> {
         let case = |label: &Text| {
             let case = written.cases.0.iter().find(|(case, _)| case.value == label.value);
             let play = case.map(|(_, play)| play).or(written.default.as_ref());
-            play.map(|play| self.sound(&play.value))
+            play.map(|play| self.play(play))
         };
         Switch {
             on: self.parameter(&written.on.value),
             cases: parameter.map_or_else(Vec::new, |parameter| parameter.labels.iter().map(case).collect()),
             crossfade: written.crossfade.map(seconds),
+            spread: spread!(written),
         }
     }
 
@@ -106,12 +141,19 @@ impl Names<'_> {
     }
 
     fn part(&self, written: &schema::Part) -> Part {
-        Part { sound: self.sound(&written.play.value), gain: db(written.gain), delay: seconds(written.delay) }
+        let mut spread = spread!(written);
+        let mut gain = Decibels::UNITY;
+        // A fixed gain is no draw: it is looked up while it plays.
+        if spread.gain.low == spread.gain.high {
+            gain = std::mem::replace(&mut spread.gain, Range::only(gain)).low;
+        }
+        Part { sound: self.play(&written.play), gain, spread }
     }
 
     fn blended(&self, written: &schema::Blended) -> Blended {
-        let schema::Blended { from, to, fade, .. } = *written;
-        Blended { sound: self.sound(&written.play.value), from, to, fade }
+        let schema::Blended { from, to, fade, gain, pitch, cutoff, .. } = *written;
+        let spread = spread(gain, pitch, Between(0.0, 0.0), cutoff);
+        Blended { sound: self.play(&written.play), from, to, fade, spread }
     }
 
     fn event_curve(&self, written: &schema::EventCurve) -> EventCurve {
@@ -137,7 +179,7 @@ impl Names<'_> {
         let events = self.project.events.iter().filter_map(|(name, item)| Some((*name, item.value?)));
         let event = |(name, written): (&str, &schema::Event)| Event {
             name: name.to_owned(),
-            play: self.sound(&written.play.value),
+            play: self.play(&written.play),
             bus: self.bus(written.bus.as_ref()),
             gain: db(written.gain),
             pitch: Semitones::clamped(written.pitch),
@@ -170,10 +212,27 @@ pub(super) fn limit(written: &schema::Limit) -> Limit {
     }
 }
 
-fn spread(Between(low, high): Between, Between(down, up): Between) -> Spread {
+/// How one playback plays one after another, if it does.
+fn run(mode: schema::Mode, loops: u32, written: &schema::Transition) -> Option<Run> {
+    let time = seconds(written.time);
+    let transition = match written.kind {
+        schema::TransitionKind::Gap => Transition::Gap(time),
+        schema::TransitionKind::Crossfade => Transition::Crossfade(time),
+        schema::TransitionKind::Trigger => Transition::Trigger(time),
+    };
+    (mode == schema::Mode::Continuous).then_some(Run { loops: (loops > 0).then_some(loops), transition })
+}
+
+fn range<U>(Between(low, high): Between, unit: fn(f32) -> U) -> Range<U> {
+    Range { low: unit(low), high: unit(high) }
+}
+
+fn spread(gain: Between, pitch: Between, delay: Between, cutoff: Option<Between>) -> Spread {
     Spread {
-        gain: Range { low: db(low), high: db(high) },
-        pitch: Range { low: Semitones::clamped(down), high: Semitones::clamped(up) },
+        gain: range(gain, db),
+        pitch: range(pitch, Semitones::clamped),
+        delay: range(delay, seconds),
+        cutoff: cutoff.map(|cutoff| range(cutoff, Hertz::clamped)),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::bank::check::range;
 use crate::bank::compiled::{Settable, Setting, SettingHow, Snapshot, SnapshotId, StateGroup};
 use crate::bank::decode::{Keyed, Text};
 use crate::bank::property::resolve;
-use crate::bank::schema::{self, Mode, Settings};
+use crate::bank::schema::{self, Settings, SnapshotMode};
 
 impl Names<'_> {
     /// The snapshots by name.
@@ -39,7 +39,7 @@ impl Names<'_> {
             let text = text.as_ref()?;
             written.of.0.iter().position(|(name, _)| name.value == text.value)
         };
-        let transition = |transition: &schema::Transition| {
+        let transition = |transition: &schema::StateTransition| {
             (place(&transition.from), place(&transition.to), seconds(transition.time))
         };
         StateGroup {
@@ -58,10 +58,10 @@ impl Names<'_> {
         }
     }
 
-    fn settings(&self, mode: Mode, set: &Settings, vcas: &Keyed<f32>) -> Vec<Setting> {
+    fn settings(&self, mode: SnapshotMode, set: &Settings, vcas: &Keyed<f32>) -> Vec<Setting> {
         let mut settings = Vec::new();
         let how = |unit: &str| match (mode, unit) {
-            (Mode::Blend, "dB") => SettingHow::Add,
+            (SnapshotMode::Blend, "dB") => SettingHow::Add,
             (_, "Hz") => SettingHow::Sweep,
             _ => SettingHow::Set,
         };

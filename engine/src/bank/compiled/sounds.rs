@@ -2,7 +2,7 @@
 
 use super::{Driver, MediaId, ParameterId, Scope, SoundId};
 use crate::effects::{FadeShape, Interpolation};
-use crate::units::{Decibels, Seconds, Semitones};
+use crate::units::{Decibels, Hertz, Seconds, Semitones};
 
 /// A range from which a value is drawn, evenly, for each playback.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,6 +11,13 @@ pub struct Range<U> {
     pub low: U,
     /// The upper end, not below the lower.
     pub high: U,
+}
+
+impl<U: Copy> Range<U> {
+    /// A range of one value.
+    pub fn only(value: U) -> Self {
+        Self { low: value, high: value }
+    }
 }
 
 /// Something that can be played.
@@ -33,6 +40,8 @@ pub enum SoundKind {
     Sequence(Sequence),
     /// One of several, by a parameter.
     Switch(Switch),
+    /// By chance, in time and place.
+    Scatter(Scatter),
     /// Several at once.
     Layer(Layer),
     /// Several at once, by a parameter.
@@ -42,11 +51,22 @@ pub enum SoundKind {
 }
 
 impl SoundKind {
+    /// Whether one playback of it plays one sound after another.
+    pub fn runs(&self) -> bool {
+        match self {
+            Self::Random(random) => random.run.is_some(),
+            Self::Sequence(sequence) => sequence.run.is_some(),
+            Self::Scatter(_) => true,
+            _ => false,
+        }
+    }
+
     /// The sounds that it may come to.
     pub fn plays(&self) -> Vec<SoundId> {
         match self {
             Self::Clip(_) | Self::Silence => Vec::new(),
-            Self::Random(random) => random.of.iter().map(|&(sound, _)| sound).collect(),
+            Self::Random(random) => random.of.iter().map(|choice| choice.sound).collect(),
+            Self::Scatter(scatter) => scatter.choice.of.iter().map(|choice| choice.sound).collect(),
             Self::Sequence(sequence) => sequence.of.clone(),
             Self::Layer(layer) => layer.of.iter().map(|part| part.sound).collect(),
             Self::Blend(blend) => blend.of.iter().map(|blended| blended.sound).collect(),
@@ -66,6 +86,8 @@ pub struct Clip {
     pub pitch: Semitones,
     /// What is cut out of the file, and how.
     pub cut: Cut,
+    /// How far into what is played it begins.
+    pub offset: Range<Seconds>,
     /// The fade at the start.
     pub fade_in: Seconds,
     /// The fade before the end; loops have none.
@@ -95,20 +117,35 @@ pub struct Cut {
     pub crossfade: Seconds,
 }
 
-/// A gain and a pitch, drawn for each playback.
+/// What is drawn for each playback on its way through a container.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// The gain.
+    /// The gain: all on the way add up.
     pub gain: Range<Decibels>,
-    /// The pitch.
+    /// The pitch: all on the way add up.
     pub pitch: Range<Semitones>,
+    /// The delay: all on the way add up.
+    pub delay: Range<Seconds>,
+    /// The cut-off of a low-pass, drawn evenly in octaves: the lowest on the way counts.
+    pub cutoff: Option<Range<Hertz>>,
+}
+
+/// One of several to draw from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// The sound.
+    pub sound: SoundId,
+    /// How likely it is beside the others; above zero.
+    pub weight: f32,
+    /// What else is drawn for it.
+    pub spread: Spread,
 }
 
 /// A draw between sounds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Random {
-    /// What there is to choose from, each with its weight (above zero).
-    pub of: Vec<(SoundId, f32)>,
+    /// What there is to choose from.
+    pub of: Vec<Choice>,
     /// How many of the last choices are not chosen again; less than the number of choices.
     pub avoid: u32,
     /// Whether each is chosen once before any is chosen again.
@@ -117,6 +154,8 @@ pub struct Random {
     pub scope: Scope,
     /// What else is drawn.
     pub spread: Spread,
+    /// How one playback plays one after another; `None` plays one.
+    pub run: Option<Run>,
 }
 
 /// Sounds one after another.
@@ -132,6 +171,52 @@ pub struct Sequence {
     pub scope: Scope,
     /// What is drawn for each playback.
     pub spread: Spread,
+    /// How one playback plays one after another; `None` plays one.
+    pub run: Option<Run>,
+}
+
+/// One after another, in one playback.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// How many times it goes through all of them; `None` until it is stopped.
+    pub loops: Option<u32>,
+    /// How one goes over to the next.
+    pub transition: Transition,
+}
+
+/// How one sound goes over to the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Transition {
+    /// With so much silence between them.
+    Gap(Seconds),
+    /// They overlap by so much, and fade.
+    Crossfade(Seconds),
+    /// So much after the one before began.
+    Trigger(Seconds),
+}
+
+/// Sounds by chance, in time and place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scatter {
+    /// What there is to choose from.
+    pub choice: Random,
+    /// The time from one to the next.
+    pub every: Range<Seconds>,
+    /// After how many it ends, if ever.
+    pub count: Option<u32>,
+    /// How far around the emitter they are.
+    pub around: Option<Around>,
+    /// How many may sound at once; at least one.
+    pub max: u32,
+}
+
+/// A ring around an emitter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Around {
+    /// The distance on the ground, in metres.
+    pub distance: Range<f32>,
+    /// How high above the emitter, in metres.
+    pub height: Range<f32>,
 }
 
 /// A choice by a parameter's label.
@@ -143,6 +228,8 @@ pub struct Switch {
     pub cases: Vec<Option<SoundId>>,
     /// How long what loops takes to go over to another case; `None` plays on.
     pub crossfade: Option<Seconds>,
+    /// What is drawn for each playback.
+    pub spread: Spread,
 }
 
 /// Sounds that play together.
@@ -159,10 +246,10 @@ pub struct Layer {
 pub struct Part {
     /// The sound.
     pub sound: SoundId,
-    /// Gain.
+    /// Gain, where it is no range.
     pub gain: Decibels,
-    /// How long after the others it begins.
-    pub delay: Seconds,
+    /// What is drawn for it, the gain among it where it is a range.
+    pub spread: Spread,
 }
 
 /// Sounds that play together, each heard in its own range.
@@ -172,6 +259,8 @@ pub struct Blend {
     pub on: Driver,
     /// The sounds; at least one.
     pub of: Vec<Blended>,
+    /// What is drawn for all of them together.
+    pub spread: Spread,
 }
 
 /// A sound and the range in which it is heard.
@@ -185,6 +274,8 @@ pub struct Blended {
     pub to: f32,
     /// How far beyond either end it is still heard.
     pub fade: f32,
+    /// What is drawn for it.
+    pub spread: Spread,
 }
 
 impl Blended {

@@ -28,7 +28,7 @@ impl Text {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Keyed<T>(pub Vec<(Text, T)>);
 
-/// An even choice between two numbers, the lower first.
+/// An even choice between two numbers, the lower first; one number alone is both ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Between(pub f32, pub f32);
 
@@ -90,10 +90,13 @@ impl Read for Text {
 
 impl Read for Between {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        if matches!(node.kind, Kind::Number) {
+            return f32::read(reader, node, field).map(|both| Self(both, both));
+        }
         let slots = node.slots();
         let pair = matches!(&node.kind, Kind::Group { name: None, .. });
         let (true, [low, high]) = (pair && slots.iter().all(|slot| slot.key.is_none()), slots) else {
-            reader.wrong_type(node, field, "a range such as `(-1, 1)`");
+            reader.wrong_type(node, field, "a number or a range such as `(-1, 1)`");
             return None;
         };
         let (low, high) = (f32::read(reader, &low.value, field), f32::read(reader, &high.value, field));

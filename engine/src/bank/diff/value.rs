@@ -81,6 +81,11 @@ impl<'a> Value<'a> {
         if self.node.kind == Kind::Number { self.source().to_owned() } else { self.canonical() }
     }
 
+    /// Whether it is a sound written in place.
+    pub fn is_written_sound(self) -> bool {
+        self.node.name().is_some() && self.is_group_of_fields()
+    }
+
     /// Whether it is a group in which every value has a name.
     pub fn is_group_of_fields(self) -> bool {
         match &self.node.kind {
@@ -95,6 +100,16 @@ fn number(text: &str) -> String {
     match ron::from_str::<f32>(text) {
         Ok(value) => format!("{value}"),
         Err(_) => text.to_owned(),
+    }
+}
+
+/// A range of one number as that number.
+pub fn one_if_even(text: String) -> String {
+    let ends =
+        text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).and_then(|text| text.split_once(", "));
+    match ends {
+        Some((low, high)) if low == high => low.to_owned(),
+        _ => text,
     }
 }
 

@@ -42,7 +42,7 @@ const FORMS: &[(&str, &str, Part, &str)] = &[
     ("States", "states", Part::Mixing, r#"states: {"mood": (…)}"#),
     ("State", "", Part::Mixing, r#"states: {"mood": (of: {"calm": (…)})}"#),
     (
-        "Transition",
+        "StateTransition",
         "",
         Part::Mixing,
         r#"states: {"mood": (of: {"calm": (), "fight": ()}, transitions: [(…)])}"#,
@@ -53,6 +53,14 @@ const FORMS: &[(&str, &str, Part, &str)] = &[
     ("Random", "sounds", Part::Sounds, r#"sounds: {"steps": Random(…)}"#),
     ("Choice", "", Part::Sounds, r#"sounds: {"steps": Random(of: [(…)])}"#),
     ("Sequence", "sounds", Part::Sounds, r#"sounds: {"steps": Sequence(…)}"#),
+    (
+        "Transition",
+        "",
+        Part::Sounds,
+        r#"sounds: {"speech": Sequence(of: ["step"], mode: Continuous, transition: (…))}"#,
+    ),
+    ("Scatter", "sounds", Part::Sounds, r#"sounds: {"birds": Scatter(…)}"#),
+    ("Around", "", Part::Sounds, r#"sounds: {"birds": Scatter(of: ["step"], every: (1, 5), around: (…))}"#),
     ("Switch", "sounds", Part::Sounds, r#"sounds: {"steps": Switch(…)}"#),
     ("Layer", "sounds", Part::Sounds, r#"sounds: {"shot": Layer(…)}"#),
     ("Part", "", Part::Sounds, r#"sounds: {"shot": Layer(of: [(…)])}"#),
@@ -82,7 +90,7 @@ impl Form {
     pub fn of(group: &str) -> Self {
         if let Some((_, section, part, text)) = FORMS.iter().find(|(name, ..)| *name == group) {
             let section = Some(*section).filter(|section| !section.is_empty());
-            let also = if group == "Transition" { r#"to: "fight""# } else { "" };
+            let also = if group == "StateTransition" { r#"to: "fight""# } else { "" };
             return Self { section, part: *part, text: (*text).to_owned(), also };
         }
         let (part, effect) = if BANDS.contains(&group) {
@@ -125,9 +133,9 @@ const LINES: &[(&str, &str, &str)] = &[
     ("States", "transitions", r#"transitions: [(from: "calm", to: "fight", time: 0.1)]"#),
     ("State", "set", r#"set: {"music": {"gain": -12}}"#),
     ("State", "vcas", r#"vcas: {"all": -6}"#),
-    ("Transition", "from", r#"from: "calm""#),
-    ("Transition", "to", r#"to: "fight""#),
-    ("Transition", "time", "time: 0.1"),
+    ("StateTransition", "from", r#"from: "calm""#),
+    ("StateTransition", "to", r#"to: "fight""#),
+    ("StateTransition", "time", "time: 0.1"),
     ("Bank", "reverbs", r#"reverbs: {"cave": (rt60: 3.2, damping: 0.4)}"#),
     ("Bank", "sounds", r#"sounds: {"fire": Clip(file: "sfx/fire.ogg", looping: true)}"#),
     ("Bank", "events", r#"events: {"camp/fire": (play: "sfx/fire.ogg", bus: "music")}"#),
@@ -153,6 +161,18 @@ const LINES: &[(&str, &str, &str)] = &[
     ("Clip", "crossfade", "crossfade: 0.5, loop_start: 1, looping: true"),
     ("Random", "of", r#"of: ["step", "sfx/gravel.ogg", ("sfx/twig.ogg", 0.2)]"#),
     ("Random", "avoid", "avoid: 2"),
+    ("Random", "loops", "loops: 3, mode: Continuous"),
+    ("Random", "transition", "transition: (kind: Gap, time: 0.5), mode: Continuous"),
+    ("Sequence", "loops", "loops: 0, mode: Continuous"),
+    ("Sequence", "transition", "transition: (kind: Crossfade, time: 0.5), mode: Continuous"),
+    ("Scatter", "of", r#"of: ["step", Clip(file: "sfx/bird.ogg", gain: -3), ("sfx/twig.ogg", 0.2)]"#),
+    ("Scatter", "every", "every: (0.5, 3)"),
+    ("Scatter", "count", "count: 12"),
+    ("Scatter", "around", "around: (min: 2, max: 15, height: (0, 8))"),
+    ("Scatter", "avoid", "avoid: 2"),
+    ("Scatter", "gain", "gain: (-6, 0)"),
+    ("Scatter", "pitch", "pitch: (-1, 1)"),
+    ("Around", "max", "max: 15"),
     ("Random", "gain", "gain: (-2, 0)"),
     ("Random", "pitch", "pitch: (-1, 1)"),
     ("Choice", "play", r#"play: "step""#),
@@ -163,7 +183,11 @@ const LINES: &[(&str, &str, &str)] = &[
     ("Sequence", "gain", "gain: (-2, 0)"),
     ("Sequence", "pitch", "pitch: (-1, 1)"),
     ("Switch", "on", r#"on: "surface""#),
-    ("Switch", "cases", r#"cases: {"gravel": "sfx/gravel.ogg", "wood": "step"}"#),
+    (
+        "Switch",
+        "cases",
+        r#"cases: {"gravel": Random(of: ["sfx/gravel_1.ogg", "sfx/gravel_2.ogg"]), "wood": "step"}"#,
+    ),
     ("Switch", "default", r#"default: "step""#),
     ("Layer", "of", r#"of: ["sfx/body.ogg", (play: "sfx/tail.ogg", delay: 0.1)]"#),
     ("Layer", "gain", "gain: (-2, 0)"),

@@ -19,6 +19,8 @@ pub struct Entry<T> {
     pub span: std::ops::Range<usize>,
     /// The value.
     pub value: Option<T>,
+    /// The entry in which it is written in place, if it is.
+    pub owner: Option<String>,
 }
 
 /// A section's entries in the order of the text. Bad ones keep their name, so that it is not unknown elsewhere.
@@ -48,7 +50,7 @@ impl<T: Read> Read for Entries<T> {
         let one = Field { name: one, ..*field };
         entries_of(reader, node, field, |reader, name, node| {
             let value = T::read(reader, node, &one);
-            entries.push(Entry { name, span: node.head(), value });
+            entries.push(Entry { name, span: node.head(), value, owner: None });
         })?;
         Some(Self(entries))
     }
@@ -311,6 +313,10 @@ pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, n
 
 /// Checks what concerns more than one field.
 pub(super) fn verify_target(target: &Target, reader: &mut Reader<'_>, node: &Node) {
+    if let Some(band) = node.field("band").filter(|band| band.kind == Kind::Number) {
+        let help = Some("write its two ends, such as `band: (300, 4000)`".to_owned());
+        reader.error("wrong-type", band.span.clone(), "a `band` is a range of frequencies", help);
+    }
     if target.voices
         && target.band.is_some()
         && let Some(band) = node.field("band")

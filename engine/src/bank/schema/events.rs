@@ -3,7 +3,7 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::choices::{bare_words, verify_points};
-use super::{ANY, FADE, FREQ, GAIN, MASTER, NEEDED, PITCH, Point, Scope};
+use super::{ANY, FADE, FREQ, GAIN, MASTER, NEEDED, PITCH, Play, Point, Scope};
 use crate::bank::decode::{Field, Read, Reader, Rule, Text, fields};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::Node;
@@ -13,8 +13,8 @@ use serde::Deserialize;
 fields! {
     /// What a game posts.
     Event {
-        /// The name of a sound or the path of a sound file.
-        play: Text = Text::default(), NEEDED;
+        /// The name of a sound, the path of a sound file, or a sound written in place: `Random(of: […])`.
+        play: Play = Play::default(), NEEDED;
         /// The bus that it plays on.
         bus: Option<Text> = None, MASTER;
         /// Gain.

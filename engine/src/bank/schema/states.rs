@@ -20,7 +20,7 @@ fields! {
     /// A setting of the mix that comes in for a while. When it has gone, everything is exactly where it was.
     Snapshot {
         /// What it does to a number: `Override` sets it; `Blend` adds to it where it is in dB, and sets the rest.
-        mode: Mode = Mode::Override, ANY;
+        mode: SnapshotMode = SnapshotMode::Override, ANY;
         /// Who has the last word where several set one number: the highest. Of equal ones a snapshot comes after a state, and then the one whose name comes later.
         priority: u32 = 50, PRIORITY;
         /// The time from nothing of it to all of it.
@@ -46,7 +46,7 @@ fields! {
         /// The way there.
         curve: Course = Course::Linear, COURSE;
         /// Other times between certain states: `[(from: "calm", to: "fight", time: 0.1)]`. The most exact one counts: both named, then `to` alone, then `from` alone.
-        transitions: Vec<Transition> = Vec::new(), ANY;
+        transitions: Vec<StateTransition> = Vec::new(), ANY;
         /// Who has the last word where several set one number: the highest. Of equal ones a snapshot comes after a state, and then the one whose name comes later.
         priority: u32 = 20, PRIORITY;
     }
@@ -54,7 +54,7 @@ fields! {
     /// What a state makes of the mix.
     State {
         /// What it does to a number: `Override` sets it; `Blend` adds to it where it is in dB, and sets the rest.
-        mode: Mode = Mode::Override, ANY;
+        mode: SnapshotMode = SnapshotMode::Override, ANY;
         /// The numbers of buses that it sets, named as curves name them: `{"music": {"gain": -12}}`.
         set: Settings = Settings::default(), NUMBER;
         /// The gains of VCAs that it sets: `{"all music": -6}`.
@@ -62,7 +62,7 @@ fields! {
     }
 
     /// How long it takes from one state to another.
-    Transition verified by verify_transition {
+    StateTransition verified by verify_transition {
         /// The state before.
         from: Option<Text> = None, ANY.says("any");
         /// The state after.
@@ -74,14 +74,14 @@ fields! {
 
 /// What a snapshot or state does to a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Mode {
+pub enum SnapshotMode {
     /// It is set.
     Override,
     /// What is in dB is added to; the rest is set.
     Blend,
 }
 
-bare_words!(Mode);
+bare_words!(SnapshotMode);
 
 impl States {
     /// The parameter that the group is.
@@ -129,7 +129,7 @@ fn verify_states(group: &States, reader: &mut Reader<'_>, node: &Node) {
 }
 
 /// Checks what concerns more than one field.
-fn verify_transition(transition: &Transition, reader: &mut Reader<'_>, node: &Node) {
+fn verify_transition(transition: &StateTransition, reader: &mut Reader<'_>, node: &Node) {
     if transition.from.is_none() && transition.to.is_none() {
         let help = Some("name `from`, `to` or both; for all ways give the group its `time`".to_owned());
         reader.error("missing-field", node.head(), "a transition leads from one state or to one", help);
