@@ -12,6 +12,7 @@ mod dialogue;
 mod ecs;
 mod effects;
 mod meters;
+mod music;
 mod parameters;
 mod readme;
 mod regressions;

@@ -2,6 +2,7 @@
 //!
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
+mod music;
 mod sounds;
 mod states;
 

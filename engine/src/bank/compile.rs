@@ -4,6 +4,7 @@
 //! one be missing all the same, the master, the first sound or the first file stands in for it.
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
+mod music;
 mod sounds;
 mod states;
 

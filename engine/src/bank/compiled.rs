@@ -4,11 +4,13 @@
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
 mod events;
+mod music;
 mod sounds;
 mod states;
 
 pub use super::schema::{Scope, Steal, Virtual};
 pub use events::*;
+pub use music::*;
 pub use sounds::*;
 pub use states::*;
 

@@ -144,6 +144,7 @@ fn choices(group: &str, field: &Field) -> &'static [&'static str] {
         (.., Some("Gauge")) => names::<schema::Gauge>(),
         (.., Some("Scope")) => names::<schema::Scope>(),
         (.., Some("AtEnd")) => names::<schema::AtEnd>(),
+        (.., Some("PlayOrder")) => names::<schema::PlayOrder>(),
         (.., Some("Mode")) => names::<schema::Mode>(),
         (.., Some("SnapshotMode")) => names::<schema::SnapshotMode>(),
         (.., Some("TransitionKind")) => names::<schema::TransitionKind>(),

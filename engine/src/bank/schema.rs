@@ -10,6 +10,7 @@
 mod choices;
 mod effects;
 mod events;
+mod music;
 mod play;
 mod sounds;
 mod states;
@@ -22,6 +23,9 @@ use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_s
 pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
+pub use music::{
+    Destination, Listed, Music, MusicTransition, PlayOrder, Playlist, Segment, Stinger, SyncPoint, Turn,
+};
 pub use play::Play;
 pub use sounds::{
     Around, AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Mode, Part, Random, Scatter, Scope,
@@ -363,6 +367,11 @@ pub fn groups() -> Vec<Group> {
         group::<Blend>(),
         group::<Blended>(),
         group::<Silence>(),
+        group::<Music>(),
+        group::<Segment>(),
+        group::<Playlist>(),
+        group::<MusicTransition>(),
+        group::<Stinger>(),
         group::<Event>(),
         group::<EventCurve>(),
         group::<Limit>(),

@@ -57,7 +57,9 @@ impl Director {
 
     /// Whether a playback goes on by itself, and so may sleep without being gone.
     fn lasts(&self, playback: &Playback) -> bool {
-        playback.take.looping || playback.stream.is_some_and(|stream| !self.is_scatter(stream))
+        playback.take.looping
+            || playback.keeps_time
+            || playback.stream.is_some_and(|stream| !self.is_scatter(stream))
     }
 
     /// Where a playback sounds from; `None` if there is no such place.
@@ -102,6 +104,7 @@ impl Director {
         let new = playback.rise.is_none();
         if new && self.comes_too_soon(playback) {
             let members = self.members(playback.owner);
+            self.players.remove(&playback.owner);
             return members.into_iter().for_each(|member| self.end(member, Ended::Cooldown));
         }
         // What would be gone for good may yet grow louder, but hardly come nearer.
@@ -111,7 +114,7 @@ impl Director {
             return self.lay_down(id, Ended::OutOfEarshot);
         }
         let fade_in = self.fade_in(playback);
-        let (start, from) = (playback.start, StartFrom::Frame(playback.anchor.1));
+        let (start, from) = (playback.start, playback.from());
         let worth = (self.priority(playback), heard.gain);
         match self.give_voice(id, worth, from, start, fade_in, false) {
             Ok(()) if new => self.note_cooldown(id),

@@ -40,6 +40,7 @@ impl Director {
             self.carry_over(id, event, sound, &passage);
         }
         self.carry_streams_over(&passage);
+        self.carry_music_over(&old_bank, &passage);
     }
 
     /// Gives a playback the ids of the new bank; its event before, its sound, and whether the sound's file was replaced.
@@ -106,6 +107,16 @@ impl Director {
             self.redraw(id.0, event, fade, |take| take.layers == layers);
             sounds.into_iter().for_each(|sound| self.stop_one(sound, Some(fade), 0));
         }
+    }
+
+    fn carry_music_over(&mut self, old: &Bank, passage: &Passage) {
+        let event = |event: EventId| passage.events.get(event.index())?.event;
+        let sound =
+            |sound: SoundId| passage.sounds.get(sound.index()).and_then(|sound| sound.0).unwrap_or(NO_SOUND);
+        let reaches = |event: EventId, sound: SoundId| {
+            passage.events.iter().any(|known| known.event == Some(event) && known.reaches.contains(&sound))
+        };
+        self.follow_music(old, event, sound, reaches, self.swap_fade());
     }
 
     fn carry_over(

@@ -80,8 +80,13 @@ impl Drawer {
 
     /// What the event comes to now: one take for each sound at once, or none.
     pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Vec<Take> {
+        self.draw_from(at, Take::of(at.bank.events[event.index()].play), rng)
+    }
+
+    /// What a way comes to now, from where it has come to.
+    pub(super) fn draw_from(&mut self, at: &Circumstances<'_>, take: Take, rng: &mut Rng) -> Vec<Take> {
         let mut takes = Vec::new();
-        self.walk(at, Take::of(at.bank.events[event.index()].play), rng, &mut takes);
+        self.walk(at, take, rng, &mut takes);
         takes
     }
 
@@ -129,7 +134,7 @@ impl Drawer {
                 }
                 return;
             }
-            SoundKind::Silence | SoundKind::Scatter(_) => return,
+            SoundKind::Music(_) | SoundKind::Silence | SoundKind::Scatter(_) => return,
         }
         self.walk(at, take, rng, takes);
     }

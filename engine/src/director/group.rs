@@ -4,7 +4,7 @@
 use super::playback::Playback;
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
-use crate::bank::EventId;
+use crate::bank::{EventId, SoundKind};
 
 impl Director {
     /// Adds what a playback's choices came to.
@@ -29,7 +29,11 @@ impl Director {
             self.groups.insert(id, members);
         }
         for take in streams {
-            self.begin_stream((id, event, on, start), take, start);
+            if let SoundKind::Music(_) = self.bank.sounds[take.sound.index()].kind {
+                self.begin_music((id, event, on, start), take, start, None);
+            } else {
+                self.begin_stream((id, event, on, start), take, start);
+            }
         }
     }
 
@@ -68,11 +72,17 @@ impl Director {
             members.retain(|&member| member != id);
             return self.end_if_over(owner, playback.emitter, why);
         }
+        self.take_leave(owner, playback.emitter, why);
+    }
+
+    /// A playback has come to its end, and with it what it held.
+    pub(super) fn take_leave(&mut self, owner: PlaybackId, on: Option<EmitterKey>, why: Ended) {
+        self.touched.extend(on);
         self.states.release(owner);
-        if let Some(emitter) = playback.emitter {
+        if let Some(emitter) = on {
             self.world.detach(emitter, owner);
         }
-        self.notices.push(Notice { playback: owner, emitter: playback.emitter, why });
+        self.notices.push(Notice { playback: owner, emitter: on, why });
     }
 
     /// Chooses anew what a playback of `event` plays, as far as it `concerns`. What it plays already goes on; the rest
@@ -130,6 +140,11 @@ impl Director {
         for mut take in takes {
             if begun {
                 take.delay = 0.0;
+            }
+            if let SoundKind::Music(_) = self.bank.sounds[take.sound.index()].kind {
+                self.begin_music((owner, event, on, posted), take, self.now.max(posted), Some(fade));
+                self.hold_music(owner, paused);
+                continue;
             }
             if self.bank.sounds[take.sound.index()].kind.runs() {
                 let (at, now) = (self.now.max(posted), self.now);

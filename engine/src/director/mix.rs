@@ -145,7 +145,7 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
     let moved = scenery.moved(event, playback, place);
     let own = Decibels::clamped(playback.take.gain_db(bank, event_id) + moved.gain_db).amplitude();
     let pitch = playback.take.semitones(bank, event_id) + moved.semitones;
-    let rate = Semitones::clamped(pitch).ratio();
+    let rate = if playback.keeps_time { 1.0 } else { Semitones::clamped(pitch).ratio() };
     let mut mix = VoiceMix { rate, cutoff: moved.cutoff, ..VoiceMix::UNITY };
 
     let emitter_gain = match playback.emitter {

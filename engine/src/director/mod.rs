@@ -14,6 +14,7 @@ mod decide;
 mod draw;
 mod group;
 mod mix;
+mod music;
 mod parameters;
 mod playback;
 mod rng;
@@ -25,6 +26,7 @@ mod take;
 mod voices;
 mod world;
 
+pub use music::MusicPosition;
 pub use parameters::ParameterReading;
 pub use playback::{Ended, Notice, PlaybackId, State};
 pub use states::{Holder, Weighed};
@@ -37,6 +39,7 @@ use crate::units::{Amount, Decibels};
 use admit::Recent;
 use draw::{Circumstances, Drawer};
 use glam::Vec3;
+use music::Player;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
@@ -110,6 +113,8 @@ pub struct Director {
     groups: BTreeMap<PlaybackId, Vec<PlaybackId>>,
     /// What plays one after another.
     streams: Streams,
+    /// Music that plays.
+    players: BTreeMap<PlaybackId, Player>,
     /// When sleeping one-shots come to their end.
     expiries: Vec<(u64, PlaybackId)>,
     /// What cooldowns go by.
@@ -143,6 +148,7 @@ impl Director {
             timed_stops: Vec::new(),
             groups: BTreeMap::new(),
             streams: Streams::default(),
+            players: BTreeMap::new(),
             expiries: Vec::new(),
             recent: BTreeMap::new(),
             now: 0,
@@ -262,7 +268,7 @@ impl Director {
             self.timed_stops.push((at, fade, id));
             return;
         }
-        let ran = self.end_streams(id, at);
+        let ran = self.end_streams(id, at).or(self.end_music(id));
         for member in self.members(id) {
             self.stop_one(member, fade, at);
         }
@@ -293,6 +299,7 @@ impl Director {
     /// Holds a playback where it is, or lets it go on.
     pub fn pause(&mut self, id: PlaybackId, on: bool) {
         self.hold_streams(id, on);
+        self.hold_music(id, on);
         for member in self.members(id) {
             self.pause_one(member, on);
         }
@@ -355,7 +362,8 @@ impl Director {
 
     /// Stops everything, over `fade` frames or each over its own fade.
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
-        for id in self.streams.owners() {
+        let music = self.players.keys().copied();
+        for id in self.streams.owners().into_iter().chain(music.collect::<Vec<_>>()) {
             self.stop(id, fade, at);
         }
         for id in self.playbacks.ids() {
@@ -398,6 +406,7 @@ impl Director {
         self.expire();
         self.update_real();
         self.run_streams();
+        self.run_music();
         self.wake();
         let horizon = self.horizon();
         for (at, fade, id) in

@@ -6,7 +6,7 @@ use super::take::Take;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
 use crate::effects::FadeShape;
-use crate::link::{VoiceId, VoiceMix};
+use crate::link::{StartFrom, VoiceId, VoiceMix};
 use crate::units::Semitones;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,6 +97,8 @@ pub(super) struct Playback {
     pub(super) fall: u32,
     /// The course of both, where they are a crossfade.
     pub(super) crosses: Option<FadeShape>,
+    /// Whether it keeps to a grid of bars.
+    pub(super) keeps_time: bool,
     /// What it is the next one of, if it is.
     pub(super) stream: Option<StreamId>,
     fresh: bool,
@@ -133,14 +135,27 @@ impl Playback {
             rise: None,
             fall: 0,
             crosses: None,
+            keeps_time: false,
             stream: None,
             fresh: true,
         }
     }
 
     /// Makes it begin at a place in its sample.
+    /// Makes it one that keeps to a grid: it begins `place` frames later in its sample, at its own pitch, and skips what it is
+    /// late for.
+    pub(super) fn keep_time(&mut self, place: f64) {
+        (self.keeps_time, self.rate) = (true, 1.0);
+        self.anchor.1 += place;
+    }
+
     pub(super) fn begin_at(&mut self, place: f64) {
         (self.begins, self.anchor.1) = (place, place);
+    }
+
+    /// Where in its sample it begins.
+    pub(super) fn from(&self) -> StartFrom {
+        if self.keeps_time { StartFrom::Running(self.anchor.1) } else { StartFrom::Frame(self.anchor.1) }
     }
 
     pub(super) fn is_fresh(&self) -> bool {

@@ -9,7 +9,7 @@ use super::draw::{Circumstances, round};
 use super::playback::Playback;
 use super::stream::{Item, Part, Stream, StreamId, What};
 use super::take::Take;
-use super::{Director, EmitterKey, Ended, Notice, Order, PlaybackId};
+use super::{Director, EmitterKey, Ended, Order, PlaybackId};
 use crate::bank::{EventId, Run, Scatter, SoundKind, Transition, Virtual};
 use crate::effects::FadeShape;
 use crate::link::Command;
@@ -320,15 +320,12 @@ impl Director {
 
     /// Ends a playback that has no sound and no stream left.
     pub(super) fn end_if_over(&mut self, owner: PlaybackId, on: Option<EmitterKey>, why: Ended) {
-        if self.groups.get(&owner).is_none_or(|members| !members.is_empty()) || self.streams.any_of(owner) {
+        let sounds = self.groups.get(&owner).is_none_or(|members| !members.is_empty());
+        if sounds || self.streams.any_of(owner) || self.players.contains_key(&owner) {
             return;
         }
         self.groups.remove(&owner);
-        self.touched.extend(on);
-        if let Some(emitter) = on {
-            self.world.detach(emitter, owner);
-        }
-        self.notices.push(Notice { playback: owner, emitter: on, why });
+        self.take_leave(owner, on, why);
     }
 
     /// Lets nothing begin from frame `at` on in a playback that is stopped. What it was posted on, if it had streams.

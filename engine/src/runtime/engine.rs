@@ -8,7 +8,7 @@ use super::plan::Layout;
 use super::plan::curves::{place_of, place_of_share};
 use super::stems::{MOST_FRAMES, Recorder, Stems};
 use crate::bank::{self, Bank};
-use crate::director::{ClipFacts, Director, EmitterKey, Notice, PlaybackId, State};
+use crate::director::{ClipFacts, Director, EmitterKey, MusicPosition, Notice, PlaybackId, State};
 use crate::link::{Command, Report};
 use crate::mixer::{BLOCK, MixerEnd};
 use crate::reload::{Project, Reload, Watcher};
@@ -278,6 +278,17 @@ impl Engine {
     pub fn stop_all(&mut self, fade: Option<Seconds>) {
         let rate = self.rate;
         self.director.stop_all(fade.map(|fade| fade.frames(rate)), 0);
+    }
+
+    /// Asks for a stinger in all music that plays and has one of that name: it comes at its place on the grid, unless it came
+    /// too short a time ago.
+    pub fn trigger(&mut self, stinger: &str) {
+        self.director.trigger(stinger);
+    }
+
+    /// Where the music of a playback is: its segment, bar and beat. `None` if it has none, or none of it plays now.
+    pub fn music(&self, playback: PlaybackId) -> Option<MusicPosition> {
+        self.director.music(playback)
     }
 
     /// What a playback is doing; `None` when it has ended.

@@ -80,6 +80,9 @@ impl<'a> Checker<'a> {
             if let Sound::Switch(switch) = sound {
                 self.switch(item.file, switch);
             }
+            if let Sound::Music(music) = sound {
+                self.music(item.file, music);
+            }
             if let Sound::Blend(blend) = sound {
                 self.source(item.file, &blend.on);
             }
@@ -128,6 +131,7 @@ impl<'a> Checker<'a> {
             Sound::Random(random) => random.mode == Mode::Continuous && random.loops == 0,
             Sound::Sequence(sequence) => sequence.mode == Mode::Continuous && sequence.loops == 0,
             Sound::Scatter(scatter) => scatter.count.is_none(),
+            Sound::Music(_) => true,
             _ => false,
         };
         if lasts {
@@ -162,26 +166,8 @@ impl<'a> Checker<'a> {
 
     /// The parameter of a switch, and its cases among the labels.
     fn switch(&mut self, file: usize, switch: &schema::Switch) {
-        let project = self.project;
-        if !switch.on.is_given() {
-            return;
-        }
-        let Some(item) = project.parameters.get(switch.on.value.as_str()) else {
-            if self.whole {
-                let help = suggest(&switch.on.value, project.parameters.keys().copied(), '"');
-                let help = help.or_else(|| Some("declare it under `parameters`".to_owned()));
-                let message = format!("no parameter is called {:?}", switch.on.value);
-                self.error("unknown-parameter", file, &switch.on, message, help);
-            }
-            return;
-        };
-        let Some(parameter) = item.value else { return };
-        if parameter.labels.is_empty() {
-            let message = format!("the parameter {:?} has no labels to switch by", switch.on.value);
-            let help = Some("give it `labels: […]`".to_owned());
-            return self.error("unknown-label", file, &switch.on, message, help);
-        }
-        let labels = || parameter.labels.iter().map(|label| label.value.as_str());
+        let Some(labels) = self.labels(file, &switch.on) else { return };
+        let labels = || labels.iter().copied();
         for (case, _) in &switch.cases.0 {
             if !labels().any(|label| label == case.value) {
                 let message = format!("{:?} is no label of {:?}", case.value, switch.on.value);

@@ -54,6 +54,7 @@ impl Names<'_> {
                 of: written.of.iter().map(|blended| self.blended(blended)).collect(),
                 spread: spread!(written),
             }),
+            Some(schema::Sound::Music(written)) => SoundKind::Music(Box::new(self.music(written))),
             Some(schema::Sound::Silence(_)) => SoundKind::Silence,
             None => SoundKind::Clip(clip(&schema::Clip::default(), name)),
         };

@@ -1,6 +1,6 @@
 //! Sounds as they are run: clips and what chooses between them.
 
-use super::{Driver, MediaId, ParameterId, Scope, SoundId};
+use super::{Driver, MediaId, Music, ParameterId, Scope, SoundId};
 use crate::effects::{FadeShape, Interpolation};
 use crate::units::{Decibels, Hertz, Seconds, Semitones};
 
@@ -46,6 +46,8 @@ pub enum SoundKind {
     Layer(Layer),
     /// Several at once, by a parameter.
     Blend(Blend),
+    /// Segments on a grid of bars.
+    Music(Box<Music>),
     /// Nothing.
     Silence,
 }
@@ -56,7 +58,7 @@ impl SoundKind {
         match self {
             Self::Random(random) => random.run.is_some(),
             Self::Sequence(sequence) => sequence.run.is_some(),
-            Self::Scatter(_) => true,
+            Self::Scatter(_) | Self::Music(_) => true,
             _ => false,
         }
     }
@@ -68,6 +70,10 @@ impl SoundKind {
             Self::Random(random) => random.of.iter().map(|choice| choice.sound).collect(),
             Self::Scatter(scatter) => scatter.choice.of.iter().map(|choice| choice.sound).collect(),
             Self::Sequence(sequence) => sequence.of.clone(),
+            Self::Music(music) => {
+                let stingers = music.stingers.iter().map(|stinger| stinger.play);
+                music.segments.iter().map(|segment| segment.play).chain(stingers).collect()
+            }
             Self::Layer(layer) => layer.of.iter().map(|part| part.sound).collect(),
             Self::Blend(blend) => blend.of.iter().map(|blended| blended.sound).collect(),
             Self::Switch(switch) => switch.cases.iter().flatten().copied().collect(),

@@ -2,6 +2,7 @@
 //!
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
+use super::Music;
 use super::choices::{bare_words, choice};
 use super::play::{Play, is_sound, place_of_case};
 use super::{ANY, FADE, FILE_TIME, FREQ, GAIN, NEEDED, PITCH, VALUE};
@@ -342,6 +343,8 @@ kinds! {
     Layer,
     /// Several sounds at once, by a parameter.
     Blend,
+    /// Segments on a grid of bars.
+    Music,
     /// Nothing.
     Silence,
 }
@@ -368,6 +371,10 @@ impl Sound {
                 of.iter().map(|Weighted(choice)| &choice.play).collect()
             }
             Self::Sequence(sequence) => sequence.of.iter().collect(),
+            Self::Music(music) => {
+                let stingers = music.stingers.0.iter().map(|(_, stinger)| &stinger.play);
+                music.segments.0.iter().map(|(_, segment)| &segment.play).chain(stingers).collect()
+            }
             Self::Layer(layer) => layer.of.iter().map(|Layered(part)| &part.play).collect(),
             Self::Blend(blend) => blend.of.iter().map(|blended| &blended.play).collect(),
             Self::Switch(switch) => {
@@ -387,6 +394,15 @@ impl Sound {
                 numbered(of.iter_mut().map(|Weighted(choice)| &mut choice.play))
             }
             Self::Sequence(sequence) => numbered(sequence.of.iter_mut()),
+            Self::Music(music) => {
+                let segments = music.segments.0.iter_mut().enumerate();
+                let segments = segments
+                    .map(|(number, (name, segment))| (place_of_case(number, &name.value), &mut segment.play));
+                let stingers = music.stingers.0.iter_mut();
+                let stingers =
+                    stingers.map(|(name, stinger)| (format!("(stinger {})", name.value), &mut stinger.play));
+                segments.chain(stingers).collect()
+            }
             Self::Layer(layer) => numbered(layer.of.iter_mut().map(|Layered(part)| &mut part.play)),
             Self::Blend(blend) => numbered(blend.of.iter_mut().map(|blended| &mut blended.play)),
             Self::Switch(switch) => {
