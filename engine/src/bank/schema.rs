@@ -22,8 +22,8 @@ pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
 pub use play::Play;
 pub use sounds::{
-    Around, AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Mode, Part, Random, Scatter, Scope,
-    Sequence, Silence, Sound, Switch, Transition, TransitionKind, Weighted,
+    Around, AtEnd, Blend, Blended, Change, Choice, Clip, Layer, Layered, Mode, Noise, Part, Random, Scatter,
+    Scope, Sequence, Silence, Sound, Switch, Tone, Transition, TransitionKind, Weighted,
 };
 
 /// The version of the language that this engine reads.
@@ -339,6 +339,8 @@ pub fn groups() -> Vec<Group> {
         group::<PropertyCurve>(),
         group::<Preset>(),
         group::<Clip>(),
+        group::<Tone>(),
+        group::<Noise>(),
         group::<Random>(),
         group::<Choice>(),
         group::<Sequence>(),

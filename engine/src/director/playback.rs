@@ -97,6 +97,8 @@ pub(super) struct Playback {
     pub(super) fall: u32,
     /// The course of both, where they are a crossfade.
     pub(super) crosses: Option<FadeShape>,
+    /// The frame at which it ends, where another then takes its place.
+    pub(super) leaves: Option<u64>,
     /// What it is the next one of, if it is.
     pub(super) stream: Option<StreamId>,
     fresh: bool,
@@ -133,6 +135,7 @@ impl Playback {
             rise: None,
             fall: 0,
             crosses: None,
+            leaves: None,
             stream: None,
             fresh: true,
         }
