@@ -4,6 +4,7 @@
 mod clicks;
 mod clips;
 mod common;
+mod containers;
 
 mod curves;
 mod desk;

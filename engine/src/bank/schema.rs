@@ -28,8 +28,8 @@ pub use music::{
 };
 pub use play::Play;
 pub use sounds::{
-    Around, AtEnd, Blend, Blended, Choice, Clip, Layer, Layered, Mode, Part, Random, Scatter, Scope,
-    Sequence, Silence, Sound, Switch, Transition, TransitionKind, Weighted,
+    Around, AtEnd, Blend, Blended, Change, Choice, Clip, Layer, Layered, Mode, Noise, Part, Random, Scatter,
+    Scope, Sequence, Silence, Sound, Switch, Tone, Transition, TransitionKind, Weighted,
 };
 pub use states::{Settings, Snapshot, SnapshotMode, State, StateTransition, States};
 
@@ -355,6 +355,8 @@ pub fn groups() -> Vec<Group> {
         group::<StateTransition>(),
         group::<Preset>(),
         group::<Clip>(),
+        group::<Tone>(),
+        group::<Noise>(),
         group::<Random>(),
         group::<Choice>(),
         group::<Sequence>(),

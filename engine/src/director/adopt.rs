@@ -1,5 +1,6 @@
 //! Taking a new bank under what plays: by names, without a restart.
 
+use super::group::Over;
 use super::playback::{Playback, REMOVED_FADE_FRAMES};
 use super::take::Take;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
@@ -104,7 +105,7 @@ impl Director {
                     (playback.stream, playback.stopping) = (None, true);
                 }
             }
-            self.redraw(id.0, event, fade, |take| take.layers == layers);
+            self.redraw(id.0, event, Over::Within(fade), |take| take.layers == layers);
             sounds.into_iter().for_each(|sound| self.stop_one(sound, Some(fade), 0));
         }
     }
@@ -163,7 +164,7 @@ impl Director {
             // The event plays something else now: so does what runs on it.
             None => {
                 let (owner, layers) = (playback.owner, playback.take.layers.clone());
-                self.redraw(owner, event, self.swap_fade(), |take| take.layers == layers);
+                self.redraw(owner, event, Over::Within(self.swap_fade()), |take| take.layers == layers);
             }
         }
         // What sleeps may reach farther now, or have a place no more.

@@ -4,13 +4,13 @@
 //! posted is admitted; what sleeps in earshot wakes. Who is let in is decided in `admit`.
 
 use super::admit::Worth;
+use super::group::Over;
 use super::mix::{Heard, Scenery, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
-use crate::bank::{EventId, SoundId, SoundKind};
+use crate::bank::{EventId, SoundId, SoundKind, SwitchChange};
 use crate::effects::{FadeShape, Interpolation};
 use crate::link::{Command, Start, StartFrom};
-use crate::units::Seconds;
 use std::collections::BTreeMap;
 
 /// The fade of a voice that gives way or goes to sleep: short, and not a click.
@@ -76,7 +76,7 @@ impl Director {
 
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
-        let mut changed: BTreeMap<PlaybackId, (EventId, Seconds, Vec<SoundId>)> = BTreeMap::new();
+        let mut changed: BTreeMap<PlaybackId, (EventId, SwitchChange, Vec<SoundId>)> = BTreeMap::new();
         let lasting =
             self.playbacks.switched().filter(|one| one.take.looping && !one.stopping && one.stream.is_none());
         let lasting = lasting.filter_map(|one| Some((one.owner, one.event?, one.emitter, &one.take)));
@@ -90,16 +90,19 @@ impl Director {
                 };
                 let label = self.parameters.value(emitter, switch.on) as usize;
                 let now = switch.cases.get(label).copied().flatten();
-                switch.crossfade.filter(|_| now != before).map(|crossfade| (id, crossfade))
+                switch.change.filter(|_| now != before).map(|change| (id, change))
             };
-            for (switch, crossfade) in take.switches.iter().filter_map(other_case) {
-                let entry = changed.entry(owner).or_insert((event, crossfade, Vec::new()));
+            for (switch, change) in take.switches.iter().filter_map(other_case) {
+                let entry = changed.entry(owner).or_insert((event, change, Vec::new()));
                 entry.2.push(switch);
             }
         }
-        for (owner, (event, crossfade, switches)) in changed {
-            let fade = crossfade.frames(self.config.sample_rate);
-            self.redraw(owner, event, fade, |take| {
+        for (owner, (event, change, switches)) in changed {
+            let over = match change {
+                SwitchChange::Crossfade(time) => Over::Within(time.frames(self.config.sample_rate)),
+                SwitchChange::AtEnd => Over::AtEnd,
+            };
+            self.redraw(owner, event, over, |take| {
                 take.switches.iter().any(|(switch, _)| switches.contains(switch))
             });
         }

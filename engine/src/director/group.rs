@@ -6,7 +6,33 @@ use super::take::Take;
 use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
 use crate::bank::{EventId, SoundKind};
 
+/// How what plays makes place for what is chosen anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// In a crossfade of so many frames.
+    Within(u32),
+    /// At the end of the lap that it is in.
+    AtEnd,
+}
+
+/// How long before a lap's end it must be known that it is the last, in seconds: the order has to reach the mixer.
+const LEAD_SECONDS: f32 = 0.02;
+
 impl Director {
+    /// The frame at which a loop comes to the end of a lap, the first that can still be its last.
+    fn end_of_lap(&self, playback: &Playback) -> Option<u64> {
+        let (start, end) = self.facts(playback)?.lap?;
+        let soonest = self.now + (LEAD_SECONDS * self.config.sample_rate as f32) as u64;
+        let (since, place) = playback.anchor;
+        let rate = f64::from(playback.rate).max(1e-3);
+        let lap = f64::from((end - start).max(1));
+        let first = f64::from(end) - place;
+        // Laps that are over by then, from where it was last known to be.
+        let passed = soonest.saturating_sub(since) as f64 * rate - first;
+        let laps = if passed > 0.0 { libm::ceil(passed / lap) } else { 0.0 };
+        Some(since + libm::ceil((first + laps * lap).max(0.0) / rate) as u64)
+    }
+
     /// Adds what a playback's choices came to.
     pub(super) fn add(
         &mut self,
@@ -91,7 +117,7 @@ impl Director {
         &mut self,
         owner: PlaybackId,
         event: EventId,
-        fade: u32,
+        over: Over,
         concerns: impl Fn(&Take) -> bool,
     ) {
         let before = self.members(owner);
@@ -136,6 +162,23 @@ impl Director {
             }
         }
         begun |= !judged && posted < self.now;
+        // What comes begins where the last of those that go has come to the end of its lap.
+        let ends = before.iter().filter_map(|&member| {
+            let playback = self.playbacks.get(member)?;
+            match playback.leaves {
+                Some(at) => Some(at),
+                None if playback.is_fresh() => Some(playback.start),
+                None if leaving.contains(&member) => self.end_of_lap(playback),
+                None => None,
+            }
+        });
+        let now = self.now.max(posted);
+        let (fade, at) = match over {
+            Over::Within(fade) => (fade, now),
+            Over::AtEnd => (0, ends.max().unwrap_or(now).max(now)),
+        };
+        // What waits for a lap's end has not begun, but what it follows has.
+        begun |= at > now;
         let mut members = before;
         for mut take in takes {
             if begun {
@@ -147,20 +190,22 @@ impl Director {
                 continue;
             }
             if self.bank.sounds[take.sound.index()].kind.runs() {
-                let (at, now) = (self.now.max(posted), self.now);
                 let id = self.begin_stream((owner, event, on, posted), take, at);
+                let held = paused.then_some(self.now);
                 if let Some(stream) = self.streams.get_mut(id) {
-                    (stream.rise, stream.held) = (Some(fade), paused.then_some(now));
+                    (stream.rise, stream.held) = (Some(fade), held);
                 }
                 continue;
             }
             let member = self.playbacks.next_id();
-            self.add_one(member, owner, event, on, posted, take, Some(fade));
+            let own = take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(self.config.sample_rate));
+            let rise = if over == Over::AtEnd { own } else { fade };
+            self.add_one(member, owner, event, on, posted, take, Some(rise));
             if let Some(playback) = self.playbacks.get_mut(member) {
                 playback.paused = paused;
                 if begun {
-                    playback.start = self.now.max(posted);
-                    playback.anchor.0 = playback.start;
+                    playback.start = at;
+                    playback.anchor.0 = at;
                 }
             }
             members.push(member);
@@ -168,7 +213,13 @@ impl Director {
         // Now it has several sounds, until the old ones have faded out.
         self.groups.insert(owner, members);
         for member in leaving {
-            self.stop_one(member, Some(fade), 0);
+            let end =
+                self.playbacks.get(member).filter(|_| over == Over::AtEnd).filter(|one| !one.is_fresh());
+            let end = end.and_then(|playback| self.end_of_lap(playback));
+            if let Some(playback) = self.playbacks.get_mut(member) {
+                playback.leaves = end;
+            }
+            self.stop_one(member, Some(fade), end.unwrap_or(0));
         }
         self.end_if_over(owner, on, Ended::Finished);
     }

@@ -9,6 +9,7 @@ mod pass;
 mod playlist;
 
 use super::draw::Circumstances;
+use super::group::Over;
 use super::take::Take;
 use super::{ClipFacts, Director, EmitterKey, Ended, PlaybackId};
 use crate::bank::{Bank, Destination, EventId, Music, MusicTransition, SoundId, SoundKind, SyncPoint};
@@ -602,8 +603,9 @@ impl Director {
                             playback.stopping = true;
                         }
                     }
-                    self.redraw(owner, now, fade, |take| take.layers == layers);
+                    self.redraw(owner, now, Over::Within(fade), |take| take.layers == layers);
                     members.into_iter().for_each(|member| self.stop_one(member, Some(fade), 0));
+                    self.end_if_over(owner, player.on, Ended::Finished);
                 }
             }
         }

@@ -99,6 +99,8 @@ pub(super) struct Playback {
     pub(super) crosses: Option<FadeShape>,
     /// Whether it keeps to a grid of bars.
     pub(super) keeps_time: bool,
+    /// The frame at which it ends, where another then takes its place.
+    pub(super) leaves: Option<u64>,
     /// What it is the next one of, if it is.
     pub(super) stream: Option<StreamId>,
     fresh: bool,
@@ -136,6 +138,7 @@ impl Playback {
             fall: 0,
             crosses: None,
             keeps_time: false,
+            leaves: None,
             stream: None,
             fresh: true,
         }

@@ -5,6 +5,7 @@ use crate::bank::{self, Sources, compile};
 use crate::link::{StartFrom, VoiceId};
 use std::collections::BTreeMap;
 
+mod changes;
 mod containers;
 mod curves;
 mod layers;

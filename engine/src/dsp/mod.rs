@@ -58,6 +58,7 @@ mod sweep;
 mod tap;
 pub mod tremolo;
 pub mod truepeak_meter;
+pub mod wave;
 pub mod width;
 
 #[cfg(test)]

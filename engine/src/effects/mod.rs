@@ -21,7 +21,7 @@ pub use dynamics::{CompressorParams, GateParams, LevelKind, LimiterParams, Multi
 pub use eq::{EqBand, EqParams, EqShape, EqSlope, MAX_BANDS};
 pub use level::{DcBlockParams, GainParams, TremoloParams, TremoloShape, WidthParams};
 pub use modulation::{ChorusParams, FlangerParams, PhaserParams, PitchShiftParams};
-pub use play::{Course, FadeShape, Interpolation};
+pub use play::{Course, FadeShape, Interpolation, NoiseColor, Synth, ToneShape, Wave};
 pub use space::{ConvolutionParams, DelayGlide, DelayParams, ReverbParams};
 use table::{Field, Params, Takes};
 

@@ -1,6 +1,7 @@
-//! How a sound is played: the choices that are made in a bank and carried out by a voice.
+//! How a sound is played, and how one is computed: the choices that are made in a bank and carried out by a voice.
 
 use super::table::choices;
+use crate::units::{Hertz, Seconds};
 
 choices! {
     /// How a sound is read between its samples, when it is pitched.
@@ -42,6 +43,26 @@ choices! {
         /// Most of it at last: `a²`.
         Slow,
     }
+
+    /// What a tone is made of.
+    ToneShape {
+        /// One frequency alone.
+        Sine,
+        /// Odd harmonics that fall quickly.
+        Triangle,
+        /// Odd harmonics: hollow.
+        Square,
+        /// All harmonics: bright.
+        Saw,
+    }
+
+    /// How the power of a noise lies in its spectrum.
+    NoiseColor {
+        /// The same for each hertz: hiss.
+        White,
+        /// The same for each octave: like rain or a waterfall.
+        Pink,
+    }
 }
 
 impl Course {
@@ -54,6 +75,29 @@ impl Course {
             Self::Slow => amount * amount,
         }
     }
+}
+
+/// A sound that is computed instead of read from a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Synth {
+    /// What it is.
+    pub wave: Wave,
+    /// How long; `None` is a loop.
+    pub length: Option<Seconds>,
+}
+
+impl Synth {
+    /// How long a loop of noise is, in seconds.
+    pub const NOISE_LOOP: f32 = 4.0;
+}
+
+/// What is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Wave {
+    /// A tone of that frequency.
+    Tone(ToneShape, Hertz),
+    /// A noise; another seed is another noise of the kind.
+    Noise(NoiseColor, u32),
 }
 
 #[expect(clippy::derivable_impls, reason = "the macro that declares choices has no place for a default")]

@@ -25,6 +25,7 @@ mod tests;
 #[cfg(test)]
 mod vorbis_tests;
 
+pub use crate::dsp::wave::{Synth, Wave};
 pub use decode::{Codec, Decoded, decode, decode_bytes};
 pub use edit::{Edit, Micros};
 pub use error::{MediaError, Problem};

@@ -1,6 +1,7 @@
 //! A sound in memory as the mixer plays it.
 
 use super::{Edit, MediaError, Problem, check_shape, decode::check_finite};
+use crate::dsp::wave::{Synth, render};
 use std::ops::Range;
 
 /// Frames of padding before and after each channel, so that an interpolator may reach past the ends.
@@ -81,6 +82,14 @@ impl Sample {
         }
         Self::new(channels, sample_rate, Edit::whole(looping), hash.finish())
             .map_err(|problem| problem.of("a sample in memory"))
+    }
+
+    /// Computes a sound at `sample_rate` frames per second.
+    ///
+    /// # Errors
+    /// As [`Sample::from_channels`], for a rate that can't be.
+    pub fn computed(synth: &Synth, sample_rate: u32) -> Result<Self, MediaError> {
+        Self::from_channels(vec![render(synth, sample_rate)], sample_rate, synth.length.is_none())
     }
 
     /// Builds a sample whose content is already hashed.

@@ -12,6 +12,7 @@ use super::decode::{Piece, Plan};
 use super::sample::{Hasher, Sample};
 use super::{Edit, MediaError, Problem, error};
 use crate::dsp::resample::{resample, resample_loop};
+use crate::dsp::wave::Synth;
 
 /// One sound that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,7 @@ pub struct Request {
 #[derive(Debug, Clone, Default)]
 pub struct Store {
     samples: BTreeMap<Request, Arc<Sample>>,
+    computed: Vec<(Synth, Arc<Sample>)>,
 }
 
 impl Store {
@@ -34,7 +36,31 @@ impl Store {
         self.samples.get(&Request { file: file.to_owned(), edit })
     }
 
-    /// How many samples there are.
+    /// A computed sound: the one of `previous` or of this store, if it has it at that rate, or else computed now. It is
+    /// kept.
+    ///
+    /// # Errors
+    /// As [`Sample::computed`].
+    pub fn compute(
+        &mut self,
+        synth: &Synth,
+        sample_rate: u32,
+        previous: &Self,
+    ) -> Result<Arc<Sample>, MediaError> {
+        let is =
+            |(known, sample): &&(Synth, Arc<Sample>)| known == synth && sample.sample_rate() == sample_rate;
+        if let Some((_, sample)) = self.computed.iter().find(is) {
+            return Ok(Arc::clone(sample));
+        }
+        let sample = match previous.computed.iter().find(is) {
+            Some((_, sample)) => Arc::clone(sample),
+            None => Arc::new(Sample::computed(synth, sample_rate)?),
+        };
+        self.computed.push((*synth, Arc::clone(&sample)));
+        Ok(sample)
+    }
+
+    /// How many samples of files there are.
     pub fn len(&self) -> usize {
         self.samples.len()
     }
@@ -46,7 +72,8 @@ impl Store {
 
     /// Memory taken by all samples.
     pub fn bytes(&self) -> usize {
-        self.samples.values().map(|sample| sample.bytes()).sum()
+        let computed = self.computed.iter().map(|(_, sample)| sample);
+        self.samples.values().chain(computed).map(|sample| sample.bytes()).sum()
     }
 
     /// Every request with its sample, in order of the file's path.

@@ -1,6 +1,6 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
-use crate::bank::{self, Bank, Checked, Cut, Diagnostics, MediaUse, ReadError, SoundKind, Sources};
+use crate::bank::{self, Bank, Checked, Clip, Cut, Diagnostics, MediaUse, ReadError, SoundKind, Sources};
 use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
 use crate::units::Seconds;
 use std::path::Path;
@@ -106,14 +106,19 @@ impl Project {
         let Some(bank) = bank.filter(|_| !diagnostics.has_errors()) else {
             return Err(LoadError::Invalid(diagnostics));
         };
-        let sample = |sound: &bank::Sound| match &sound.kind {
+        let mut store = outcome.store;
+        let mut sample = |sound: &bank::Sound| match &sound.kind {
+            SoundKind::Clip(Clip { synth: Some(synth), .. }) => {
+                // Only a rate that can't be has no such sound, and that has no engine either.
+                store.compute(synth, sample_rate, previous).ok()
+            }
             SoundKind::Clip(clip) => {
-                outcome.store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
+                store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
             }
             _ => None,
         };
-        let samples = bank.sounds.iter().map(sample).collect();
-        Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store: outcome.store })
+        let samples = bank.sounds.iter().map(&mut sample).collect();
+        Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store })
     }
 }
 
@@ -121,7 +126,7 @@ impl Project {
 fn clips(bank: &Bank) -> Vec<Request> {
     let mut requests: Vec<Request> = Vec::new();
     for sound in &bank.sounds {
-        if let SoundKind::Clip(clip) = &sound.kind {
+        if let Some(clip) = of_a_file(sound) {
             let file = bank.media[clip.media.index()].file.clone();
             requests.push(Request { file, edit: edit(&clip.cut) });
         }
@@ -133,6 +138,14 @@ fn clips(bank: &Bank) -> Vec<Request> {
     requests.sort();
     requests.dedup();
     requests
+}
+
+/// The clip, if it plays a file.
+fn of_a_file(sound: &bank::Sound) -> Option<&Clip> {
+    match &sound.kind {
+        SoundKind::Clip(clip) if clip.synth.is_none() => Some(clip),
+        _ => None,
+    }
 }
 
 /// The cut in the media's own words.
@@ -153,7 +166,7 @@ fn edit(cut: &Cut) -> Edit {
 /// The sounds that may begin where nothing is left of them, and what is to be said of that.
 fn beyond<'a>(bank: &Bank, store: &Store, media: &'a [MediaUse]) -> Vec<(&'a MediaUse, String)> {
     let told = |sound: &bank::Sound| {
-        let SoundKind::Clip(clip) = &sound.kind else { return None };
+        let clip = of_a_file(sound)?;
         let file = &bank.media[clip.media.index()].file;
         let sample = store.get(file, edit(&clip.cut)).filter(|_| !clip.cut.looping)?;
         let (latest, rate) = (f64::from(clip.offset.high.get()), f64::from(sample.sample_rate()));
@@ -170,11 +183,10 @@ fn beyond<'a>(bank: &Bank, store: &Store, media: &'a [MediaUse]) -> Vec<(&'a Med
 
 /// The sounds that cut a file this way.
 fn cut_by(bank: &Bank, request: &Request) -> String {
-    let names = bank.sounds.iter().filter(|sound| match &sound.kind {
-        SoundKind::Clip(clip) => {
+    let names = bank.sounds.iter().filter(|sound| {
+        of_a_file(sound).is_some_and(|clip| {
             bank.media[clip.media.index()].file == request.file && edit(&clip.cut) == request.edit
-        }
-        _ => false,
+        })
     });
     let names: Vec<_> = names.map(|sound| format!("\"{}\"", sound.name)).collect();
     format!("sound {}", names.join(", "))

@@ -128,6 +128,8 @@ impl<'a> Checker<'a> {
         }
         let lasts = match sound {
             Sound::Clip(clip) => clip.looping,
+            Sound::Tone(tone) => tone.length.is_none(),
+            Sound::Noise(noise) => noise.length.is_none(),
             Sound::Random(random) => random.mode == Mode::Continuous && random.loops == 0,
             Sound::Sequence(sequence) => sequence.mode == Mode::Continuous && sequence.loops == 0,
             Sound::Scatter(scatter) => scatter.count.is_none(),

@@ -4,11 +4,12 @@ use super::{Names, db, seconds};
 use crate::bank::compiled::{
     Around, Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer,
     Limit, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence, Sound,
-    SoundKind, Space, Spread, Switch, Transition,
+    SoundKind, Space, Spread, Switch, SwitchChange, Transition,
 };
 use crate::bank::decode::{Between, Text};
 use crate::bank::schema;
-use crate::units::{Decibels, Hertz, Metres, Semitones};
+use crate::effects::{FadeShape, Interpolation, Synth, Wave};
+use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 
 /// What a written container says of what is drawn.
 macro_rules! spread {
@@ -22,6 +23,7 @@ impl Names<'_> {
     pub(super) fn build_sound(&self, name: &str) -> Sound {
         let clip = |written: &schema::Clip, file: &str| Clip {
             media: self.media.get(file).copied().unwrap_or(MediaId(0)),
+            synth: None,
             gain: db(written.gain),
             pitch: Semitones::clamped(written.pitch),
             cut: Cut {
@@ -41,6 +43,8 @@ impl Names<'_> {
         };
         let kind = match self.project.sounds.get(name).and_then(|item| item.value) {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
+            Some(schema::Sound::Tone(written)) => SoundKind::Clip(tone(written)),
+            Some(schema::Sound::Noise(written)) => SoundKind::Clip(noise(written)),
             Some(schema::Sound::Random(written)) => SoundKind::Random(self.random(written)),
             Some(schema::Sound::Sequence(written)) => SoundKind::Sequence(self.sequence(written)),
             Some(schema::Sound::Scatter(written)) => SoundKind::Scatter(self.scatter(written)),
@@ -120,7 +124,13 @@ impl Names<'_> {
         Switch {
             on: self.parameter(&written.on.value),
             cases: parameter.map_or_else(Vec::new, |parameter| parameter.labels.iter().map(case).collect()),
-            crossfade: written.crossfade.map(seconds),
+            change: match (written.change, written.crossfade) {
+                (Some(schema::Change::AtEnd), _) => Some(SwitchChange::AtEnd),
+                (Some(schema::Change::Crossfade(time)), _) | (None, Some(time)) => {
+                    Some(SwitchChange::Crossfade(seconds(time)))
+                }
+                (Some(schema::Change::Continue), _) | (None, None) => None,
+            },
             spread: spread!(written),
         }
     }
@@ -210,6 +220,41 @@ pub(super) fn limit(written: &schema::Limit) -> Limit {
         steal: written.steal,
         scope: written.scope,
         radius: written.radius.map(Metres::clamped),
+    }
+}
+
+fn tone(written: &schema::Tone) -> Clip {
+    let schema::Tone { shape, freq, length, gain, fade_in, fade_out, fade_shape } = *written;
+    let wave = Wave::Tone(shape, Hertz::clamped(freq));
+    computed(wave, length, gain, (fade_in, fade_out, fade_shape), Seconds::ZERO)
+}
+
+fn noise(written: &schema::Noise) -> Clip {
+    let schema::Noise { color, length, gain, fade_in, fade_out, fade_shape, seed } = *written;
+    // Two of the same are not heard as one.
+    let latest = if length.is_none() { seconds(Synth::NOISE_LOOP) } else { Seconds::ZERO };
+    computed(Wave::Noise(color, seed), length, gain, (fade_in, fade_out, fade_shape), latest)
+}
+
+/// A sound without a file.
+fn computed(
+    wave: Wave,
+    length: Option<f32>,
+    gain: f32,
+    (fade_in, fade_out, fade_shape): (f32, f32, FadeShape),
+    latest: Seconds,
+) -> Clip {
+    Clip {
+        media: MediaId(0),
+        synth: Some(Synth { wave, length: length.map(seconds) }),
+        gain: db(gain),
+        pitch: Semitones::clamped(0.0),
+        cut: Cut { looping: length.is_none(), ..Cut::default() },
+        offset: Range { low: Seconds::ZERO, high: latest },
+        fade_in: seconds(fade_in),
+        fade_out: seconds(fade_out),
+        fade_shape,
+        interpolation: Interpolation::default(),
     }
 }
 

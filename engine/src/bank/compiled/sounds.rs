@@ -1,7 +1,7 @@
 //! Sounds as they are run: clips and what chooses between them.
 
 use super::{Driver, MediaId, Music, ParameterId, Scope, SoundId};
-use crate::effects::{FadeShape, Interpolation};
+use crate::effects::{FadeShape, Interpolation, Synth};
 use crate::units::{Decibels, Hertz, Seconds, Semitones};
 
 /// A range from which a value is drawn, evenly, for each playback.
@@ -81,11 +81,13 @@ impl SoundKind {
     }
 }
 
-/// One sound file and how it is played.
+/// One sound file, or one computed sound, and how it is played.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Clip {
-    /// The file.
+    /// The file; without meaning if it is computed.
     pub media: MediaId,
+    /// What is computed instead of read from a file.
+    pub synth: Option<Synth>,
     /// Gain.
     pub gain: Decibels,
     /// Pitch.
@@ -232,10 +234,19 @@ pub struct Switch {
     pub on: ParameterId,
     /// A sound, or nothing, for each of the parameter's labels.
     pub cases: Vec<Option<SoundId>>,
-    /// How long what loops takes to go over to another case; `None` plays on.
-    pub crossfade: Option<Seconds>,
+    /// What becomes of what loops when another case is asked for; `None` plays on.
+    pub change: Option<SwitchChange>,
     /// What is drawn for each playback.
     pub spread: Spread,
+}
+
+/// How what loops makes place for another case.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SwitchChange {
+    /// The one fades into the other.
+    Crossfade(Seconds),
+    /// The one comes to the end of its lap, and there the other begins.
+    AtEnd,
 }
 
 /// Sounds that play together.

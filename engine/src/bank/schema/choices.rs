@@ -7,7 +7,7 @@ use super::{Duck, Parameter, PropertyCurve, Send, Target};
 use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
-use crate::effects::{Course, FadeShape, Interpolation};
+use crate::effects::{Course, FadeShape, Interpolation, NoiseColor, ToneShape};
 use serde::Deserialize;
 
 /// One entry of a section: its name and what is left of it after reading; `None` where nothing sound is.
@@ -190,7 +190,7 @@ macro_rules! named_choices {
         }
     )*};
 }
-named_choices!(FadeShape, Interpolation, Course);
+named_choices!(FadeShape, Interpolation, Course, ToneShape, NoiseColor);
 
 /// The place of a bare word among the choices of a field.
 pub(super) fn place_of_choice(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<usize> {

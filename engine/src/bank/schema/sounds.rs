@@ -3,17 +3,19 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::Music;
-use super::choices::{bare_words, choice};
+use super::choices::{bare_words, choice, only};
 use super::play::{Play, is_sound, place_of_case};
 use super::{ANY, FADE, FILE_TIME, FREQ, GAIN, NEEDED, PITCH, VALUE};
 use crate::bank::decode::{Between, Field, Fields, Keyed, Read, Reader, Rule, Text, fields};
 use crate::bank::syntax::{Kind, Node, Slot};
-use crate::effects::{FadeShape, Interpolation};
+use crate::effects::{FadeShape, Interpolation, NoiseColor, ToneShape};
 use serde::Deserialize;
 
 /// How long what loops takes to go over to another case.
 const CROSSFADE: Rule = Rule::range(0.0, 60.0, "s");
 
+/// How long a computed sound may be.
+const LENGTH: Rule = Rule::range(0.001, 600.0, "s");
 /// The shortest time from one trigger to the next, in seconds.
 const SOONEST: f32 = 0.02;
 
@@ -50,6 +52,42 @@ fields! {
         fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
         /// How it is read between its samples when it is pitched.
         interpolation: Interpolation = Interpolation::Sinc, Rule::choice(Interpolation::NAMES);
+    }
+
+    /// A tone that is computed: for trying things out before there are sounds.
+    Tone {
+        /// What it is made of. Nothing of it is above half the engine's rate.
+        shape: ToneShape = ToneShape::Sine, Rule::choice(ToneShape::NAMES);
+        /// The frequency.
+        freq: f32 = 440.0, FREQ;
+        /// How long it is; without it, it goes on until it is stopped.
+        length: Option<f32> = None, LENGTH.says("goes on");
+        /// Gain below full scale.
+        gain: f32 = -12.0, GAIN;
+        /// The fade at the start.
+        fade_in: f32 = 0.005, FADE;
+        /// The fade before the end, if it has one.
+        fade_out: f32 = 0.005, FADE;
+        /// The course of both fades.
+        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
+    }
+
+    /// A noise that is computed: for trying things out before there are sounds. One that goes on begins at another place each time.
+    Noise {
+        /// How its power lies in the spectrum.
+        color: NoiseColor = NoiseColor::White, Rule::choice(NoiseColor::NAMES);
+        /// How long it is; without it, it goes on until it is stopped.
+        length: Option<f32> = None, LENGTH.says("goes on");
+        /// Gain below full scale, which is -4.8 dB as an RMS.
+        gain: f32 = -12.0, GAIN;
+        /// The fade at the start.
+        fade_in: f32 = 0.005, FADE;
+        /// The fade before the end, if it has one.
+        fade_out: f32 = 0.005, FADE;
+        /// The course of both fades.
+        fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
+        /// Another number is another noise of the same kind.
+        seed: u32 = 0, Rule::range(0.0, 16_777_216.0, "");
     }
 
     /// A choice between sounds, drawn anew for each playback.
@@ -174,7 +212,9 @@ fields! {
         cases: Keyed<Play> = Keyed::default(), NEEDED;
         /// The sound for labels without a case; without it nothing is played for them.
         default: Option<Play> = None, ANY;
-        /// How long what loops takes to go over to another case when the label changes; without it, it plays on.
+        /// What becomes of what loops when the label changes: it plays on (`Continue`), goes over to the other case within a time (`Crossfade(0.3)`), or comes to the end of its lap, where the other case begins (`AtEnd`).
+        change: Option<Change> = None, Rule::range(0.0, 60.0, "s").says("Continue");
+        /// The short form of `change: Crossfade(…)`: how long what loops takes to go over to another case.
         crossfade: Option<f32> = None, CROSSFADE.says("plays on");
         /// Gain: a number, or a range from which it is drawn for each playback.
         gain: Between = Between(0.0, 0.0), GAIN.says("0");
@@ -263,6 +303,40 @@ impl Fields for Silence {
     }
 }
 
+/// What becomes of what loops when another case is asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// It plays on.
+    Continue,
+    /// It goes over within so many seconds.
+    Crossfade(f32),
+    /// It comes to the end of its lap.
+    AtEnd,
+}
+
+impl Read for Change {
+    fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
+        const KNOWN: [&str; 3] = ["Continue", "Crossfade", "AtEnd"];
+        match (&node.kind, node.name()) {
+            (Kind::Word(_), Some("Continue")) => Some(Self::Continue),
+            (Kind::Word(_), Some("AtEnd")) => Some(Self::AtEnd),
+            (Kind::Group { .. }, Some("Crossfade")) => {
+                let time = Field { name: "Crossfade", default: "0.3", ..*field };
+                let value = only(reader, node, &time)?;
+                f32::read(reader, value, &time).map(Self::Crossfade)
+            }
+            (Kind::Word(_) | Kind::Group { .. }, Some(name)) if !KNOWN.contains(&name) => {
+                reader.unknown_variant(name, node.head(), field.name, KNOWN.into_iter());
+                None
+            }
+            _ => {
+                reader.wrong_type(node, field, "`Continue`, `Crossfade(…)` or `AtEnd`");
+                None
+            }
+        }
+    }
+}
+
 /// Whose past a choice goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Scope {
@@ -331,6 +405,10 @@ macro_rules! kinds {
 kinds! {
     /// One sound file.
     Clip,
+    /// A computed tone.
+    Tone,
+    /// A computed noise.
+    Noise,
     /// One of several sounds, drawn.
     Random,
     /// One of several sounds, in their order.
@@ -366,7 +444,7 @@ impl Sound {
     /// The sounds that it may come to: names of sounds or paths of sound files.
     pub fn plays(&self) -> Vec<&Play> {
         match self {
-            Self::Clip(_) | Self::Silence(_) => Vec::new(),
+            Self::Clip(_) | Self::Tone(_) | Self::Noise(_) | Self::Silence(_) => Vec::new(),
             Self::Random(Random { of, .. }) | Self::Scatter(Scatter { of, .. }) => {
                 of.iter().map(|Weighted(choice)| &choice.play).collect()
             }
@@ -389,7 +467,7 @@ impl Sound {
             plays.enumerate().map(|(index, play)| ((index + 1).to_string(), play)).collect()
         }
         match self {
-            Self::Clip(_) | Self::Silence(_) => Vec::new(),
+            Self::Clip(_) | Self::Tone(_) | Self::Noise(_) | Self::Silence(_) => Vec::new(),
             Self::Random(Random { of, .. }) | Self::Scatter(Scatter { of, .. }) => {
                 numbered(of.iter_mut().map(|Weighted(choice)| &mut choice.play))
             }
@@ -584,6 +662,12 @@ fn nothing_to_play(empty: bool, reader: &mut Reader<'_>, node: &Node) {
 
 /// Checks what concerns more than one field.
 fn verify_switch(switch: &Switch, reader: &mut Reader<'_>, node: &Node) {
+    if switch.change.is_some()
+        && let Some(crossfade) = node.field("crossfade").filter(|_| switch.crossfade.is_some())
+    {
+        let help = Some("leave one of them out".to_owned());
+        reader.error("bad-range", crossfade.span.clone(), "`change` says already what becomes of it", help);
+    }
     if switch.cases.0.is_empty()
         && switch.default.is_none()
         && let Some(cases) = node.field("cases").filter(|cases| cases.slots().is_empty())

@@ -114,10 +114,11 @@ impl Pass {
         let found = match at {
             SyncPoint::Immediate => from,
             SyncPoint::Exit => self.exit,
-            SyncPoint::Beat => self.beat_at(self.first_beat(from)),
+            // The exit is a beat and a bar, too.
+            SyncPoint::Beat => self.beat_at(self.first_beat(from)).min(self.exit),
             SyncPoint::Bar => {
                 let bar = u64::from(self.beats);
-                self.beat_at(self.first_beat(from).div_ceil(bar) * bar)
+                self.beat_at(self.first_beat(from).div_ceil(bar) * bar).min(self.exit)
             }
             SyncPoint::Marker(name) => self.marker_from(name.as_deref(), from, music)?,
         };
