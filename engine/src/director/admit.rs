@@ -46,13 +46,13 @@ impl Director {
     /// What becomes of a playback while it is not heard.
     pub(super) fn policy(&self, playback: &Playback) -> Virtual {
         let written = playback.event.and_then(|event| self.bank.events[event.index()].virtually);
-        written.unwrap_or(if playback.take.looping { Virtual::Elapsed } else { Virtual::Kill })
+        written.unwrap_or(if playback.began_as_loop() { Virtual::Elapsed } else { Virtual::Kill })
     }
 
     /// Whether it gives its voice back when it is no longer heard. A one-shot of which nothing is said plays out.
     pub(super) fn gives_way_unheard(&self, playback: &Playback) -> bool {
         let said = playback.event.is_some_and(|event| self.bank.events[event.index()].virtually.is_some());
-        said || playback.take.looping
+        said || playback.began_as_loop()
     }
 
     /// Where a playback sounds from; `None` if there is no such place.
@@ -179,7 +179,10 @@ impl Director {
     pub(super) fn lay_down(&mut self, id: PlaybackId, why: Ended) {
         match self.playbacks.get(id).map(|playback| self.policy(playback)) {
             Some(Virtual::Kill) => self.end(id, why),
-            Some(_) => self.sleep(id),
+            Some(_) => {
+                self.sleep(id);
+                self.retell(id, self.now, why);
+            }
             None => {}
         }
     }
@@ -187,6 +190,7 @@ impl Director {
     /// Takes a playback's voice from it, in a short fade.
     pub(super) fn take_voice(&mut self, id: PlaybackId, why: Ended) {
         let Some(voice) = self.playbacks.unvoice(id) else { return };
+        self.ways.remove(&id);
         let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
         self.orders.push(Order { at: self.stamp, command });
         self.lay_down(id, why);
@@ -288,7 +292,7 @@ impl Director {
     }
 
     /// Whether a bus is another or leads to it.
-    fn is_below(&self, bus: BusId, above: BusId) -> bool {
+    pub(super) fn is_below(&self, bus: BusId, above: BusId) -> bool {
         let mut next = Some(bus);
         while let Some(bus) = next {
             if bus == above {

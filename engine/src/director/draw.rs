@@ -96,8 +96,9 @@ impl Drawer {
 
     /// What the event comes to now: one take for each sound at once, or none.
     pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Vec<Take> {
+        let Some(sound) = at.bank.events[event.index()].play else { return Vec::new() };
         let take = Take {
-            sound: at.bank.events[event.index()].play,
+            sound,
             looping: false,
             gain: 0.0,
             pitch: 0.0,

@@ -3,7 +3,7 @@
 
 use super::draw::Take;
 use super::playback::Playback;
-use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
+use super::{Director, EmitterKey, Ended, Happened, PlaybackId};
 use crate::bank::EventId;
 
 impl Director {
@@ -25,6 +25,7 @@ impl Director {
         }
         if !alone {
             self.groups.insert(id, members);
+            self.stages.entry(id).or_default();
         }
     }
 
@@ -54,18 +55,27 @@ impl Director {
     pub(super) fn end(&mut self, id: PlaybackId, why: Ended) {
         let Some(playback) = self.playbacks.remove(id) else { return };
         self.touched.extend(playback.emitter);
+        self.ways.remove(&id);
         let owner = playback.owner;
         if let Some(members) = self.groups.get_mut(&owner) {
             members.retain(|&member| member != id);
-            if !members.is_empty() {
-                return;
+            if let Some(&left) = members.first() {
+                if owner == id {
+                    // It was alone once; what was told of it counts for those that came.
+                    self.stages.entry(owner).or_insert(playback.stage);
+                }
+                return self.retell(left, self.now, Ended::OutOfEarshot);
             }
             self.groups.remove(&owner);
         }
+        if self.end_in_family(owner, why) {
+            return;
+        }
+        self.stages.remove(&owner);
         if let Some(emitter) = playback.emitter {
             self.world.detach(emitter, owner);
         }
-        self.notices.push(Notice { playback: owner, emitter: playback.emitter, why });
+        self.tell(owner, playback.emitter, self.now, Happened::Ended(why));
     }
 
     /// Chooses anew what a playback of `event` plays, as far as it `concerns`. What it plays already goes on; the rest

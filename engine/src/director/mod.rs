@@ -11,9 +11,12 @@
 mod admit;
 mod adopt;
 mod decide;
+mod deeds;
 mod draw;
 mod group;
+mod markers;
 mod mix;
+mod notices;
 mod parameters;
 mod playback;
 mod rng;
@@ -21,8 +24,10 @@ mod sleepers;
 mod voices;
 mod world;
 
+pub use deeds::Request;
+pub use notices::{Happened, Notice};
 pub use parameters::ParameterReading;
-pub use playback::{Ended, Notice, PlaybackId, State};
+pub use playback::{Ended, PlaybackId, State};
 pub use world::EmitterKey;
 
 use crate::bank::{Bank, EventId, ReverbId};
@@ -30,8 +35,11 @@ use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
 use admit::Recent;
+use deeds::Deeds;
 use draw::{Circumstances, Drawer, Take};
 use glam::Vec3;
+use markers::{Bend, Way};
+use notices::Stage;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
@@ -108,6 +116,13 @@ pub struct Director {
     glide: u32,
     orders: Vec<Order>,
     notices: Vec<Notice>,
+    /// What is to be told when its time has come.
+    upcoming: Vec<Notice>,
+    /// What was told of playbacks of several sounds.
+    stages: BTreeMap<PlaybackId, Stage>,
+    /// The ways of voices through samples with markers.
+    ways: BTreeMap<PlaybackId, Way>,
+    deeds: Deeds,
     /// Emitters on which something may be heard otherwise than at the last update.
     touched: BTreeSet<EmitterKey>,
 }
@@ -136,6 +151,10 @@ impl Director {
             glide: 0,
             orders: Vec::new(),
             notices: Vec::new(),
+            upcoming: Vec::new(),
+            stages: BTreeMap::new(),
+            ways: BTreeMap::new(),
+            deeds: Deeds::default(),
             touched: BTreeSet::new(),
         }
     }
@@ -153,13 +172,14 @@ impl Director {
     /// Moves an emitter. Places that are not finite are ignored.
     pub fn move_emitter(&mut self, emitter: EmitterKey, position: Vec3) {
         if position.is_finite() && self.world.place(emitter, position) {
-            for &id in self.world.playbacks(emitter) {
-                match self.groups.get(&id) {
-                    Some(members) => {
-                        members.iter().for_each(|&id| self.playbacks.sleepers.place(id, position))
-                    }
-                    None => self.playbacks.sleepers.place(id, position),
-                }
+            let ids = self.world.playbacks(emitter).iter();
+            let place = |sleepers: &mut sleepers::Sleepers, id| match self.groups.get(&id) {
+                Some(members) => members.iter().for_each(|&id| sleepers.place(id, position)),
+                None => sleepers.place(id, position),
+            };
+            for &id in ids {
+                place(&mut self.playbacks.sleepers, id);
+                self.deeds.children(id).for_each(|child| place(&mut self.playbacks.sleepers, child));
             }
         }
     }
@@ -215,16 +235,27 @@ impl Director {
 
     /// As [`Director::post`], under an id from [`Director::reserve`].
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
+        if !self.bank.events[event.index()].actions.is_empty() {
+            return self.post_family(id, event, on, at);
+        }
         let start = at.max(self.now);
-        let takes = self.draw(event, on, start);
-        if takes.is_empty() {
-            return self.notices.push(Notice { playback: id, emitter: on, why: Ended::Finished });
+        if !self.sound(id, event, on, start) {
+            return self.tell(id, on, start, Happened::Ended(Ended::Finished));
         }
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
-            self.touched.insert(emitter);
         }
+    }
+
+    /// Adds the sound of an event, if its choices come to any.
+    fn sound(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, start: u64) -> bool {
+        let takes = self.draw(event, on, start);
+        if takes.is_empty() {
+            return false;
+        }
+        self.touched.extend(on);
         self.add(id, event, on, start, takes);
+        true
     }
 
     /// Makes all choices of an event that sounds from frame `at` on.
@@ -241,9 +272,11 @@ impl Director {
             self.timed_stops.push((at, fade, id));
             return;
         }
-        for member in self.members(id) {
+        self.forget_waiting(id);
+        for member in self.family(id) {
             self.stop_one(member, fade, at);
         }
+        self.close(id, Ended::Stopped);
     }
 
     fn stop_one(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
@@ -258,6 +291,7 @@ impl Director {
             Some(voice) => {
                 playback.stopping = true;
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
+                self.bend_way(id, Bend::Stop { at, fade });
             }
             // It has no voice yet, but will have begun by then.
             None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, Some(fade), id)),
@@ -265,11 +299,12 @@ impl Director {
         }
     }
 
-    /// Holds a playback where it is, or lets it go on.
+    /// Holds a playback where it is, with what its event's actions wait to do, or lets it go on.
     pub fn pause(&mut self, id: PlaybackId, on: bool) {
-        for member in self.members(id) {
+        for member in self.family(id) {
             self.pause_one(member, on);
         }
+        self.hold(id, on);
     }
 
     fn pause_one(&mut self, id: PlaybackId, on: bool) {
@@ -295,12 +330,13 @@ impl Director {
         playback.paused = on;
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
+            self.bend_way(id, Bend::Pause { on, fade });
         }
     }
 
     /// Makes a playback go on at another place of its sample, in frames.
     pub fn seek(&mut self, id: PlaybackId, to: f64) {
-        for member in self.members(id) {
+        for member in self.family(id) {
             self.seek_one(member, to);
         }
     }
@@ -311,6 +347,7 @@ impl Director {
         playback.anchor = (self.now.max(playback.start), to.max(0.0));
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Seek { voice, to, fade } });
+            self.bend_way(id, Bend::Seek { to, fade });
         }
     }
 
@@ -321,22 +358,27 @@ impl Director {
 
     /// Stops everything, over `fade` frames or each over its own fade.
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
-        for id in self.playbacks.ids() {
+        for id in self.families().into_iter().chain(self.playbacks.ids()) {
             self.stop(id, fade, at);
         }
     }
 
     /// What a playback is doing; `None` when it has ended.
     pub fn state(&self, id: PlaybackId) -> Option<State> {
-        let Some(members) = self.groups.get(&id) else { return self.playbacks.get(id).map(Playback::state) };
-        // The most that any of its sounds does.
+        let family = self.is_family(id);
+        if !family && !self.groups.contains_key(&id) {
+            return self.playbacks.get(id).map(Playback::state);
+        }
+        // The most that any of its sounds does; what only has actions left waits for them.
+        let members = self.family(id);
         let states = members.iter().filter_map(|&member| self.playbacks.get(member)).map(Playback::state);
-        states.reduce(|one, other| match (one, other) {
+        let all = states.reduce(|one, other| match (one, other) {
             (State::Real(a), State::Real(b)) => State::Real(a.max(b)),
             (State::Real(gain), _) | (_, State::Real(gain)) => State::Real(gain),
             (State::Waiting, _) | (_, State::Waiting) => State::Waiting,
             _ => State::Virtual,
-        })
+        });
+        all.or(family.then_some(State::Waiting))
     }
 
     /// What plays on an emitter.
@@ -351,6 +393,8 @@ impl Director {
         self.now = now;
         self.stamp = stamp;
         self.glide = glide;
+        self.tell_upcoming();
+        self.act_on_time();
         self.parameters.advance(&self.bank, seconds);
         if self.parameters.take_relabelled() {
             self.switch_over();
@@ -364,6 +408,7 @@ impl Director {
         {
             self.stop(id, fade, at);
         }
+        self.tell_markers();
     }
 
     /// Takes a fact from the mixer.

@@ -1,6 +1,7 @@
 //! One posted event and all of them.
 
 use super::draw::Take;
+use super::notices::Stage;
 use super::sleepers::Sleepers;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
@@ -38,17 +39,6 @@ pub enum Ended {
     NoEmitter,
     /// The bank has no such event.
     NoEvent,
-}
-
-/// Something that happened to a playback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Notice {
-    /// Which playback.
-    pub playback: PlaybackId,
-    /// The emitter it was posted on.
-    pub emitter: Option<EmitterKey>,
-    /// Why it ended.
-    pub why: Ended,
 }
 
 /// What a playback is doing.
@@ -89,6 +79,10 @@ pub(super) struct Playback {
     pub(super) gain: f32,
     /// The fade at its start instead of its own, for one that takes another's place.
     pub(super) rise: Option<u32>,
+    /// Whether it left its loop; its `take` no longer loops then.
+    pub(super) broken: bool,
+    /// What was told of it, unless others belong to the same playback.
+    pub(super) stage: Stage,
     fresh: bool,
 }
 
@@ -120,6 +114,8 @@ impl Playback {
             sent: None,
             gain: 0.0,
             rise: None,
+            broken: false,
+            stage: Stage::default(),
             fresh: true,
         }
     }
@@ -136,6 +132,11 @@ impl Playback {
         }
     }
 
+    /// Whether it loops, or did until it was told to leave its loop.
+    pub(super) fn began_as_loop(&self) -> bool {
+        self.take.looping || self.broken
+    }
+
     /// Why it has ended if it was stopped.
     pub(super) fn stopped(&self) -> Ended {
         if self.event.is_some() { Ended::Stopped } else { Ended::Removed }
@@ -148,7 +149,7 @@ impl Playback {
             return position;
         }
         let place = position + now.saturating_sub(since) as f64 * f64::from(self.rate);
-        match facts.and_then(|facts| facts.lap) {
+        match facts.and_then(|facts| facts.lap).filter(|_| self.take.looping) {
             Some((start, end)) if place >= f64::from(end) => {
                 f64::from(start) + (place - f64::from(start)).rem_euclid(f64::from((end - start).max(1)))
             }

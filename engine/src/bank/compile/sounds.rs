@@ -2,8 +2,9 @@
 
 use super::{Names, db, seconds};
 use crate::bank::compiled::{
-    Blend, Blended, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer, Limit, MediaId,
-    Parameter, ParameterId, Part, Random, Range, Rolloff, Sequence, Sound, SoundKind, Space, Spread, Switch,
+    Blend, Blended, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer, Limit, Marker,
+    MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Sequence, Sound, SoundKind, Space, Spread,
+    Switch,
 };
 use crate::bank::decode::{Between, Text};
 use crate::bank::schema;
@@ -29,6 +30,7 @@ impl Names<'_> {
             fade_out: seconds(written.fade_out),
             fade_shape: written.fade_shape,
             interpolation: written.interpolation,
+            markers: written.markers.0.iter().map(marker).collect(),
         };
         let kind = match self.project.sounds.get(name).and_then(|item| item.value) {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
@@ -137,7 +139,8 @@ impl Names<'_> {
         let events = self.project.events.iter().filter_map(|(name, item)| Some((*name, item.value?)));
         let event = |(name, written): (&str, &schema::Event)| Event {
             name: name.to_owned(),
-            play: self.sound(&written.play.value),
+            play: written.play.as_ref().map(|play| self.sound(&play.value)),
+            actions: written.actions.iter().map(|action| self.action(action)).collect(),
             bus: self.bus(written.bus.as_ref()),
             gain: db(written.gain),
             pitch: Semitones::clamped(written.pitch),
@@ -167,6 +170,10 @@ pub(super) fn limit(written: &schema::Limit) -> Limit {
         scope: written.scope,
         radius: written.radius.map(Metres::clamped),
     }
+}
+
+fn marker((name, at): &(Text, f32)) -> Marker {
+    Marker { name: name.value.as_str().into(), at: seconds(*at) }
 }
 
 fn spread(Between(low, high): Between, Between(down, up): Between) -> Spread {
