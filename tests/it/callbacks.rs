@@ -220,7 +220,7 @@ fn notices_that_nobody_takes_are_bounded_and_counted() {
     }
     engine.update();
     let (lost, kept) = (engine.lost_notices(), engine.take_notices().len());
-    assert!(kept <= 16_384 && kept >= 8000, "{kept} kept");
+    assert!((8000..=16_384).contains(&kept), "{kept} kept");
     assert_eq!(lost + kept as u64, 60_000, "asleep, and stopped");
     run(&mut engine, 0.05);
     assert_eq!(engine.take_notices(), []);

@@ -161,7 +161,7 @@ fn fold(place: f64, lap: Option<(u32, u32)>) -> f64 {
 }
 
 /// The frame of the cut sample on which each of a clip's markers lies.
-fn places<'b>(clip: &'b Clip, facts: ClipFacts, sample_rate: u32) -> Vec<(f64, &'b Arc<str>)> {
+fn places(clip: &Clip, facts: ClipFacts, sample_rate: u32) -> Vec<(f64, &Arc<str>)> {
     let frame = |seconds: f32| libm::round(f64::from(seconds) * f64::from(sample_rate));
     let start = frame(clip.cut.start.get());
     let place = |at: f32| {
