@@ -11,6 +11,7 @@
 mod common;
 
 use common::{Speaker, demo};
+use tonmeister::director::Happened;
 use tonmeister::prelude::*;
 
 const SECONDS: u32 = 8;
@@ -33,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         engine.update();
         for notice in engine.take_notices() {
-            if Some(notice.playback) == narrator {
+            if Some(notice.playback) == narrator && matches!(notice.what, Happened::Ended(_)) {
                 println!("       the narrator is done");
             }
         }

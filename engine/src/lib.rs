@@ -59,8 +59,8 @@ pub mod prelude {
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
     pub use crate::ecs::{
-        Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone, Snapshot, Tonmeister,
-        TonmeisterSet,
+        Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackEnded, PlaybackMarker,
+        PlaybackReal, PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot, Tonmeister, TonmeisterSet,
     };
     pub use crate::reload::Reload;
     pub use crate::runtime::{Engine, Output};

@@ -22,6 +22,9 @@ fn studio() -> Studio {
     Studio::new(BANK).tone("tone.wav", 1000.0, 0.5, 1.0).tone("shot.wav", 500.0, 0.5, 0.1)
 }
 
+#[derive(Resource, Default)]
+struct Seen(Vec<Entity>);
+
 struct Game {
     world: World,
     schedule: Schedule,
@@ -116,6 +119,51 @@ fn events_posted_on_an_entity_spawned_in_the_same_frame_are_heard_and_reported()
 }
 
 #[test]
+fn actions_and_notices_reach_entities_as_messages_and_observers() {
+    use std::sync::{Arc, Mutex};
+    use tonmeister::director::Happened;
+    let bank = r#"Bank(
+        sounds: {"hit": Clip(file: "shot.wav", markers: {"peak": 0.03})},
+        events: {
+            "hit": (play: "hit", space: (max: 40)),
+            "forge": (actions: [Post("hit"), Post("hit", delay: 0.05)]),
+        },
+    )"#;
+    let studio = Studio::new(bank).tone("shot.wav", 500.0, 0.5, 0.1);
+    let (mut world, mut schedule) = (World::new(), Schedule::default());
+    tonmeister::ecs::install(&mut world, &mut schedule, studio.engine());
+    world.spawn(Listener::default());
+    let (smith, far) = (Emitter::silent(), Emitter::new("hit"));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let notes = seen.clone();
+    let smith = world
+        .spawn((smith, at(0.0, -1.0)))
+        .observe(move |notice: On<EmitterNotice>| {
+            notes.lock().unwrap().push((notice.at, notice.what.clone()))
+        })
+        .id();
+    world.spawn((far, at(0.0, -500.0)));
+    let mut game = Game { world, schedule, ended: Vec::new() };
+    let playback = game.world.resource_mut::<Tonmeister>().post_on(smith, "forge");
+    game.frames(1);
+    let started: Vec<_> = game.world.resource_mut::<Messages<PlaybackStarted>>().drain().collect();
+    assert_eq!(started, [PlaybackStarted { playback, entity: Some(smith), at: 0 }], "in the very frame");
+    let mut markers = Vec::new();
+    for _ in 0..36 {
+        game.frames(1);
+        markers.extend(game.world.resource_mut::<Messages<PlaybackMarker>>().drain());
+    }
+    let first = PlaybackMarker { playback, entity: Some(smith), marker: "peak".into(), at: 1440 };
+    assert_eq!(markers[0], first);
+    let ended: Vec<_> = game.ended.iter().map(|end| (end.entity == Some(smith), end.why)).collect();
+    assert_eq!(ended, [(false, Ended::OutOfEarshot), (true, Ended::Finished)], "one end for both hits");
+    let peak = |at: u64| (at, Happened::Marker("peak".into()));
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen[..3], [(0, Happened::Started), peak(1440), peak(1440 + 2400)]);
+    assert_eq!((seen.len(), &seen[3].1), (4, &Happened::Ended(Ended::Finished)));
+}
+
+#[test]
 fn of_several_listeners_the_highest_priority_hears() {
     let mut game = Game::new();
     game.world.spawn((Emitter::new("tone"), at(0.0, -1.0)));
@@ -166,6 +214,15 @@ fn it_is_a_plugin_for_a_bevy_app() {
         "the parent's place is heard"
     );
     assert_eq!(app.world().get::<EmitterStatus>(child).unwrap().real, 1);
+    // What is told is a message of the app, and for observers of the app.
+    app.init_resource::<Seen>();
+    app.add_observer(|notice: On<EmitterNotice>, mut seen: ResMut<Seen>| seen.0.push(notice.entity));
+    app.add_systems(bevy_app::Update, |mut far: MessageReader<PlaybackVirtual>, mut seen: ResMut<Seen>| {
+        seen.0.extend(far.read().filter_map(|told| told.entity));
+    });
+    app.world_mut().entity_mut(parent).insert(Transform::from_xyz(500.0, 0.0, 0.0));
+    (0..3).for_each(|_| app.update());
+    assert_eq!(app.world().resource::<Seen>().0, [child, child], "by the observer, then by the system");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! End-to-end tests, black-box through the public API. Each asserts what a listener would notice, measured in
 //! decibels, milliseconds, hertz or bytes.
 
+mod actions;
+mod callbacks;
 mod clicks;
 mod clips;
 mod common;

@@ -2,7 +2,7 @@
 
 use crate::common::{LIMITER_LATENCY, RATE, Studio, level, near, run, stem, tone};
 use glam::Vec3;
-use tonmeister::director::{Ended, State};
+use tonmeister::director::{Ended, Happened, State};
 use tonmeister::dsp::measure;
 use tonmeister::prelude::*;
 use tonmeister::space::Pose;
@@ -119,7 +119,8 @@ fn one_shots_out_of_earshot_are_told_so() {
     let playback = engine.post("tone", Some(emitter)).unwrap();
     engine.update();
     let notices = engine.take_notices();
-    assert_eq!((notices[0].playback, notices[0].why), (playback, Ended::OutOfEarshot));
+    assert_eq!(notices.len(), 1);
+    assert_eq!((notices[0].playback, &notices[0].what), (playback, &Happened::Ended(Ended::OutOfEarshot)));
 }
 
 #[test]
@@ -139,10 +140,16 @@ fn beyond_the_ceiling_the_least_important_gives_way_without_a_click() {
     let shot = engine.post("shot", None).unwrap();
     let high = engine.post("high", None).unwrap();
     out.extend(&run(&mut engine, 0.25)[0]);
-    let real = |id| matches!(engine.state(id), Some(State::Real(_)));
-    assert!(real(high) && real(first) != real(second), "one of the low ones gave way");
+    let [high_real, first_real, second_real] =
+        [high, first, second].map(|id| matches!(engine.state(id), Some(State::Real(_))));
+    assert!(high_real && first_real != second_real, "one of the low ones gave way");
     assert!(engine.state(shot).is_none(), "the one-shot found no voice");
-    assert_eq!(engine.take_notices().iter().map(|notice| notice.why).collect::<Vec<_>>(), [Ended::NoVoice]);
+    let told: Vec<_> =
+        engine.take_notices().into_iter().map(|notice| (notice.playback, notice.what)).collect();
+    let started = |id| (id, Happened::Started);
+    let stolen = (if first_real { second } else { first }, Happened::Virtual { why: Ended::Stolen });
+    let none = (shot, Happened::Ended(Ended::NoVoice));
+    assert_eq!(told, [started(first), started(second), none, stolen, started(high)]);
     assert_eq!(measure::find_clicks(&out[480..], RATE), []);
     assert_eq!(engine.voices(), 2);
 }

@@ -2,6 +2,7 @@
 //!
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
+mod actions;
 mod music;
 mod sounds;
 mod states;
@@ -53,6 +54,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     checker.states();
     checker.sounds();
     checker.events();
+    checker.actions();
     checker.circles();
     checker.unused();
     checker.facts
@@ -299,7 +301,11 @@ impl<'a> Checker<'a> {
             ),
             None => return Diagnostic::error(code, self.files[0].0.place(0..0), what),
         };
-        let help = if code == "sound-cycle" { "take one of them out of the other".to_owned() } else { help };
+        let help = match code {
+            "sound-cycle" => "take one of them out of the other".to_owned(),
+            "event-cycle" => "take one of them out, or give one a `delay` of at least 0.01 s".to_owned(),
+            _ => help,
+        };
         let mut error = Diagnostic::error(code, place, format!("{what} in a circle: {path}")).help(help);
         let others = circle.iter().filter(|edge| !cut.is_some_and(|cut| std::ptr::eq(*cut, **edge)));
         for edge in others.take(SHOWN) {
@@ -309,6 +315,7 @@ impl<'a> Checker<'a> {
                 "send" => format!("{from:?} sends to {to:?}"),
                 "sidechain key" => format!("{from:?} is the key of {to:?}"),
                 "duck" => format!("{from:?} ducks {to:?}"),
+                "posts" => format!("{from:?} posts {to:?}"),
                 _ => format!("{from:?} plays {to:?}"),
             };
             error = error.related(label, &self.place(edge.file, edge.text));

@@ -4,6 +4,7 @@
 //! one be missing all the same, the master, the first sound or the first file stands in for it.
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
+mod actions;
 mod music;
 mod sounds;
 mod states;
@@ -72,7 +73,7 @@ impl<'a> Names<'a> {
     fn new(project: &'a Project<'a>, media: &'a [MediaUse]) -> Self {
         let mut sounds: BTreeSet<&str> = project.sounds.keys().copied().collect();
         let choices = project.sounds.values().filter_map(|item| item.value).flat_map(schema::Sound::plays);
-        let events = project.events.values().filter_map(|item| item.value).map(|event| &event.play);
+        let events = project.events.values().filter_map(|item| item.value?.play.as_ref());
         sounds
             .extend(choices.chain(events).map(|play| play.name.value.as_str()).filter(|text| is_path(text)));
         Self {

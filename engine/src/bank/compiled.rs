@@ -3,12 +3,14 @@
 //! What was written and what it means are two things: `schema` is the first, this is the second. No value
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
+mod actions;
 mod events;
 mod music;
 mod sounds;
 mod states;
 
 pub use super::schema::{Scope, Steal, Virtual};
+pub use actions::*;
 pub use events::*;
 pub use music::*;
 pub use sounds::*;

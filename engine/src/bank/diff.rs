@@ -8,7 +8,7 @@ mod value;
 
 use super::decode::Field;
 use super::load::Sources;
-use super::schema::groups;
+use super::schema::{groups, name_first};
 use super::syntax::{Kind, Node, Slot, parse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -86,7 +86,14 @@ pub fn changes(old: &Sources, new: &Sources) -> Vec<Change> {
 type Tree<'a> = (&'a str, Option<Node>);
 
 fn trees(sources: &Sources) -> Vec<Tree<'_>> {
-    sources.files().iter().map(|file| (file.text(), parse(file.text()).root)).collect()
+    let tree = |text: &str| {
+        let mut root = parse(text).root?;
+        for event in root.field_mut("events").into_iter().flat_map(Node::items_mut) {
+            event.field_mut("actions").into_iter().flat_map(Node::items_mut).for_each(name_first);
+        }
+        Some(root)
+    };
+    sources.files().iter().map(|file| (file.text(), tree(file.text()))).collect()
 }
 
 /// The entries of a section of all files.
@@ -203,8 +210,10 @@ impl Changes {
     ) {
         match (name, old, new) {
             ("effects", old, new) => self.list(&format!("{path} effect"), old, new),
+            ("actions", old, new) => self.list(&format!("{path} action"), old, new),
             ("sends", old, new) => self.map(&format!("{path} send"), old, new, " dB", ""),
             ("targets", old, new) => self.map(path, old, new, "", "Target"),
+            ("markers", old, new) => self.map(&format!("{path} marker"), old, new, " s", ""),
             ("params", old, new) => self.map(path, old, new, "", ""),
             ("space", Some(old), Some(new)) => self.value(&format!("{path} space"), old, new, "Space"),
             ("space", Some(_), None) => self.lines.push(format!("{path} space removed")),

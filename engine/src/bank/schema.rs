@@ -7,6 +7,7 @@
 //! A field's name fixes its unit everywhere: gain in dB, time in seconds, frequency in Hz, distance in metres,
 //! pitch in semitones, amounts from 0 to 1. Integers may stand for any number.
 
+mod actions;
 mod choices;
 mod effects;
 mod events;
@@ -20,6 +21,9 @@ use crate::effects::Course;
 use choices::{verify_curve, verify_parameter, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
+pub use actions::{
+    Action, Break, Mute, Pause, Post, Release, Resume, Seek, Set, Stop, StopAll, Unmute, name_first,
+};
 pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
@@ -376,6 +380,17 @@ pub fn groups() -> Vec<Group> {
         group::<Stinger>(),
         group::<Event>(),
         group::<EventCurve>(),
+        group::<Post>(),
+        group::<Stop>(),
+        group::<StopAll>(),
+        group::<Pause>(),
+        group::<Resume>(),
+        group::<Seek>(),
+        group::<Break>(),
+        group::<Release>(),
+        group::<Set>(),
+        group::<Mute>(),
+        group::<Unmute>(),
         group::<Limit>(),
         group::<Cooldown>(),
         group::<Space>(),

@@ -117,6 +117,23 @@ impl Node {
         slots.iter().find(|slot| slot.word() == Some(name)).map(|slot| &slot.value)
     }
 
+    /// The values between the brackets, to be changed.
+    pub fn items_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        let slots = match &mut self.kind {
+            Kind::List(slots) | Kind::Map(slots) | Kind::Group { slots, .. } => slots.as_mut_slice(),
+            _ => &mut [],
+        };
+        slots.iter_mut().map(|slot| &mut slot.value)
+    }
+
+    /// The value of a group's field, to be changed.
+    pub fn field_mut(&mut self, name: &str) -> Option<&mut Self> {
+        let Kind::Group { slots, .. } = &mut self.kind else {
+            return None;
+        };
+        slots.iter_mut().find(|slot| slot.word() == Some(name)).map(|slot| &mut slot.value)
+    }
+
     /// The value of a map's entry with a string as its key.
     pub fn entry(&self, key: &str) -> Option<&Self> {
         let Kind::Map(slots) = &self.kind else { return None };

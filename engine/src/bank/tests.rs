@@ -132,7 +132,7 @@ fn names_become_ids_and_defaults_are_filled_in() {
     assert_eq!(bank.ducking[1].by, DuckTrigger::Activity);
 
     let fire = bank.events[bank.event("camp/fire").unwrap().index()].clone();
-    assert_eq!((fire.play, fire.priority, fire.fade_out.get()), (bank.sound("fire").unwrap(), 60, 0.05));
+    assert_eq!((fire.play, fire.priority, fire.fade_out.get()), (bank.sound("fire"), 60, 0.05));
     let space = fire.space.unwrap();
     assert_eq!((space.max.get(), space.curve, space.reverb.get()), (25.0, Rolloff::Linear, -6.0));
     let SoundKind::Random(step) = &bank.sounds[bank.sound("step").unwrap().index()].kind else { panic!() };
@@ -273,7 +273,7 @@ fn two_hundred_events_compile() {
     );
     for n in 0..200 {
         let event = &bank.events[bank.event(&format!("e{n:03}")).unwrap().index()];
-        assert_eq!(bank.sounds[event.play.index()].name, format!("sfx/{n}.ogg"));
+        assert_eq!(bank.sounds[event.play.unwrap().index()].name, format!("sfx/{n}.ogg"));
         assert_eq!(bank.buses[event.bus.index()].name, format!("b{}", n % 10));
     }
 }
@@ -392,6 +392,31 @@ fn changes_are_told_in_a_designers_words() {
         "event storm added",
     ];
     assert_eq!(diff_of(GOOD, &changed), told);
+}
+
+#[test]
+fn changes_of_actions_and_markers_are_told_one_by_one() {
+    let bank = |clip: &str, actions: &str| {
+        format!(
+            r#"Bank(sounds: {{"hit": Clip(file: "hit.ogg", markers: {{{clip}}})}}, events: {{"hit": (play: "hit"), "go": (actions: [{actions}])}})"#
+        )
+    };
+    let one = bank(r#""a": 0.5, "b": 1"#, r#"Stop("hit"), Post("hit", delay: 1), Break("hit")"#);
+    let same = bank(
+        r#""b": 1.0, "a": 0.5"#,
+        r#"Stop(event: "hit"), Play(delay: 1.0, event: "hit"), Break(event: "hit")"#,
+    );
+    let other = bank(r#""a": 0.6, "c": 1"#, r#"Stop("hit", fade: 2), Post("hit", delay: 1.5)"#);
+    assert_eq!(diff_of(&one, &same), [] as [&str; 0]);
+    let told = [
+        "sound hit: marker a 0.5 → 0.6 s",
+        "sound hit: marker b removed",
+        "sound hit: marker c added",
+        "event go: action 1 Stop fade the event's fade_out → 2 s",
+        "event go: action 2 Play delay 1 → 1.5 s",
+        "event go: action 3 Break removed",
+    ];
+    assert_eq!(diff_of(&one, &other), told);
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Director {
 
     /// Whether a playback goes on by itself, and so may sleep without being gone.
     fn lasts(&self, playback: &Playback) -> bool {
-        playback.take.looping
+        playback.began_as_loop()
             || playback.keeps_time
             || playback.stream.is_some_and(|stream| !self.is_scatter(stream))
     }
@@ -188,7 +188,10 @@ impl Director {
     pub(super) fn lay_down(&mut self, id: PlaybackId, why: Ended) {
         match self.playbacks.get(id).map(|playback| self.policy(playback)) {
             Some(Virtual::Kill) => self.end(id, why),
-            Some(_) => self.sleep(id),
+            Some(_) => {
+                self.sleep(id);
+                self.retell(id, self.now, why);
+            }
             None => {}
         }
     }
@@ -196,6 +199,7 @@ impl Director {
     /// Takes a playback's voice from it, in a short fade.
     pub(super) fn take_voice(&mut self, id: PlaybackId, why: Ended) {
         let Some(voice) = self.playbacks.unvoice(id) else { return };
+        self.ways.remove(&id);
         let command = Command::Stop { voice, at: 0, fade: self.yield_fade() };
         self.orders.push(Order { at: self.stamp, command });
         self.lay_down(id, why);
@@ -297,7 +301,7 @@ impl Director {
     }
 
     /// Whether a bus is another or leads to it.
-    fn is_below(&self, bus: BusId, above: BusId) -> bool {
+    pub(super) fn is_below(&self, bus: BusId, above: BusId) -> bool {
         let mut next = Some(bus);
         while let Some(bus) = next {
             if bus == above {

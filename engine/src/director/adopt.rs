@@ -30,6 +30,7 @@ impl Director {
         self.drawer.follow(&old_bank, &self.bank);
         self.parameters.follow(&old_bank, &self.bank);
         self.states.follow(&old_bank, &self.bank, &self.parameters);
+        let lost = self.follow_deeds(&old_bank);
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
         let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);
@@ -42,6 +43,7 @@ impl Director {
         }
         self.carry_streams_over(&passage);
         self.carry_music_over(&old_bank, &passage);
+        lost.into_iter().for_each(|root| self.close(root, Ended::Removed));
     }
 
     /// Gives a playback the ids of the new bank; its event before, its sound, and whether the sound's file was replaced.
@@ -151,7 +153,7 @@ impl Director {
                 if playback.voice.is_none()
                     && let Some(clip) = playback.take.clip(&self.bank)
                 {
-                    playback.take.looping = clip.cut.looping;
+                    playback.take.looping = clip.cut.looping && !playback.broken;
                 }
                 if let Some(voice) = running.filter(|_| replaced) {
                     self.swap(id, voice, StartFrom::SameAs(voice), self.swap_fade());
@@ -223,8 +225,8 @@ impl Passage {
                 event: id,
                 moved: now.is_some_and(|now| bus(new, now.bus) != bus(old, event.bus)),
                 respaced: now.is_some_and(|now| now.space != event.space || now.virtually != event.virtually),
-                plays: now.map(|now| clips(new, now.play)).unwrap_or_default(),
-                reaches: now.map(|now| reach(new, now.play)).unwrap_or_default(),
+                plays: now.and_then(|now| now.play).map(|play| clips(new, play)).unwrap_or_default(),
+                reaches: now.and_then(|now| now.play).map(|play| reach(new, play)).unwrap_or_default(),
             }
         };
         let content = |facts: &[Option<ClipFacts>], index: usize| {

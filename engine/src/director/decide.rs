@@ -223,6 +223,8 @@ impl Director {
         }
         self.touched.extend(playback.emitter);
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
+        self.follow_way(id, from, at);
+        self.retell(id, at.max(self.now), Ended::Finished);
         true
     }
 }

@@ -80,7 +80,8 @@ impl Drawer {
 
     /// What the event comes to now: one take for each sound at once, or none.
     pub(super) fn draw(&mut self, at: &Circumstances<'_>, event: EventId, rng: &mut Rng) -> Vec<Take> {
-        self.draw_from(at, Take::of(at.bank.events[event.index()].play), rng)
+        let Some(sound) = at.bank.events[event.index()].play else { return Vec::new() };
+        self.draw_from(at, Take::of(sound), rng)
     }
 
     /// What a way comes to now, from where it has come to.

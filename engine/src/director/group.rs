@@ -3,7 +3,7 @@
 
 use super::playback::Playback;
 use super::take::Take;
-use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
+use super::{Director, EmitterKey, Ended, Happened, PlaybackId};
 use crate::bank::{EventId, SoundKind};
 
 /// How what plays makes place for what is chosen anew.
@@ -53,6 +53,7 @@ impl Director {
         }
         if !alone {
             self.groups.insert(id, members);
+            self.stages.entry(id).or_default();
         }
         for take in streams {
             if let SoundKind::Music(_) = self.bank.sounds[take.sound.index()].kind {
@@ -90,12 +91,20 @@ impl Director {
     pub(super) fn end(&mut self, id: PlaybackId, why: Ended) {
         let Some(playback) = self.playbacks.remove(id) else { return };
         self.touched.extend(playback.emitter);
+        self.ways.remove(&id);
         let owner = playback.owner;
         if let Some(stream) = playback.stream.filter(|_| why != Ended::Finished) {
             self.give_up(stream, why);
         }
         if let Some(members) = self.groups.get_mut(&owner) {
             members.retain(|&member| member != id);
+            if let Some(&left) = members.first() {
+                if owner == id {
+                    // It was alone once; what was told of it counts for those that came.
+                    self.stages.entry(owner).or_insert(playback.stage);
+                }
+                return self.retell(left, self.now, Ended::OutOfEarshot);
+            }
             return self.end_if_over(owner, playback.emitter, why);
         }
         self.take_leave(owner, playback.emitter, why);
@@ -105,10 +114,14 @@ impl Director {
     pub(super) fn take_leave(&mut self, owner: PlaybackId, on: Option<EmitterKey>, why: Ended) {
         self.touched.extend(on);
         self.states.release(owner);
+        if self.end_in_family(owner, why) {
+            return;
+        }
+        self.stages.remove(&owner);
         if let Some(emitter) = on {
             self.world.detach(emitter, owner);
         }
-        self.notices.push(Notice { playback: owner, emitter: on, why });
+        self.tell(owner, on, self.now, Happened::Ended(why));
     }
 
     /// Chooses anew what a playback of `event` plays, as far as it `concerns`. What it plays already goes on; the rest

@@ -11,10 +11,13 @@
 mod admit;
 mod adopt;
 mod decide;
+mod deeds;
 mod draw;
 mod group;
+mod markers;
 mod mix;
 mod music;
+mod notices;
 mod parameters;
 mod playback;
 mod rng;
@@ -26,9 +29,11 @@ mod take;
 mod voices;
 mod world;
 
+pub use deeds::Request;
 pub use music::MusicPosition;
+pub use notices::{Happened, Notice};
 pub use parameters::ParameterReading;
-pub use playback::{Ended, Notice, PlaybackId, State};
+pub use playback::{Ended, PlaybackId, State};
 pub use states::{Holder, Weighed};
 pub use world::EmitterKey;
 
@@ -37,9 +42,12 @@ use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
 use admit::Recent;
+use deeds::Deeds;
 use draw::{Circumstances, Drawer};
 use glam::Vec3;
+use markers::{Bend, Way};
 use music::Player;
+use notices::Stage;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
@@ -124,6 +132,13 @@ pub struct Director {
     glide: u32,
     orders: Vec<Order>,
     notices: Vec<Notice>,
+    /// What is to be told when its time has come.
+    upcoming: Vec<Notice>,
+    /// What was told of playbacks of several sounds.
+    stages: BTreeMap<PlaybackId, Stage>,
+    /// The ways of voices through samples with markers.
+    ways: BTreeMap<PlaybackId, Way>,
+    deeds: Deeds,
     /// Emitters on which something may be heard otherwise than at the last update.
     touched: BTreeSet<EmitterKey>,
 }
@@ -156,6 +171,10 @@ impl Director {
             glide: 0,
             orders: Vec::new(),
             notices: Vec::new(),
+            upcoming: Vec::new(),
+            stages: BTreeMap::new(),
+            ways: BTreeMap::new(),
+            deeds: Deeds::default(),
             touched: BTreeSet::new(),
         }
     }
@@ -173,8 +192,9 @@ impl Director {
     /// Moves an emitter. Places that are not finite are ignored.
     pub fn move_emitter(&mut self, emitter: EmitterKey, position: Vec3) {
         if position.is_finite() && self.world.place(emitter, position) {
-            for &id in self.world.playbacks(emitter) {
-                match self.groups.get(&id) {
+            let roots = self.world.playbacks(emitter).iter();
+            for owner in roots.flat_map(|&root| self.deeds.children(root).chain([root])) {
+                match self.groups.get(&owner) {
                     Some(members) => {
                         for &member in members {
                             let Some(playback) = self.playbacks.get(member) else { continue };
@@ -182,7 +202,7 @@ impl Director {
                             self.playbacks.sleepers.place(member, place);
                         }
                     }
-                    None => self.playbacks.sleepers.place(id, position),
+                    None => self.playbacks.sleepers.place(owner, position),
                 }
             }
         }
@@ -239,19 +259,30 @@ impl Director {
 
     /// As [`Director::post`], under an id from [`Director::reserve`].
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
+        if !self.bank.events[event.index()].actions.is_empty() {
+            return self.post_family(id, event, on, at);
+        }
         let start = at.max(self.now);
-        let takes = self.draw(event, on, start);
-        if takes.is_empty() {
-            return self.notices.push(Notice { playback: id, emitter: on, why: Ended::Finished });
+        if !self.sound(id, event, on, start) {
+            return self.tell(id, on, start, Happened::Ended(Ended::Finished));
         }
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
-            self.touched.insert(emitter);
         }
+    }
+
+    /// Adds the sound of an event, if its choices come to any.
+    fn sound(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, start: u64) -> bool {
+        let takes = self.draw(event, on, start);
+        if takes.is_empty() {
+            return false;
+        }
+        self.touched.extend(on);
         if let Some(snapshot) = self.bank.events[event.index()].snapshot {
             self.states.expect(start, id, snapshot);
         }
         self.add(id, event, on, start, takes);
+        true
     }
 
     /// Makes all choices of an event that sounds from frame `at` on.
@@ -268,13 +299,19 @@ impl Director {
             self.timed_stops.push((at, fade, id));
             return;
         }
-        let ran = self.end_streams(id, at).or(self.end_music(id));
-        for member in self.members(id) {
+        self.forget_waiting(id);
+        let mut ran = Vec::new();
+        for owner in self.owners(id) {
+            let on = self.end_streams(owner, at).or(self.end_music(owner));
+            ran.extend(on.map(|on| (owner, on)));
+        }
+        for member in self.family(id) {
             self.stop_one(member, fade, at);
         }
-        if let Some(on) = ran {
-            self.end_if_over(id, on, Ended::Stopped);
+        for (owner, on) in ran {
+            self.end_if_over(owner, on, Ended::Stopped);
         }
+        self.close(id, Ended::Stopped);
     }
 
     fn stop_one(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
@@ -289,6 +326,7 @@ impl Director {
             Some(voice) => {
                 playback.stopping = true;
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
+                self.bend_way(id, Bend::Stop { at, fade });
             }
             // It has no voice yet, but will have begun by then.
             None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, Some(fade), id)),
@@ -296,13 +334,16 @@ impl Director {
         }
     }
 
-    /// Holds a playback where it is, or lets it go on.
+    /// Holds a playback where it is, with what its event's actions wait to do, or lets it go on.
     pub fn pause(&mut self, id: PlaybackId, on: bool) {
-        self.hold_streams(id, on);
-        self.hold_music(id, on);
-        for member in self.members(id) {
+        for owner in self.owners(id) {
+            self.hold_streams(owner, on);
+            self.hold_music(owner, on);
+        }
+        for member in self.family(id) {
             self.pause_one(member, on);
         }
+        self.hold(id, on);
     }
 
     fn pause_one(&mut self, id: PlaybackId, on: bool) {
@@ -333,13 +374,14 @@ impl Director {
         playback.paused = on;
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
+            self.bend_way(id, Bend::Pause { on, fade });
         }
     }
 
     /// Makes a playback go on at another place of its sample, in frames.
     pub fn seek(&mut self, id: PlaybackId, to: f64) {
-        self.take_back(id);
-        for member in self.members(id) {
+        self.owners(id).into_iter().for_each(|owner| self.take_back(owner));
+        for member in self.family(id) {
             self.seek_one(member, to);
         }
     }
@@ -352,6 +394,7 @@ impl Director {
         playback.anchor = (self.now.max(playback.start) + faded, to.max(0.0));
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Seek { voice, to, fade } });
+            self.bend_way(id, Bend::Seek { to, fade });
         }
     }
 
@@ -363,27 +406,30 @@ impl Director {
     /// Stops everything, over `fade` frames or each over its own fade.
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
         let music = self.players.keys().copied();
-        for id in self.streams.owners().into_iter().chain(music.collect::<Vec<_>>()) {
-            self.stop(id, fade, at);
-        }
-        for id in self.playbacks.ids() {
+        let running: Vec<_> = self.streams.owners().into_iter().chain(music).collect();
+        for id in self.families().into_iter().chain(running).chain(self.playbacks.ids()) {
             self.stop(id, fade, at);
         }
     }
 
     /// What a playback is doing; `None` when it has ended.
     pub fn state(&self, id: PlaybackId) -> Option<State> {
-        let Some(members) = self.groups.get(&id) else { return self.playbacks.get(id).map(Playback::state) };
-        // The most that any of its sounds does.
+        let family = self.is_family(id);
+        if !family && !self.groups.contains_key(&id) {
+            return self.playbacks.get(id).map(Playback::state);
+        }
+        // The most that any of its sounds does; what only has actions left waits for them.
+        let members = self.family(id);
         let states = members.iter().filter_map(|&member| self.playbacks.get(member)).map(Playback::state);
-        let states = states.reduce(|one, other| match (one, other) {
+        let all = states.reduce(|one, other| match (one, other) {
             (State::Real(a), State::Real(b)) => State::Real(a.max(b)),
             (State::Real(gain), _) | (_, State::Real(gain)) => State::Real(gain),
             (State::Waiting, _) | (_, State::Waiting) => State::Waiting,
             _ => State::Virtual,
         });
-        // Between two sounds only its time goes on.
-        states.or(Some(State::Virtual))
+        // Between two sounds only its time goes on; what only has actions left waits for them.
+        let runs = self.groups.contains_key(&id);
+        all.or(Some(if runs { State::Virtual } else { State::Waiting }))
     }
 
     /// What plays on an emitter.
@@ -398,6 +444,8 @@ impl Director {
         self.now = now;
         self.stamp = stamp;
         self.glide = glide;
+        self.tell_upcoming();
+        self.act_on_time();
         self.parameters.advance(&self.bank, seconds);
         self.states.advance(&self.bank, &self.parameters, seconds, now);
         if self.parameters.take_relabelled() {
@@ -414,6 +462,7 @@ impl Director {
         {
             self.stop(id, fade, at);
         }
+        self.tell_markers();
     }
 
     /// Takes a fact from the mixer.

@@ -1,5 +1,6 @@
 //! One posted event and all of them.
 
+use super::notices::Stage;
 use super::sleepers::Sleepers;
 use super::stream::StreamId;
 use super::take::Take;
@@ -40,17 +41,6 @@ pub enum Ended {
     NoEmitter,
     /// The bank has no such event.
     NoEvent,
-}
-
-/// Something that happened to a playback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Notice {
-    /// Which playback.
-    pub playback: PlaybackId,
-    /// The emitter it was posted on.
-    pub emitter: Option<EmitterKey>,
-    /// Why it ended.
-    pub why: Ended,
 }
 
 /// What a playback is doing.
@@ -103,6 +93,10 @@ pub(super) struct Playback {
     pub(super) leaves: Option<u64>,
     /// What it is the next one of, if it is.
     pub(super) stream: Option<StreamId>,
+    /// Whether it left its loop; its `take` no longer loops then.
+    pub(super) broken: bool,
+    /// What was told of it, unless others belong to the same playback.
+    pub(super) stage: Stage,
     fresh: bool,
 }
 
@@ -140,6 +134,8 @@ impl Playback {
             keeps_time: false,
             leaves: None,
             stream: None,
+            broken: false,
+            stage: Stage::default(),
             fresh: true,
         }
     }
@@ -173,6 +169,11 @@ impl Playback {
         }
     }
 
+    /// Whether it loops, or did until it was told to leave its loop.
+    pub(super) fn began_as_loop(&self) -> bool {
+        self.take.looping || self.broken
+    }
+
     /// Why it has ended if it was stopped.
     pub(super) fn stopped(&self) -> Ended {
         if self.event.is_some() { Ended::Stopped } else { Ended::Removed }
@@ -185,7 +186,7 @@ impl Playback {
             return position;
         }
         let place = position + now.saturating_sub(since) as f64 * f64::from(self.rate);
-        match facts.and_then(|facts| facts.lap) {
+        match facts.and_then(|facts| facts.lap).filter(|_| self.take.looping) {
             Some((start, end)) if place >= f64::from(end) => {
                 f64::from(start) + (place - f64::from(start)).rem_euclid(f64::from((end - start).max(1)))
             }

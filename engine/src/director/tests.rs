@@ -48,6 +48,16 @@ fn starts(director: &mut Director) -> Vec<(String, VoiceId)> {
         .collect()
 }
 
+/// Which playbacks ended since the last look, and why.
+fn ended(director: &mut Director) -> Vec<(PlaybackId, Ended)> {
+    let told = director.take_notices();
+    told.filter_map(|told| match told.what {
+        Happened::Ended(why) => Some((told.playback, why)),
+        _ => None,
+    })
+    .collect()
+}
+
 /// Posts an event `count` times, each ending before the next; gives what was drawn.
 fn draws(director: &mut Director, name: &str, count: usize) -> Vec<String> {
     let event = event(director, name);
@@ -202,7 +212,7 @@ fn removing_an_emitter_ends_what_plays_on_it_real_or_virtual() {
     director.remove_emitter(far);
     director.report(Report::Ended { voice, stopped: true });
     assert!(playbacks.iter().all(|&id| director.state(id).is_none()));
-    assert_eq!(director.take_notices().filter(|notice| notice.why == Ended::Stopped).count(), 2);
+    assert_eq!(ended(&mut director).iter().filter(|(_, why)| *why == Ended::Stopped).count(), 2);
     director.move_emitter(near, Vec3::ZERO);
     assert!(director.on_emitter(near).is_empty(), "an old key reaches nothing");
 }

@@ -5,7 +5,8 @@
 //! Bevy `App`.
 //!
 //! The world is the source of truth: systems read components and tell the engine what changed, and write back
-//! what a game may want to know ([`EmitterStatus`], [`PlaybackEnded`]).
+//! what a game may want to know ([`EmitterStatus`], and messages such as
+//! [`PlaybackStarted`], [`PlaybackMarker`] and [`PlaybackEnded`]).
 
 mod components;
 #[cfg(feature = "bevy")]
@@ -20,10 +21,11 @@ pub use bevy_transform::components::GlobalTransform;
 pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Parameters, ReverbZone, Snapshot};
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
-pub use resource::{PlaybackEnded, Tonmeister};
+pub use resource::{
+    EmitterNotice, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackStarted, PlaybackVirtual, Tonmeister,
+};
 
 use crate::runtime::Engine;
-use bevy_ecs::message::Messages;
 use bevy_ecs::schedule::{IntoScheduleConfigs, SystemSet};
 
 /// The phases of a frame. Post events and move things before [`TonmeisterSet::Receive`]; transforms must be
@@ -63,12 +65,12 @@ fn add_systems(world: &mut World, schedule: &mut Schedule, engine: Engine) -> bo
         return false;
     }
     world.insert_resource(Tonmeister::new(engine));
-    world.init_resource::<Messages<PlaybackEnded>>();
+    systems::add_messages(world);
     schedule.configure_sets(
         (TonmeisterSet::Receive, TonmeisterSet::Collect, TonmeisterSet::Decide, TonmeisterSet::Flush).chain(),
     );
     schedule.add_systems((
-        systems::receive.in_set(TonmeisterSet::Receive),
+        (systems::receive, systems::tell).chain().in_set(TonmeisterSet::Receive),
         (
             systems::remove_emitters,
             systems::add_emitters,
@@ -84,7 +86,7 @@ fn add_systems(world: &mut World, schedule: &mut Schedule, engine: Engine) -> bo
         systems::place_zones.in_set(TonmeisterSet::Collect).after(systems::place_listener),
         systems::post_events.in_set(TonmeisterSet::Collect).after(systems::place_zones),
         systems::decide.in_set(TonmeisterSet::Decide),
-        (systems::flush, systems::write_status).chain().in_set(TonmeisterSet::Flush),
+        (systems::flush, systems::tell, systems::write_status).chain().in_set(TonmeisterSet::Flush),
     ));
     true
 }

@@ -40,6 +40,10 @@ impl Plugin for TonmeisterPlugin {
             .remove(PostUpdate)
             .unwrap_or_else(|| bevy_ecs::schedule::Schedule::new(PostUpdate));
         if add_systems(world, &mut schedule, engine) {
+            MessageRegistry::register_message::<super::PlaybackStarted>(world);
+            MessageRegistry::register_message::<super::PlaybackVirtual>(world);
+            MessageRegistry::register_message::<super::PlaybackReal>(world);
+            MessageRegistry::register_message::<super::PlaybackMarker>(world);
             MessageRegistry::register_message::<super::PlaybackEnded>(world);
             schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
         }

@@ -1,14 +1,16 @@
 //! The engine as a resource, and what a game asks of it.
 
 use super::components::{Parameters, Snapshot};
-use crate::director::{EmitterKey, Ended, Holder, PlaybackId};
+use crate::director::{EmitterKey, Ended, Happened, Holder, PlaybackId};
 use crate::runtime::Engine;
 use crate::units::Amount;
 use bevy_ecs::entity::Entity;
+use bevy_ecs::event::EntityEvent;
 use bevy_ecs::message::Message;
 use bevy_ecs::resource::Resource;
 use bevy_platform::cell::SyncCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The engine in a world. Systems take it as `ResMut<Tonmeister>`.
 #[derive(Resource)]
@@ -36,6 +38,78 @@ pub(super) struct Post {
     pub(super) event: String,
     pub(super) on: Entity,
     pub(super) at: u64,
+}
+
+/// A playback is heard for the first time.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaybackStarted {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// The frame of the mixer's clock at which it begins: less than a frame of the game ahead.
+    pub at: u64,
+}
+
+/// A playback goes on unheard: out of earshot, or for want of a voice.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaybackVirtual {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// Why it is not heard.
+    pub why: Ended,
+}
+
+/// A playback that was virtual is heard again.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaybackReal {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// The frame of the mixer's clock from which on it is.
+    pub at: u64,
+}
+
+/// A voice of a playback has come to a marker of its clip.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+pub struct PlaybackMarker {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// The marker's name.
+    pub marker: Arc<str>,
+    /// The frame of the mixer's clock at which it is heard: less than a frame of the game ahead.
+    pub at: u64,
+}
+
+/// Any of these, for observers of the entity that it was posted on; the messages tell the same for all.
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use tonmeister::director::Happened;
+/// use tonmeister::ecs::{Emitter, EmitterNotice};
+///
+/// let mut world = World::new();
+/// world.spawn(Emitter::new("forge/hammer")).observe(|notice: On<EmitterNotice>| {
+///     if let Happened::Marker(name) = &notice.what {
+///         println!("{name} at frame {}", notice.at);
+///     }
+/// });
+/// ```
+#[derive(EntityEvent, Debug, Clone, PartialEq, Eq)]
+pub struct EmitterNotice {
+    /// The emitter's entity.
+    pub entity: Entity,
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The frame of the mixer's clock, as [`Notice::at`](crate::director::Notice::at) says.
+    pub at: u64,
+    /// What happened.
+    pub what: Happened,
 }
 
 /// A playback has ended.

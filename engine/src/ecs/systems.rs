@@ -1,12 +1,16 @@
 //! The systems, in the order of a frame.
 
 use super::resource::{Post, Tonmeister};
-use super::{Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone, Snapshot};
-use crate::director::{EmitterKey, Ended, PlaybackId, State};
+use super::{
+    Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackEnded, PlaybackMarker, PlaybackReal,
+    PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot,
+};
+use crate::director::{EmitterKey, Ended, Happened, Notice, PlaybackId, State};
 use crate::space::{Pose, ZoneField};
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
+use bevy_ecs::system::SystemParam;
 use bevy_transform::components::GlobalTransform;
 
 /// The director's side of an emitter, with the playback of its own event.
@@ -17,27 +21,74 @@ pub(super) struct Placed {
     playback: Option<PlaybackId>,
 }
 
-pub(super) fn receive(
+/// What is told of playbacks, a message for each kind.
+#[derive(SystemParam)]
+pub(super) struct Messengers<'w> {
+    started: MessageWriter<'w, PlaybackStarted>,
+    virtuals: MessageWriter<'w, PlaybackVirtual>,
+    reals: MessageWriter<'w, PlaybackReal>,
+    markers: MessageWriter<'w, PlaybackMarker>,
+    ended: MessageWriter<'w, PlaybackEnded>,
+}
+
+pub(super) fn receive(mut tonmeister: ResMut<Tonmeister>) {
+    tonmeister.engine().receive();
+}
+
+/// Tells what happened: once before the world is looked at, once for what was decided.
+pub(super) fn tell(
+    mut commands: Commands,
     mut tonmeister: ResMut<Tonmeister>,
     mut placed: Query<&mut Placed>,
-    mut ended: MessageWriter<PlaybackEnded>,
+    mut messengers: Messengers,
 ) {
-    tonmeister.engine().receive();
-    for notice in tonmeister.engine().take_notices() {
-        let entity = notice.emitter.and_then(|key| tonmeister.entities.get(&key).copied());
-        if notice.why == Ended::Removed
+    let Messengers { started, virtuals, reals, markers, ended } = &mut messengers;
+    for Notice { playback, emitter, at, what } in tonmeister.engine().take_notices() {
+        let entity = emitter.and_then(|key| tonmeister.entities.get(&key).copied());
+        if let Some(entity) = entity {
+            commands.trigger(EmitterNotice { entity, playback, at, what: what.clone() });
+        }
+        let why = match what {
+            Happened::Started => {
+                started.write(PlaybackStarted { playback, entity, at });
+                continue;
+            }
+            Happened::Virtual { why } => {
+                virtuals.write(PlaybackVirtual { playback, entity, why });
+                continue;
+            }
+            Happened::Real => {
+                reals.write(PlaybackReal { playback, entity, at });
+                continue;
+            }
+            Happened::Marker(marker) => {
+                markers.write(PlaybackMarker { playback, entity, marker, at });
+                continue;
+            }
+            Happened::Ended(why) => why,
+        };
+        if why == Ended::Removed
             && let Some(entity) = entity
             && let Ok(mut placed) = placed.get_mut(entity)
-            && placed.playback == Some(notice.playback)
+            && placed.playback == Some(playback)
         {
             // It plays again when its event is back.
             placed.playback = None;
             tonmeister.unplayed.insert(entity);
             tonmeister.bank_seen = None;
         }
-        ended.write(PlaybackEnded { playback: notice.playback, entity, why: notice.why });
+        ended.write(PlaybackEnded { playback, entity, why });
     }
     ended.write_batch(std::mem::take(&mut tonmeister.refused));
+}
+
+/// Puts the messages of playbacks into a world.
+pub(super) fn add_messages(world: &mut World) {
+    world.init_resource::<Messages<PlaybackStarted>>();
+    world.init_resource::<Messages<PlaybackVirtual>>();
+    world.init_resource::<Messages<PlaybackReal>>();
+    world.init_resource::<Messages<PlaybackMarker>>();
+    world.init_resource::<Messages<PlaybackEnded>>();
 }
 
 /// Forgets what belongs to an engine that is to be replaced.
@@ -230,7 +281,17 @@ pub(super) fn post_events(mut tonmeister: ResMut<Tonmeister>, placed: Query<&Pla
 }
 
 /// Keeps messages for two frames, where no Bevy app does so.
-pub(super) fn age_messages(mut ended: ResMut<Messages<PlaybackEnded>>) {
+pub(super) fn age_messages(
+    mut started: ResMut<Messages<PlaybackStarted>>,
+    mut virtuals: ResMut<Messages<PlaybackVirtual>>,
+    mut reals: ResMut<Messages<PlaybackReal>>,
+    mut markers: ResMut<Messages<PlaybackMarker>>,
+    mut ended: ResMut<Messages<PlaybackEnded>>,
+) {
+    started.update();
+    virtuals.update();
+    reals.update();
+    markers.update();
     ended.update();
 }
 

@@ -172,6 +172,12 @@ pub enum Command {
         /// Frames of fade, each way.
         fade: u32,
     },
+    /// Leave the loop: finish the lap, then play to the sample's end. What is within the loop's crossfade already finishes
+    /// one lap more.
+    Break {
+        /// The voice; gone ones are ignored.
+        voice: VoiceId,
+    },
     /// Change something of a bus.
     Bus {
         /// The bus's index in the running graph.

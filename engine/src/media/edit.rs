@@ -94,7 +94,7 @@ impl Edit {
         &self,
         channels: &mut [Vec<f32>],
         sample_rate: u32,
-    ) -> Result<Option<Range<usize>>, Problem> {
+    ) -> Result<Option<Round>, Problem> {
         let frames = channels.first().map_or(0, Vec::len);
         let seconds = frames as f64 / f64::from(sample_rate);
         let beyond = |what: &'static str, at: Micros| Problem::Beyond {
@@ -137,11 +137,23 @@ impl Edit {
         let fade = self.crossfade.frame(sample_rate).min(lap.len() / 2);
         // What comes before the loop is faded into its end.
         lap.start = lap.start.max(fade);
+        let from = lap.end - fade;
+        let before = |channel: &Vec<f32>| if fade > 0 { channel[from..lap.end].to_vec() } else { Vec::new() };
+        let uncrossed = channels.iter().map(before).collect();
         for channel in channels.iter_mut() {
             cross(channel, &lap, fade);
         }
-        Ok(Some(lap))
+        Ok(Some(Round { frames: lap, uncrossed }))
     }
+}
+
+/// What repeats of a cut sound.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Round {
+    /// The frames that do.
+    pub frames: Range<usize>,
+    /// One per channel: the last of them as they were before the crossfade.
+    pub uncrossed: Vec<Vec<f32>>,
 }
 
 /// Fades the last `fade` frames of the loop into those before its beginning.

@@ -1,5 +1,6 @@
 //! A sound in memory as the mixer plays it.
 
+use super::edit::Round;
 use super::{Edit, MediaError, Problem, check_shape, decode::check_finite};
 use crate::dsp::wave::{Synth, render};
 use std::ops::Range;
@@ -16,10 +17,15 @@ pub struct Lap {
     frames: Range<usize>,
     /// One per channel: the frames around the loop's end, where it goes over into its beginning.
     seams: Box<[[f32; 2 * SEAM]]>,
+    /// The frames of the crossfade before the loop's end.
+    fade: usize,
+    /// One per channel, if there is a crossfade: the frames around it and the loop's end as they are heard by whoever
+    /// leaves the loop there.
+    exits: Box<[Box<[f32]>]>,
 }
 
 impl Lap {
-    fn new(channels: &[Vec<f32>], frames: Range<usize>) -> Self {
+    fn new(channels: &[Vec<f32>], Round { frames, uncrossed }: Round) -> Self {
         let seam = |channel: &Vec<f32>| -> [f32; 2 * SEAM] {
             std::array::from_fn(|i| {
                 let after = i as i64 - SEAM as i64 + frames.len() as i64;
@@ -27,7 +33,30 @@ impl Lap {
                 channel.get(place).copied().unwrap_or(0.0)
             })
         };
-        Self { seams: channels.iter().map(seam).collect(), frames }
+        let fade = uncrossed.first().map_or(0, Vec::len);
+        let exit = |(channel, uncrossed): (&Vec<f32>, &Vec<f32>)| -> Box<[f32]> {
+            let begin = frames.end as i64 - fade as i64;
+            let places = begin - SEAM as i64..frames.end as i64 + SEAM as i64;
+            let heard = |place: i64| match usize::try_from(place - begin) {
+                Ok(within) if within < fade => uncrossed.get(within),
+                _ => usize::try_from(place).ok().and_then(|place| channel.get(place)),
+            };
+            places.map(|place| heard(place).copied().unwrap_or(0.0)).collect()
+        };
+        let exits =
+            if fade > 0 { channels.iter().zip(&uncrossed).map(exit).collect() } else { Box::default() };
+        Self { seams: channels.iter().map(seam).collect(), fade, exits, frames }
+    }
+
+    /// The frames of the crossfade before the loop's end.
+    pub fn crossfade(&self) -> usize {
+        self.fade
+    }
+
+    /// Channel `i` around the loop's end as it is heard by whoever leaves the loop there, without the crossfade: from
+    /// [`SEAM`] frames before that to as many after the end. Nothing if there is no crossfade.
+    pub fn exit(&self, i: usize) -> &[f32] {
+        self.exits.get(i).or(self.exits.first()).map_or(&[], |exit| exit)
     }
 
     /// The frames that repeat: the last is followed by the first. Never empty.
@@ -110,9 +139,9 @@ impl Sample {
         check_finite(&channels)?;
         let lap = edit.apply(&mut channels, sample_rate)?;
         let frames = channels.first().map_or(0, Vec::len);
-        let round = lap.as_ref().is_some_and(|lap| *lap == (0..frames));
+        let round = lap.as_ref().is_some_and(|lap| lap.frames == (0..frames));
         let padded = channels.iter().map(|channel| pad(channel, round)).collect();
-        let lap = lap.map(|frames| Lap::new(&channels, frames));
+        let lap = lap.map(|round| Lap::new(&channels, round));
         Ok(Self { padded, frames, sample_rate, content, edit, lap })
     }
 
@@ -165,7 +194,8 @@ impl Sample {
 
     /// Memory taken by the samples, guards included.
     pub fn bytes(&self) -> usize {
-        self.padded.iter().map(|channel| size_of_val::<[f32]>(channel)).sum()
+        let exits = self.lap.iter().flat_map(|lap| &lap.exits);
+        self.padded.iter().chain(exits).map(|channel| size_of_val::<[f32]>(channel)).sum()
     }
 }
 

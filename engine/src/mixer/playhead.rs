@@ -24,19 +24,54 @@ pub(super) struct Playhead {
     position: f64,
     rate: Ramp,
     looping: bool,
+    /// Whether it is to leave the loop.
+    leaving: bool,
     interpolation: Interpolation,
 }
 
 /// What can be read in one go: up to which position, and where.
 struct Stretch<'a> {
     limit: f64,
-    /// The loop whose seam is read, if it is that.
-    seam: Option<&'a Lap>,
+    /// The loop whose seam or exit is read, if it is that.
+    aside: Option<Aside<'a>>,
+}
+
+/// Frames around a loop's end that lie beside the sample.
+#[derive(Clone, Copy)]
+enum Aside<'a> {
+    /// As they are heard in the next lap.
+    Seam(&'a Lap),
+    /// As they are heard without the crossfade, by who leaves the loop.
+    Exit(&'a Lap),
+}
+
+impl<'a> Aside<'a> {
+    fn channel(self, i: usize) -> &'a [f32] {
+        match self {
+            Self::Seam(lap) => lap.seam(i),
+            Self::Exit(lap) => lap.exit(i),
+        }
+    }
+
+    /// How far a place in the sample lies from their first frame.
+    fn within(self, position: f64) -> f64 {
+        let first = match self {
+            Self::Seam(lap) => lap.frames().end as f64,
+            Self::Exit(lap) => (lap.frames().end - lap.crossfade()) as f64,
+        };
+        position + SEAM as f64 - first
+    }
 }
 
 impl Playhead {
     pub(super) fn vacant() -> Self {
-        Self { position: 0.0, rate: Ramp::new(1.0), looping: false, interpolation: Interpolation::default() }
+        Self {
+            position: 0.0,
+            rate: Ramp::new(1.0),
+            looping: false,
+            leaving: false,
+            interpolation: Interpolation::default(),
+        }
     }
 
     pub(super) fn new(order: &Start, sample: &Sample, position: f64) -> Self {
@@ -55,6 +90,23 @@ impl Playhead {
             Some(lap) => lap.fold(position),
             None => position.clamp(0.0, sample.frames() as f64),
         };
+        self.try_leave(sample);
+    }
+
+    /// Leaves the loop at the end of the lap.
+    pub(super) fn leave_loop(&mut self, sample: &Sample) {
+        self.leaving = self.looping;
+        self.try_leave(sample);
+    }
+
+    /// Leaves the loop if that is not heard yet: before its crossfade and its seam. Later it takes another lap.
+    fn try_leave(&mut self, sample: &Sample) {
+        let Some(lap) = sample.lap().filter(|_| self.leaving) else { return };
+        let tiny = lap.frames().len() <= lap.crossfade() + BEFORE + AFTER;
+        if tiny || self.position < exit_from(lap) {
+            self.position = lap.fold(self.position);
+            (self.looping, self.leaving) = (false, false);
+        }
     }
 
     /// Glides to another rate; says whether it is another.
@@ -80,16 +132,26 @@ impl Playhead {
     }
 
     fn stretch<'a>(&self, sample: &'a Sample) -> Stretch<'a> {
-        let Some(lap) = sample.lap().filter(|_| self.looping) else {
-            return Stretch { limit: sample.frames() as f64, seam: None };
+        let Some(lap) = sample.lap() else {
+            return Stretch { limit: sample.frames() as f64, aside: None };
         };
+        if !self.looping {
+            let (from, to) = (exit_from(lap), (lap.frames().end + BEFORE) as f64);
+            return if lap.crossfade() == 0 || self.position >= to {
+                Stretch { limit: sample.frames() as f64, aside: None }
+            } else if self.position < from {
+                Stretch { limit: from, aside: None }
+            } else {
+                Stretch { limit: to.min(sample.frames() as f64), aside: Some(Aside::Exit(lap)) }
+            };
+        }
         // What comes before a tiny loop is heard as it is.
         let (start, end) = (lap.frames().start as f64, lap.frames().end as f64);
         let near = (end - AFTER as f64).max(start);
         if self.position < near {
-            Stretch { limit: near, seam: None }
+            Stretch { limit: near, aside: None }
         } else {
-            Stretch { limit: end + BEFORE as f64, seam: Some(lap) }
+            Stretch { limit: end + BEFORE as f64, aside: Some(Aside::Seam(lap)) }
         }
     }
 
@@ -98,9 +160,12 @@ impl Playhead {
         if !self.rate.is_steady() {
             return NEVER;
         }
-        match sample.lap().filter(|_| self.looping) {
-            Some(lap) => lap.frames().end as f64 - AFTER as f64,
-            None => sample.frames() as f64 - f64::from(fade_out + 1) * f64::from(self.rate.current()),
+        match sample.lap() {
+            Some(lap) if self.looping => lap.frames().end as f64 - AFTER as f64,
+            Some(lap) if lap.crossfade() > 0 && self.position < (lap.frames().end + BEFORE) as f64 => {
+                exit_from(lap)
+            }
+            _ => sample.frames() as f64 - f64::from(fade_out + 1) * f64::from(self.rate.current()),
         }
     }
 
@@ -158,11 +223,11 @@ impl Playhead {
         if !self.is_natural() {
             return None;
         }
-        let Stretch { limit, seam } = self.stretch(sample);
+        let Stretch { limit, aside } = self.stretch(sample);
         let count = most.min((limit - self.position).max(0.0) as usize);
         let at = self.position as usize;
-        let side = |channel: usize| match seam {
-            Some(lap) => lap.seam(channel).get(at + SEAM - lap.frames().end..)?.get(..count),
+        let side = |channel: usize| match aside {
+            Some(aside) => aside.channel(channel).get(aside.within(self.position) as usize..)?.get(..count),
             None => sample.channel(channel).get(at..at + count),
         };
         let sides = (side(0)?, side(1)?);
@@ -179,10 +244,10 @@ impl Playhead {
     /// sample's end; says how many.
     pub(super) fn read(&mut self, sample: &Sample, left: &mut [f32], mut right: Option<&mut [f32]>) -> usize {
         let table = Interpolator::shared(self.interpolation);
-        self.go(sample, left.len().min(BLOCK), |at, count, position, step, seam| {
-            let (end, from) = (at + count, |lap: &Lap| position + SEAM as f64 - lap.frames().end as f64);
-            let render = |channel: usize, out: &mut [f32]| match seam {
-                Some(lap) => table.render(lap.seam(channel), from(lap), step, out),
+        self.go(sample, left.len().min(BLOCK), |at, count, position, step, aside| {
+            let end = at + count;
+            let render = |channel: usize, out: &mut [f32]| match aside {
+                Some(aside) => table.render(aside.channel(channel), aside.within(position), step, out),
                 None => table.render(sample.padded(channel), position + GUARD as f64, step, out),
             };
             if let Some(out) = left.get_mut(at..end) {
@@ -195,16 +260,16 @@ impl Playhead {
     }
 
     /// Goes on by up to `most` frames, stretch by stretch: at which frame, how many, from which position, by which step,
-    /// and on which seam.
+    /// and on which seam or exit.
     fn go<'a>(
         &mut self,
         sample: &'a Sample,
         most: usize,
-        mut visit: impl FnMut(usize, usize, f64, f64, Option<&'a Lap>),
+        mut visit: impl FnMut(usize, usize, f64, f64, Option<Aside<'a>>),
     ) -> usize {
         let mut done = 0;
         while done < most {
-            let Stretch { limit, seam } = self.stretch(sample);
+            let Stretch { limit, aside } = self.stretch(sample);
             let step = f64::from(self.rate.current());
             let mut count = (most - done).min(frames(limit - self.position, step));
             if !self.rate.is_steady() {
@@ -213,7 +278,7 @@ impl Playhead {
             if count == 0 {
                 break;
             }
-            visit(done, count, self.position, step, seam);
+            visit(done, count, self.position, step, aside);
             self.rate.skip(count as u32);
             done += count;
             self.advance(step * count as f64, sample);
@@ -229,8 +294,15 @@ impl Playhead {
         if beyond >= 0.0 {
             let length = lap.frames().len() as f64;
             self.position -= length * (floor(beyond / length) + 1.0);
+            self.try_leave(sample);
         }
     }
+}
+
+/// The place from which on a loop is heard otherwise than by who leaves it at its end: its crossfade and its seam. From there
+/// on the one reads its seam, the other its exit.
+fn exit_from(lap: &Lap) -> f64 {
+    lap.frames().end as f64 - (lap.crossfade() + AFTER) as f64
 }
 
 /// Steps until that much is passed.

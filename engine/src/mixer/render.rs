@@ -157,6 +157,11 @@ impl Mixer {
                     voice.seek(to, fade, now);
                 }
             }
+            Command::Break { voice } => {
+                if let Some(voice) = self.voice(voice) {
+                    voice.leave_loop();
+                }
+            }
             Command::Route { voice, bus } => {
                 if let Some(voice) = self.voice(voice) {
                     voice.route(bus, now);

@@ -206,6 +206,14 @@ impl Voice {
         self.envelope.set_gate(false, fade);
     }
 
+    /// Leaves the loop at the lap's end.
+    pub(super) fn leave_loop(&mut self) {
+        self.disturb();
+        if let Some(sample) = &self.sample {
+            self.head.leave_loop(sample);
+        }
+    }
+
     /// Whether it is paused, and silent by now.
     fn is_held(&self) -> bool {
         self.paused && self.leap.is_none() && self.envelope.is_gate_closed()

@@ -4,6 +4,7 @@
 
 use super::engine::Engine;
 use crate::bank::{Bank, Bus, BusId, Effect, EffectKind, Property, Settable};
+use crate::director::Request;
 use crate::link::{BusOrder, Command};
 use crate::mixer::{GLIDE_SECONDS, Gates};
 use crate::units::Decibels;
@@ -303,6 +304,19 @@ impl Engine {
     /// How many times orders found the way to the mixer full and had to wait for the next update.
     pub fn overflows(&self) -> u64 {
         self.control.overflows()
+    }
+
+    /// Does what an event's action asked for.
+    pub(super) fn carry_out(&mut self, request: Request) {
+        match request {
+            Request::Mute { bus, on } => {
+                let Some(name) = self.bank().buses.get(bus.index()).map(|bus| bus.name.clone()) else {
+                    return;
+                };
+                self.desk.bus(&name).mute = Some(on);
+                self.move_gates();
+            }
+        }
     }
 
     fn known_bus(&self, bus: &str) -> Result<usize, DeskError> {

@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// The longest time between two updates over which gains glide, in seconds.
 const LONGEST_GLIDE: f32 = 0.05;
 
+/// How many notices are kept for a game that doesn't take them.
+const MOST_NOTICES: usize = 16_384;
+
 /// A project that plays. In an ECS it lives in [`ecs::Tonmeister`](crate::ecs::Tonmeister); a game without one
 /// calls it directly: place emitters and the listener, post events, and [`Engine::update`] once a frame.
 pub struct Engine {
@@ -48,6 +51,7 @@ pub struct Engine {
     rendered: u64,
     pub(super) reloads: Vec<Reload>,
     pub(super) notices: Vec<Notice>,
+    lost_notices: u64,
 }
 
 /// What time it is for orders.
@@ -108,6 +112,7 @@ impl Engine {
             rendered: 0,
             reloads: Vec::new(),
             notices: Vec::new(),
+            lost_notices: 0,
         }
     }
 
@@ -210,8 +215,8 @@ impl Engine {
         self.director.set_zones(&known);
     }
 
-    /// Posts an event by name, on an emitter or on none. It sounds with the next block after the next
-    /// [`Engine::update`]. `None` if the bank has no such event; that is logged once for each call.
+    /// Posts an event by name, on an emitter or on none. Its actions are carried out, and it sounds with the next block
+    /// after the next [`Engine::update`]. One playback stands for all of it, what its actions post included. `None` if the bank has no such event; that is logged once for each call.
     pub fn post(&mut self, event: &str, on: Option<EmitterKey>) -> Option<PlaybackId> {
         self.post_at(event, on, 0)
     }
@@ -266,6 +271,17 @@ impl Engine {
     /// loop, at where that place is after so many laps. What has not begun yet begins there.
     pub fn seek(&mut self, playback: PlaybackId, to: Seconds) {
         self.director.seek(playback, (f64::from(to.get()) * f64::from(self.rate)).round());
+    }
+
+    /// Makes what loops of a playback leave its loop: the lap is finished, then the rest of the file plays out, without a
+    /// gap. What is within the loop's crossfade already finishes one lap more.
+    pub fn break_loop(&mut self, playback: PlaybackId) {
+        self.director.break_loop(playback);
+    }
+
+    /// Lets go of a playback, as of a key: it ends over its event's own fade.
+    pub fn release(&mut self, playback: PlaybackId) {
+        self.director.release(playback);
     }
 
     /// Says how far something stands between an emitter and the listener: 0 is nothing, 1 all that the event's
@@ -327,7 +343,7 @@ impl Engine {
             self.director.report(report);
         }
         self.control.free_retired();
-        self.notices.extend(self.director.take_notices());
+        self.keep_notices();
         while let Some(saved) = self.watcher.as_ref().and_then(Watcher::poll) {
             self.take_live(saved);
         }
@@ -350,7 +366,20 @@ impl Engine {
             let level = place_of_share(self.director.bank(), of);
             self.control.order(stamp, Command::Level { level, value: share, glide: glide as u32 });
         }
+        for request in self.director.take_requests() {
+            self.carry_out(request);
+        }
+        self.keep_notices();
+    }
+
+    fn keep_notices(&mut self) {
         self.notices.extend(self.director.take_notices());
+        if self.notices.len() > MOST_NOTICES {
+            // Half of them at a time, so that what nobody takes costs next to nothing.
+            let gone = self.notices.len() - MOST_NOTICES / 2;
+            self.notices.drain(..gone);
+            self.lost_notices += gone as u64;
+        }
     }
 
     /// Hands the orders since the last call to the mixer, as one group.
@@ -373,9 +402,15 @@ impl Engine {
         std::mem::take(&mut self.reloads)
     }
 
-    /// What happened to playbacks since the last call.
+    /// What happened to playbacks since the last call. Take them once an update, after it: what is to be heard until the
+    /// next one is told already. Of what nobody takes, the latest thousands are kept.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
+    }
+
+    /// How many notices were dropped because nobody took them.
+    pub fn lost_notices(&self) -> u64 {
+        self.lost_notices
     }
 
     /// Renders the next frames of an offline engine, left and right in turn. Of an engine on a device it

@@ -190,7 +190,9 @@ impl<'a> Checker<'a> {
     pub(super) fn events(&mut self) {
         for item in self.project.events.values() {
             let Some(event) = item.value else { continue };
-            self.play(item.file, &event.play);
+            if let Some(play) = &event.play {
+                self.play(item.file, play);
+            }
             if let Some(bus) = &event.bus {
                 self.bus(item.file, bus, "unknown-bus");
             }

@@ -53,7 +53,7 @@ impl Checker<'_> {
                     Err(unknown) => {
                         self.error("unknown-property", file, number, unknown.message, unknown.help);
                     }
-                    Ok(property) => self.setting(file, mode, number, *value, range(property, &chain)),
+                    Ok(property) => self.value(file, mode, number, *value, range(property, &chain)),
                 }
             }
         }
@@ -66,7 +66,7 @@ impl Checker<'_> {
     }
 
     /// A number's value within its range; what is added may be as much as the range is wide.
-    fn setting(
+    fn value(
         &mut self,
         file: usize,
         mode: SnapshotMode,

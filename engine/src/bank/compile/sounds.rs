@@ -3,8 +3,8 @@
 use super::{Names, db, seconds};
 use crate::bank::compiled::{
     Around, Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer,
-    Limit, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence, Sound,
-    SoundKind, Space, Spread, Switch, SwitchChange, Transition,
+    Limit, Marker, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence,
+    Sound, SoundKind, Space, Spread, Switch, SwitchChange, Transition,
 };
 use crate::bank::decode::{Between, Text};
 use crate::bank::schema;
@@ -40,6 +40,7 @@ impl Names<'_> {
             fade_out: seconds(written.fade_out),
             fade_shape: written.fade_shape,
             interpolation: written.interpolation,
+            markers: written.markers.0.iter().map(marker).collect(),
         };
         let kind = match self.project.sounds.get(name).and_then(|item| item.value) {
             Some(schema::Sound::Clip(written)) => SoundKind::Clip(clip(written, &written.file.value)),
@@ -190,7 +191,8 @@ impl Names<'_> {
         let events = self.project.events.iter().filter_map(|(name, item)| Some((*name, item.value?)));
         let event = |(name, written): (&str, &schema::Event)| Event {
             name: name.to_owned(),
-            play: self.play(&written.play),
+            play: written.play.as_ref().map(|play| self.play(play)),
+            actions: written.actions.iter().map(|action| self.action(action)).collect(),
             bus: self.bus(written.bus.as_ref()),
             gain: db(written.gain),
             pitch: Semitones::clamped(written.pitch),
@@ -221,6 +223,10 @@ pub(super) fn limit(written: &schema::Limit) -> Limit {
         scope: written.scope,
         radius: written.radius.map(Metres::clamped),
     }
+}
+
+fn marker((name, at): &(Text, f32)) -> Marker {
+    Marker { name: name.value.as_str().into(), at: seconds(*at) }
 }
 
 fn tone(written: &schema::Tone) -> Clip {
@@ -255,6 +261,7 @@ fn computed(
         fade_out: seconds(fade_out),
         fade_shape,
         interpolation: Interpolation::default(),
+        markers: Vec::new(),
     }
 }
 

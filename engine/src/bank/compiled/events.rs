@@ -1,6 +1,6 @@
 //! Events as they are run: what a game posts, where it is heard, and how many of it at once.
 
-use super::{BusId, ParameterId, Scope, SnapshotId, SoundId, Steal, Virtual};
+use super::{Action, BusId, ParameterId, Scope, SnapshotId, SoundId, Steal, Virtual};
 use crate::effects::FadeShape;
 use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 
@@ -9,8 +9,10 @@ use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 pub struct Event {
     /// The name in the bank.
     pub name: String,
-    /// What is played.
-    pub play: SoundId,
+    /// What is played, if anything is.
+    pub play: Option<SoundId>,
+    /// What else it does when it is posted, in this order and before it plays.
+    pub actions: Vec<Action>,
     /// Where its voices go.
     pub bus: BusId,
     /// Gain.

@@ -3,6 +3,7 @@
 use super::{Driver, MediaId, Music, ParameterId, Scope, SoundId};
 use crate::effects::{FadeShape, Interpolation, Synth};
 use crate::units::{Decibels, Hertz, Seconds, Semitones};
+use std::sync::Arc;
 
 /// A range from which a value is drawn, evenly, for each playback.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,7 +83,7 @@ impl SoundKind {
 }
 
 /// One sound file, or one computed sound, and how it is played.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Clip {
     /// The file; without meaning if it is computed.
     pub media: MediaId,
@@ -104,6 +105,17 @@ pub struct Clip {
     pub fade_shape: FadeShape,
     /// How it is read between its samples when it is pitched.
     pub interpolation: Interpolation,
+    /// Places of which the game is told.
+    pub markers: Vec<Marker>,
+}
+
+/// A place in a file that has a name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marker {
+    /// The name.
+    pub name: Arc<str>,
+    /// Where in the file, before it is turned round.
+    pub at: Seconds,
 }
 
 /// What of a file is played. Times are places in the file, before it is turned round.

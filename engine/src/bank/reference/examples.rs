@@ -92,6 +92,17 @@ const FORMS: &[(&str, &str, Part, &str)] = &[
     ("EventCurve", "", Part::Sounds, r#"events: {"engine": (play: "sfx/engine.ogg", curves: [(…)])}"#),
     ("Limit", "", Part::Sounds, r#"events: {"gun/shot": (play: "sfx/shot.ogg", limit: (…))}"#),
     ("Cooldown", "", Part::Sounds, r#"events: {"gun/shot": (play: "sfx/shot.ogg", cooldown: (…))}"#),
+    ("Post", "", Part::Sounds, r#"events: {"gun/shot": (play: "sfx/shot.ogg", actions: [Post(…)])}"#),
+    ("Stop", "", Part::Sounds, r#"events: {"door/shut": (actions: [Stop(…)])}"#),
+    ("StopAll", "", Part::Sounds, r#"events: {"level/end": (actions: [StopAll(…)])}"#),
+    ("Pause", "", Part::Sounds, r#"events: {"menu/open": (actions: [Pause(…)])}"#),
+    ("Resume", "", Part::Sounds, r#"events: {"menu/close": (actions: [Resume(…)])}"#),
+    ("Seek", "", Part::Sounds, r#"events: {"tape/wind": (actions: [Seek(…)])}"#),
+    ("Break", "", Part::Sounds, r#"events: {"car/brake": (actions: [Break(…)])}"#),
+    ("Release", "", Part::Sounds, r#"events: {"key/up": (actions: [Release(…)])}"#),
+    ("Set", "", Part::Sounds, r#"events: {"fight/begin": (actions: [Set(…)])}"#),
+    ("Mute", "", Part::Sounds, r#"events: {"menu/open": (actions: [Mute(…)])}"#),
+    ("Unmute", "", Part::Sounds, r#"events: {"menu/close": (actions: [Unmute(…)])}"#),
     ("Event", "events", Part::Sounds, r#"events: {"camp/fire": (…)}"#),
     ("Space", "", Part::Sounds, r#"events: {"camp/fire": (play: "sfx/fire.ogg", space: (…))}"#),
     (
@@ -112,7 +123,12 @@ impl Form {
     pub fn of(group: &str) -> Self {
         if let Some((_, section, part, text)) = FORMS.iter().find(|(name, ..)| *name == group) {
             let section = Some(*section).filter(|section| !section.is_empty());
-            let also = if group == "StateTransition" { r#"to: "fight""# } else { "" };
+            let also = match group {
+                // It must play or act.
+                "Event" => r#"play: "sfx/fire.ogg""#,
+                "StateTransition" => r#"to: "fight""#,
+                _ => "",
+            };
             return Self { section, part: *part, text: (*text).to_owned(), also };
         }
         let (part, effect) = if BANDS.contains(&group) {
@@ -238,6 +254,15 @@ const LINES: &[(&str, &str, &str)] = &[
     ("Limit", "max", "max: 4"),
     ("Event", "virtual", "virtual: Resume"),
     ("Event", "play", r#"play: "sfx/fire.ogg""#),
+    ("Event", "actions", r#"actions: [Stop("player/step"), Set(parameter: "rpm", to: 800)]"#),
+    ("Clip", "markers", r#"markers: {"hit": 0.52}"#),
+    ("Seek", "to", "to: 1.5"),
+    ("Set", "parameter", r#"parameter: "rpm""#),
+    ("Set", "to", "to: 3000"),
+    ("StopAll", "bus", r#"bus: "music""#),
+    ("", "event", r#"event: "player/step""#),
+    ("Mute", "bus", r#"bus: "music""#),
+    ("Unmute", "bus", r#"bus: "music""#),
     ("Event", "bus", r#"bus: "music""#),
     ("Event", "space", "space: (min: 1, max: 25)"),
     ("Space", "occluded", "occluded: (gain: -9, cutoff: 700)"),

@@ -67,7 +67,9 @@ fn defaults_are_written_as_in_a_bank() {
         ("Bus", "sends", Some("none")),
         ("Bus", "parent", Some("\"master\"")),
         ("Duck", "curve", Some("Linear")),
-        ("Event", "play", None),
+        ("Event", "play", Some("nothing")),
+        ("Stop", "event", None),
+        ("Stop", "fade", Some("the event's fade_out")),
     ];
     for (topic, entry, words) in cases {
         assert_eq!(default(topic, entry).as_deref(), words, "{topic}.{entry}");

@@ -3,7 +3,7 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::choices::{bare_words, verify_points};
-use super::{ANY, FADE, FREQ, GAIN, MASTER, NEEDED, PITCH, Play, Point, Scope};
+use super::{ANY, Action, FADE, FREQ, GAIN, MASTER, NEEDED, PITCH, Play, Point, Scope};
 use crate::bank::decode::{Field, Read, Reader, Rule, Text, fields};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::Node;
@@ -12,9 +12,11 @@ use serde::Deserialize;
 
 fields! {
     /// What a game posts.
-    Event {
-        /// The name of a sound, the path of a sound file, or a sound written in place: `Random(of: […])`.
-        play: Play = Play::default(), NEEDED;
+    Event verified by verify_event {
+        /// The name of a sound, the path of a sound file, or a sound written in place: `Random(of: […])`. May be left out if there are `actions`.
+        play: Option<Play> = None, ANY.says("nothing");
+        /// What else it does when it is posted, in this order and before it plays. Neither `limit` nor `cooldown` keeps it from that.
+        actions: Vec<Action> = Vec::new(), ANY;
         /// The bus that it plays on.
         bus: Option<Text> = None, MASTER;
         /// Gain.
@@ -142,6 +144,21 @@ pub enum Virtual {
 }
 
 bare_words!(Curve, Steal, Virtual);
+
+/// Checks what concerns more than one field.
+fn verify_event(event: &Event, reader: &mut Reader<'_>, node: &Node) {
+    // What is there but could not be read has been told of.
+    let written = node.field("actions").is_some_and(|actions| !actions.slots().is_empty());
+    if event.play.is_none() && node.field("play").is_none_or(|play| play.name() == Some("None")) && !written {
+        let help = "`play` is the name of a sound or the path of a sound file; `actions` are such as `[Stop(\"music\")]`";
+        reader.error(
+            "missing-field",
+            node.head(),
+            "`Event` needs `play` or `actions`",
+            Some(help.to_owned()),
+        );
+    }
+}
 
 /// Checks what concerns more than one field.
 fn verify_limit(limit: &Limit, reader: &mut Reader<'_>, node: &Node) {

@@ -82,7 +82,8 @@ impl Bank {
         }
         for entry in &mut self.events.0 {
             if let Some(event) = &mut entry.value {
-                event.play.lift(&entry.name.value, "(play)", &mut lifted);
+                let play = event.play.iter_mut();
+                play.for_each(|play| play.lift(&entry.name.value, "(play)", &mut lifted));
             }
         }
         self.sounds.0.extend(lifted);

@@ -52,6 +52,8 @@ fields! {
         fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
         /// How it is read between its samples when it is pitched.
         interpolation: Interpolation = Interpolation::Sinc, Rule::choice(Interpolation::NAMES);
+        /// Places in the file by name, such as `{"hit": 0.52}`: a game is told when a voice comes to one, in each lap of a loop.
+        markers: Keyed<f32> = Keyed::default(), FILE_TIME;
     }
 
     /// A tone that is computed: for trying things out before there are sounds.
@@ -613,6 +615,15 @@ fn verify_clip(clip: &Clip, reader: &mut Reader<'_>, node: &Node) {
             end - clip.start
         );
         reader.error("bad-range", field.span.clone(), message, Some("nothing would be left".to_owned()));
+    }
+    let from = clip.start;
+    for (name, at) in &clip.markers.0 {
+        if *at < from || clip.end.is_some_and(|end| *at >= end) {
+            let message = format!("the marker {:?} ({at} s) lies outside of what is played", name.value);
+            let to = clip.end.map_or_else(|| "the file's end".to_owned(), |end| format!("{end} s"));
+            let help = Some(format!("it plays from {from} s to {to}"));
+            reader.error("out-of-range", name.span.clone(), message, help);
+        }
     }
     let of_loops = ["loop_start", "loop_end", "crossfade"];
     if !clip.looping

@@ -114,9 +114,12 @@ fn a_switch_goes_by_its_label_and_an_emitters_own_counts_first() {
     director.set_parameter(None, surface, 2.0);
     let drawn = draws_on(&mut director, "step", &[own, other], 2);
     assert_eq!((drawn[0].len(), drawn[1].len()), (2, 0), "air is silent");
-    let silent: Vec<Ended> =
-        director.take_notices().filter(|told| told.emitter == Some(other)).map(|told| told.why).collect();
-    assert!(silent.ends_with(&[Ended::Finished; 2]), "who posted it hears of its end");
+    let told = director.take_notices().filter(|told| told.emitter == Some(other));
+    let silent: Vec<Happened> = told.map(|told| told.what).collect();
+    assert!(
+        silent.ends_with(&[Happened::Ended(Ended::Finished), Happened::Ended(Ended::Finished)]),
+        "who posted it hears of its end"
+    );
     // A new tenant of the emitter's place has nothing of the old one's.
     director.remove_emitter(own);
     let fresh = director.add_emitter(Vec3::X, Decibels::UNITY);

@@ -55,10 +55,10 @@ fn layers_start_together_or_late_at_their_gains_and_end_as_one() {
     assert_ne!(body.3, 1.0);
     director.report(Report::Ended { voice: body.4, stopped: false });
     assert!(matches!(director.state(id), Some(State::Real(_))));
-    assert_eq!(director.take_notices().count(), 0);
+    assert_eq!(ended(&mut director), []);
     director.report(Report::Ended { voice: tail.4, stopped: false });
     assert_eq!(director.state(id), None);
-    let told: Vec<_> = director.take_notices().map(|told| (told.playback, told.why)).collect();
+    let told = ended(&mut director);
     assert_eq!(told, [(id, Ended::Finished)]);
 }
 
@@ -84,7 +84,7 @@ fn a_limit_and_a_cooldown_count_playbacks_not_their_sounds() {
             .count()
     };
     assert_eq!(ids.iter().map(|&id| voices(&director, id)).collect::<Vec<_>>(), [0, 2, 2]);
-    let told: Vec<_> = director.take_notices().map(|told| (told.playback, told.why)).collect();
+    let told = ended(&mut director);
     assert_eq!(told, [(ids[0], Ended::Stolen)], "both of its sounds, and told once");
 }
 
@@ -281,7 +281,7 @@ fn a_cooldown_takes_a_playback_whole_or_not_at_all() {
         stage.post("shot")
     };
     assert_eq!(stage.pass(6), "body body tail tail");
-    let told: Vec<_> = stage.director.take_notices().map(|told| (told.playback, told.why)).collect();
+    let told = ended(&mut stage.director);
     assert_eq!(told, [(dropped, Ended::Cooldown)]);
     assert!(stage.director.state(kept).is_some());
 }

@@ -65,7 +65,7 @@ impl Range {
     }
 
     fn ends(&mut self) -> Vec<(PlaybackId, Ended)> {
-        self.director.take_notices().map(|notice| (notice.playback, notice.why)).collect()
+        ended(&mut self.director)
     }
 }
 

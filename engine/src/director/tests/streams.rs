@@ -87,7 +87,15 @@ impl Stage {
     }
 
     fn told(&mut self) -> Vec<Ended> {
-        self.director.take_notices().map(|told| told.why).collect()
+        {
+            let notices = self.director.take_notices();
+            notices
+                .filter_map(|told| match told.what {
+                    Happened::Ended(why) => Some(why),
+                    _ => None,
+                })
+                .collect()
+        }
     }
 }
 
