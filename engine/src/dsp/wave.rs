@@ -176,8 +176,8 @@ mod tests {
         for (shape, expected) in [
             (ToneShape::Sine, [1.0, 0.0, 0.0]),
             (ToneShape::Triangle, [0.8106, 0.0, 0.0901]),
-            (ToneShape::Square, [1.2732, 0.0, 0.4244]),
-            (ToneShape::Saw, [0.6366, 0.3183, 0.2122]),
+            (ToneShape::Square, [4.0 / PI, 0.0, 4.0 / (3.0 * PI)]),
+            (ToneShape::Saw, [2.0 / PI, 1.0 / PI, 2.0 / (3.0 * PI)]),
         ] {
             let tone = synth(Wave::Tone(shape, Hertz::clamped(1000.0)), Some(0.2));
             assert_eq!(tone.len(), 9600);

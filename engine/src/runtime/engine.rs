@@ -268,7 +268,8 @@ impl Engine {
     }
 
     /// Makes a playback go on at another place of its sound, in seconds from its beginning at natural pitch; of a
-    /// loop, at where that place is after so many laps. What has not begun yet begins there.
+    /// loop, at where that place is after so many laps. What has not begun yet begins there. Of what plays one after
+    /// another it is a place in the one that is heard.
     pub fn seek(&mut self, playback: PlaybackId, to: Seconds) {
         self.director.seek(playback, (f64::from(to.get()) * f64::from(self.rate)).round());
     }

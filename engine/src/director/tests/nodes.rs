@@ -183,6 +183,38 @@ fn a_loop_that_comes_back_at_its_beginning_begins_at_its_offset() {
     assert_eq!(begun(&mut director)[0].from, StartFrom::Running(24_000.0));
 }
 
+#[test]
+fn what_is_written_in_place_keeps_its_memory_and_what_plays_through_a_reload() {
+    let bank = |more: &str| {
+        format!(
+            r#"Bank(
+                parameters: {{"surface": (labels: ["wood"])}},
+                events: {{
+                    {more}
+                    "e": (play: Switch(on: "surface", cases: {{"wood": Layer(of: [
+                        Sequence(of: ["a.ogg", "b.ogg", "c.ogg"]), Clip(file: "bed.ogg", looping: true),
+                    ])}})),
+                }},
+            )"#
+        )
+    };
+    let mut director = director(&bank(""), 8, 0);
+    let names =
+        |director: &mut Director| -> Vec<String> { starts(director).into_iter().map(|one| one.0).collect() };
+    let e = event(&director, "e");
+    let id = director.post(e, None, 0);
+    director.update(0, 0, 480);
+    assert_eq!(names(&mut director), ["a.ogg", "e/(play)/wood/2"]);
+    let (text, facts) = compiled(&bank(r#""another": (play: Random(of: ["q.ogg", Silence()])),"#));
+    director.adopt(text, facts, 0);
+    director.update(4800, 0, 480);
+    assert_eq!(names(&mut director), [] as [&str; 0], "what plays goes on");
+    assert!(matches!(director.state(id), Some(State::Real(_))));
+    director.post(event(&director, "e"), None, 4800);
+    director.update(9600, 0, 480);
+    assert_eq!(names(&mut director), ["b.ogg", "e/(play)/wood/2"], "and the sequence with its next");
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config { cases: 48, failure_persistence: None, ..Default::default() })]
 
