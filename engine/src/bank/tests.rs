@@ -404,7 +404,7 @@ fn changes_of_actions_and_markers_are_told_one_by_one() {
     let one = bank(r#""a": 0.5, "b": 1"#, r#"Stop("hit"), Post("hit", delay: 1), Break("hit")"#);
     let same = bank(
         r#""b": 1.0, "a": 0.5"#,
-        r#"Stop(event: "hit"), Play(delay: 1.0, event: "hit"), Break(event: "hit")"#,
+        r#"Stop(event: "hit"), Post(delay: 1.0, event: "hit"), Break(event: "hit")"#,
     );
     let other = bank(r#""a": 0.6, "c": 1"#, r#"Stop("hit", fade: 2), Post("hit", delay: 1.5)"#);
     assert_eq!(diff_of(&one, &same), [] as [&str; 0]);
@@ -413,7 +413,7 @@ fn changes_of_actions_and_markers_are_told_one_by_one() {
         "sound hit: marker b removed",
         "sound hit: marker c added",
         "event go: action 1 Stop fade the event's fade_out → 2 s",
-        "event go: action 2 Play delay 1 → 1.5 s",
+        "event go: action 2 Post delay 1 → 1.5 s",
         "event go: action 3 Break removed",
     ];
     assert_eq!(diff_of(&one, &other), told);
