@@ -59,8 +59,9 @@ pub mod prelude {
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
     pub use crate::ecs::{
-        Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackEnded, PlaybackMarker,
-        PlaybackReal, PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot, Tonmeister, TonmeisterSet,
+        Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackBeat, PlaybackEnded,
+        PlaybackMarker, PlaybackReal, PlaybackSegment, PlaybackStarted, PlaybackVirtual, ReverbZone,
+        Snapshot, Tonmeister, TonmeisterSet,
     };
     pub use crate::reload::Reload;
     pub use crate::runtime::{Engine, Output};

@@ -2,6 +2,7 @@
 
 use crate::common::{LIMITER_LATENCY, RATE, Studio, level, near, run};
 use proptest::prelude::*;
+use tonmeister::director::Happened;
 use tonmeister::dsp::measure::find_clicks;
 
 /// Segments of two seconds, four bars at 480 beats a minute: a beat is 6000 frames, a bar 24 000. Each begins with one sample
@@ -155,6 +156,39 @@ fn stingers_come_on_the_beat_and_not_too_often() {
     let position = engine.music(score).unwrap();
     assert_eq!((position.segment.as_str(), position.part.as_str()), ("a", "calm"));
     assert_eq!((position.bar, position.beat), (4, 4), "at 1.91 s");
+}
+
+#[test]
+fn a_game_is_told_of_segments_beats_and_markers_and_events_ask_for_stingers_and_snapshots() {
+    let studio = studio("");
+    studio.save(&BANK.replace("WAYS", "").replace(
+        "events: {",
+        r#"snapshots: {"quiet": (set: {"music": {"gain": -20}}, fade_in: 0)},
+        events: {"hit": (actions: [TriggerStinger("kill"), SetSnapshot("quiet", delay: 0.5)]),"#,
+    ));
+    let mut engine = studio.engine();
+    let score = engine.post("score", None).unwrap();
+    let mut told = Vec::new();
+    let mut out = Vec::new();
+    for _ in 0..220 {
+        if out.len() == 4800 {
+            engine.post("hit", None);
+        }
+        out.extend(&run(&mut engine, 0.01)[0]);
+        told.extend(engine.take_notices().into_iter().filter(|told| told.playback == score));
+    }
+    let segments: Vec<_> = told.iter().filter(|told| matches!(told.what, Happened::Segment(_))).collect();
+    assert_eq!(segments.iter().map(|told| told.at).collect::<Vec<_>>(), [0, 96_000]);
+    assert_eq!(segments[1].what, Happened::Segment("b".into()));
+    let beats: Vec<_> = told.iter().filter(|told| matches!(told.what, Happened::Beat { .. })).collect();
+    assert!(beats.iter().zip(0..).all(|(told, number)| told.at == 6000 * number), "{beats:?}");
+    assert_eq!(beats[7].what, Happened::Beat { bar: 2, beat: 4 });
+    assert_eq!(beats[16].what, Happened::Beat { bar: 1, beat: 1 });
+    let markers: Vec<_> = told.iter().filter(|told| told.what == Happened::Marker("m".into())).collect();
+    assert_eq!(markers.iter().map(|told| told.at).collect::<Vec<_>>(), [62_400]);
+    let heard = onsets(&out);
+    assert_eq!(heard[..2], [(0, A), (6000, 0.5)], "the stinger on its beat");
+    assert_eq!(engine.snapshot("quiet"), Some(1.0));
 }
 
 #[test]

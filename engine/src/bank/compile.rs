@@ -46,6 +46,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         parameters: names.parameters(),
         snapshots: names.snapshots(),
         states: names.states(),
+        triggers: project.stingers().into_iter().map(str::to_owned).collect(),
         reverbs: project
             .reverbs
             .keys()

@@ -85,6 +85,8 @@ pub struct Bank {
     pub snapshots: Vec<Snapshot>,
     /// Groups of states by name.
     pub states: Vec<StateGroup>,
+    /// The names of all stingers, sorted, each once.
+    pub triggers: Vec<String>,
     /// Reverb presets by name.
     pub reverbs: Vec<ReverbPreset>,
     /// Sounds by name; files that are played without a sound of their own have one named by their path.

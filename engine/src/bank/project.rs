@@ -6,7 +6,7 @@ use super::decode::Text;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::load::Source;
 use super::schema::{self, Entries, Sound};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file and what was read from it.
 pub type File<'a> = (&'a Source, schema::Bank);
@@ -56,6 +56,17 @@ pub struct Project<'a> {
     pub bus_names: Vec<String>,
     /// The ids of buses by name.
     pub bus_ids: BTreeMap<String, usize>,
+}
+
+impl<'a> Project<'a> {
+    /// The names of all stingers of all music, sorted, each once.
+    pub fn stingers(&self) -> BTreeSet<&'a str> {
+        let music = self.sounds.values().filter_map(|item| match item.value? {
+            Sound::Music(music) => Some(music),
+            _ => None,
+        });
+        music.flat_map(|music| &music.stingers.0).map(|(name, _)| name.value.as_str()).collect()
+    }
 }
 
 /// Puts all files together; a name that two of them define stays with the first.

@@ -22,7 +22,8 @@ use choices::{verify_curve, verify_parameter, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
 
 pub use actions::{
-    Action, Break, Mute, Pause, Post, Release, Resume, Seek, Set, Stop, StopAll, Unmute, name_first,
+    Action, Break, Mute, Pause, Post, Release, Resume, Seek, Set, SetSnapshot, Stop, StopAll, TriggerStinger,
+    Unmute, name_first,
 };
 pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
@@ -389,6 +390,8 @@ pub fn groups() -> Vec<Group> {
         group::<Break>(),
         group::<Release>(),
         group::<Set>(),
+        group::<SetSnapshot>(),
+        group::<TriggerStinger>(),
         group::<Mute>(),
         group::<Unmute>(),
         group::<Limit>(),

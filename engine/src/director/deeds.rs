@@ -12,7 +12,7 @@ mod loops;
 mod reload;
 
 use super::playback::Playback;
-use super::{Director, EmitterKey, Ended, Happened, PlaybackId};
+use super::{Director, EmitterKey, Ended, Happened, Holder, PlaybackId};
 use crate::bank::{Action, BusId, Deed, EventId, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -286,6 +286,14 @@ impl Director {
                 }
             }
             Deed::Set { parameter, to } => self.set_parameter(only, parameter, to),
+            Deed::SetSnapshot { snapshot, to, fade } => {
+                self.hold_snapshot(Holder::Game, snapshot, to, fade);
+            }
+            Deed::TriggerStinger(place) => {
+                if let Some(name) = self.bank.triggers.get(place).cloned() {
+                    self.trigger(&name);
+                }
+            }
             Deed::Mute { bus, on } => self.deeds.requests.push(Request::Mute { bus, on }),
         }
     }

@@ -11,7 +11,7 @@ mod playlist;
 use super::draw::Circumstances;
 use super::group::Over;
 use super::take::Take;
-use super::{ClipFacts, Director, EmitterKey, Ended, PlaybackId};
+use super::{ClipFacts, Director, EmitterKey, Ended, Happened, PlaybackId};
 use crate::bank::{Bank, Destination, EventId, Music, MusicTransition, SoundId, SoundKind, SyncPoint};
 use pass::{Measures, Pass, Then, frames};
 use playlist::Cursor;
@@ -65,6 +65,8 @@ pub(super) struct Player {
     asked: Vec<(usize, Option<u64>)>,
     /// When stingers were played last.
     stung: Vec<(usize, u64)>,
+    /// The frame up to which its segments, beats and markers are told.
+    told: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -191,6 +193,7 @@ impl Director {
             held: None,
             asked: Vec::new(),
             stung: Vec::new(),
+            told: 0,
         };
         self.groups.entry(owner).or_default();
         self.players.insert(owner, player);
@@ -250,6 +253,7 @@ impl Director {
                 }
                 self.sting(owner, &mut player, music);
                 self.leave(&mut player);
+                self.tell_grid(owner, &mut player, music);
                 over = player.done.is_some() && music.on.is_none();
             }
             let gone = |members: &[PlaybackId]| members.iter().all(|&id| self.playbacks.get(id).is_none());
@@ -535,6 +539,38 @@ impl Director {
                 }
             }
         }
+    }
+
+    /// Tells of the segments, beats and markers of the next update's span.
+    fn tell_grid(&mut self, owner: PlaybackId, player: &mut Player, music: &Music) {
+        let (from, until) = (player.told, self.span_end());
+        let mut due = Vec::new();
+        for pass in &player.passes {
+            let Some(segment) = pass.segment.and_then(|segment| music.segments.get(segment)) else {
+                continue;
+            };
+            let end = pass.left.map_or(pass.exit, |(at, ..)| at).min(until);
+            if (from..end).contains(&pass.turn) {
+                due.push((pass.turn, Happened::Segment(segment.name.as_str().into())));
+            }
+            let (begin, beats) = (from.max(pass.turn), u64::from(pass.beats));
+            let count = |number: u64| u32::try_from(number + 1).unwrap_or(u32::MAX);
+            let mut number = pass.first_beat(begin);
+            while pass.beat_at(number) < end {
+                let beat = Happened::Beat { bar: count(number / beats), beat: count(number % beats) };
+                due.push((pass.beat_at(number), beat));
+                number += 1;
+            }
+            let passed = pass.markers.iter().filter(|(at, _)| (begin..end).contains(at));
+            for &(at, place) in passed {
+                let name = segment.markers.get(place).map_or("", |(name, _)| name);
+                due.push((at, Happened::Marker(name.into())));
+            }
+        }
+        player.told = from.max(until);
+        due.sort_by_key(|&(at, _)| at);
+        let root = self.root_of(owner);
+        due.into_iter().for_each(|(at, what)| self.tell(root, player.on, at, what));
     }
 
     /// Plays the stingers that are asked for when their time has come.

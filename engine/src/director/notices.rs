@@ -34,8 +34,18 @@ pub enum Happened {
     },
     /// It is heard again.
     Real,
-    /// A voice has come to a marker of its clip, in every lap of a loop. What is not heard comes to none.
+    /// A voice has come to a marker of its clip, in every lap of a loop; what is not heard comes to none. Or its music has
+    /// come to a marker of a segment.
     Marker(Arc<str>),
+    /// A segment of its music has its turn from now on.
+    Segment(Arc<str>),
+    /// A beat of its music; the first of a bar is 1, and so is the first bar of a segment.
+    Beat {
+        /// The bar.
+        bar: u32,
+        /// The beat in it.
+        beat: u32,
+    },
     /// It has ended; nothing more is told of it.
     Ended(Ended),
 }
@@ -50,7 +60,7 @@ pub(super) struct Stage {
 
 impl Director {
     /// The frame before which things are told.
-    fn span_end(&self) -> u64 {
+    pub(super) fn span_end(&self) -> u64 {
         self.now + u64::from(self.glide.max(1))
     }
 

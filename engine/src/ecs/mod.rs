@@ -22,7 +22,8 @@ pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Paramet
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
 pub use resource::{
-    EmitterNotice, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackStarted, PlaybackVirtual, Tonmeister,
+    EmitterNotice, PlaybackBeat, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackSegment,
+    PlaybackStarted, PlaybackVirtual, Tonmeister,
 };
 
 use crate::runtime::Engine;

@@ -44,6 +44,8 @@ impl Plugin for TonmeisterPlugin {
             MessageRegistry::register_message::<super::PlaybackVirtual>(world);
             MessageRegistry::register_message::<super::PlaybackReal>(world);
             MessageRegistry::register_message::<super::PlaybackMarker>(world);
+            MessageRegistry::register_message::<super::PlaybackSegment>(world);
+            MessageRegistry::register_message::<super::PlaybackBeat>(world);
             MessageRegistry::register_message::<super::PlaybackEnded>(world);
             schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
         }

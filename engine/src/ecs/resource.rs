@@ -86,6 +86,34 @@ pub struct PlaybackMarker {
     pub at: u64,
 }
 
+/// A segment of a playback's music has its turn.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+pub struct PlaybackSegment {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// The segment's name.
+    pub segment: Arc<str>,
+    /// The frame of the mixer's clock from which on: less than a frame of the game ahead.
+    pub at: u64,
+}
+
+/// A beat of a playback's music.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaybackBeat {
+    /// Which playback.
+    pub playback: PlaybackId,
+    /// The entity it was posted on.
+    pub entity: Option<Entity>,
+    /// The bar of the segment, the first being 1.
+    pub bar: u32,
+    /// The beat of the bar, the first being 1.
+    pub beat: u32,
+    /// The frame of the mixer's clock at which it is heard: less than a frame of the game ahead.
+    pub at: u64,
+}
+
 /// Any of these, for observers of the entity that it was posted on; the messages tell the same for all.
 ///
 /// ```

@@ -2,8 +2,8 @@
 
 use super::resource::{Post, Tonmeister};
 use super::{
-    Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackEnded, PlaybackMarker, PlaybackReal,
-    PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot,
+    Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackBeat, PlaybackEnded, PlaybackMarker,
+    PlaybackReal, PlaybackSegment, PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot,
 };
 use crate::director::{EmitterKey, Ended, Happened, Notice, PlaybackId, State};
 use crate::space::{Pose, ZoneField};
@@ -28,6 +28,8 @@ pub(super) struct Messengers<'w> {
     virtuals: MessageWriter<'w, PlaybackVirtual>,
     reals: MessageWriter<'w, PlaybackReal>,
     markers: MessageWriter<'w, PlaybackMarker>,
+    segments: MessageWriter<'w, PlaybackSegment>,
+    beats: MessageWriter<'w, PlaybackBeat>,
     ended: MessageWriter<'w, PlaybackEnded>,
 }
 
@@ -42,7 +44,7 @@ pub(super) fn tell(
     mut placed: Query<&mut Placed>,
     mut messengers: Messengers,
 ) {
-    let Messengers { started, virtuals, reals, markers, ended } = &mut messengers;
+    let Messengers { started, virtuals, reals, markers, segments, beats, ended } = &mut messengers;
     for Notice { playback, emitter, at, what } in tonmeister.engine().take_notices() {
         let entity = emitter.and_then(|key| tonmeister.entities.get(&key).copied());
         if let Some(entity) = entity {
@@ -63,6 +65,14 @@ pub(super) fn tell(
             }
             Happened::Marker(marker) => {
                 markers.write(PlaybackMarker { playback, entity, marker, at });
+                continue;
+            }
+            Happened::Segment(segment) => {
+                segments.write(PlaybackSegment { playback, entity, segment, at });
+                continue;
+            }
+            Happened::Beat { bar, beat } => {
+                beats.write(PlaybackBeat { playback, entity, bar, beat, at });
                 continue;
             }
             Happened::Ended(why) => why,
@@ -88,6 +98,8 @@ pub(super) fn add_messages(world: &mut World) {
     world.init_resource::<Messages<PlaybackVirtual>>();
     world.init_resource::<Messages<PlaybackReal>>();
     world.init_resource::<Messages<PlaybackMarker>>();
+    world.init_resource::<Messages<PlaybackSegment>>();
+    world.init_resource::<Messages<PlaybackBeat>>();
     world.init_resource::<Messages<PlaybackEnded>>();
 }
 
@@ -286,12 +298,16 @@ pub(super) fn age_messages(
     mut virtuals: ResMut<Messages<PlaybackVirtual>>,
     mut reals: ResMut<Messages<PlaybackReal>>,
     mut markers: ResMut<Messages<PlaybackMarker>>,
+    mut segments: ResMut<Messages<PlaybackSegment>>,
+    mut beats: ResMut<Messages<PlaybackBeat>>,
     mut ended: ResMut<Messages<PlaybackEnded>>,
 ) {
     started.update();
     virtuals.update();
     reals.update();
     markers.update();
+    segments.update();
+    beats.update();
     ended.update();
 }
 

@@ -26,6 +26,11 @@ impl<'a> Checker<'a> {
                 if let Action::Set(set) = action {
                     self.setting(file, set);
                 }
+                match action {
+                    Action::SetSnapshot(set) => self.snapshot(file, &set.snapshot),
+                    Action::TriggerStinger(trigger) => self.stinger(file, &trigger.stinger),
+                    _ => {}
+                }
                 let Some(text) = action.event() else { continue };
                 let to = names.iter().position(|name| *name == text.value);
                 match to {
@@ -50,6 +55,16 @@ impl<'a> Checker<'a> {
             self.too_many_posts(&order, &posts);
         }
         found.into_iter().for_each(|error| self.diagnostics.push(error));
+    }
+
+    fn stinger(&mut self, file: usize, text: &Text) {
+        let known = self.project.stingers();
+        if self.whole && text.is_given() && !known.contains(text.value.as_str()) {
+            let help = suggest(&text.value, known.iter().copied(), '"');
+            let help = help.or_else(|| Some("give a `Music` such a stinger".to_owned()));
+            let message = format!("no music has a stinger called {:?}", text.value);
+            self.error("unknown-stinger", file, text, message, help);
+        }
     }
 
     fn unknown_event(&mut self, file: usize, text: &Text, names: &[&str]) {

@@ -1,7 +1,7 @@
 //! Actions: from what is written to what is run.
 
 use super::{Names, seconds};
-use crate::bank::compiled::{Action, Deed, EventId};
+use crate::bank::compiled::{Action, Deed, EventId, SnapshotId};
 use crate::bank::schema::{self, Initial};
 use crate::units::Amount;
 
@@ -30,6 +30,17 @@ impl Names<'_> {
                 parameter: self.parameter(&set.parameter.value),
                 to: self.setting(&set.parameter.value, set.to.as_ref()),
             },
+            Written::SetSnapshot(set) => Deed::SetSnapshot {
+                snapshot: self.snapshot(&set.snapshot.value).unwrap_or(SnapshotId(0)),
+                to: Amount::clamped(set.to),
+                fade: set.fade.map(seconds),
+            },
+            Written::TriggerStinger(trigger) => {
+                let mut known = self.project.stingers().into_iter();
+                Deed::TriggerStinger(
+                    known.position(|known| known == trigger.stinger.value).unwrap_or(usize::MAX),
+                )
+            }
             Written::Mute(mute) => Deed::Mute { bus: self.bus(Some(&mute.bus)), on: true },
             Written::Unmute(mute) => Deed::Mute { bus: self.bus(Some(&mute.bus)), on: false },
         };

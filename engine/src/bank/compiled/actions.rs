@@ -1,6 +1,6 @@
 //! Actions as they are run: what an event does beside playing.
 
-use super::{BusId, EventId, ParameterId, Scope};
+use super::{BusId, EventId, ParameterId, Scope, SnapshotId};
 use crate::units::{Amount, Seconds};
 
 /// Something that an event does when it is posted.
@@ -62,6 +62,17 @@ pub enum Deed {
         /// A number within its range, or the place of a label.
         to: f32,
     },
+    /// Brings a snapshot in, or lets it go.
+    SetSnapshot {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// How much of it.
+        to: Amount,
+        /// The time from nothing to all of it; `None` is its own.
+        fade: Option<Seconds>,
+    },
+    /// Asks for a stinger, by its place in [`Bank::triggers`](super::Bank::triggers).
+    TriggerStinger(usize),
     /// Mutes a bus, or lets it be heard.
     Mute {
         /// The bus.

@@ -127,6 +127,30 @@ fields! {
         scope: Scope = Scope::Emitter, ANY;
     }
 
+    /// Brings a snapshot in, or lets it go, as a game does. `SetSnapshot("quiet")` is the short form.
+    SetSnapshot {
+        /// The snapshot.
+        snapshot: Text = Text::default(), NEEDED;
+        /// How much of it; 0 lets it go.
+        to: f32 = 1.0, Rule::range(0.0, 1.0, "");
+        /// The time from nothing to all of it.
+        fade: Option<f32> = None, FADE.says("the snapshot's own");
+        /// How long after the post.
+        delay: f32 = 0.0, DELAY;
+        /// How likely it is, drawn for each post.
+        probability: f32 = 1.0, CHANCE;
+    }
+
+    /// Asks for a stinger in all music that plays and has one of that name. `TriggerStinger("kill")` is the short form.
+    TriggerStinger {
+        /// The stinger.
+        stinger: Text = Text::default(), NEEDED;
+        /// How long after the post.
+        delay: f32 = 0.0, DELAY;
+        /// How likely it is, drawn for each post.
+        probability: f32 = 1.0, CHANCE;
+    }
+
     /// Mutes a bus and all below it, as a hand on the desk does. `Mute("music")` is the short form.
     Mute {
         /// The bus.
@@ -237,6 +261,8 @@ kinds! {
     Break scoped scope,
     Release scoped scope,
     Set scoped scope,
+    SetSnapshot,
+    TriggerStinger,
     Mute,
     Unmute,
 }
@@ -252,7 +278,12 @@ impl Action {
             Self::Seek(action) => Some(&action.event),
             Self::Break(action) => Some(&action.event),
             Self::Release(action) => Some(&action.event),
-            Self::StopAll(_) | Self::Set(_) | Self::Mute(_) | Self::Unmute(_) => None,
+            Self::StopAll(_)
+            | Self::Set(_)
+            | Self::SetSnapshot(_)
+            | Self::TriggerStinger(_)
+            | Self::Mute(_)
+            | Self::Unmute(_) => None,
         }
     }
 

@@ -56,5 +56,7 @@ fn does<'b>(bank: &'b Bank, action: &Action) -> (u8, &'b str) {
         Deed::Release(of) => (7, event(of)),
         Deed::Set { parameter: of, .. } => (8, parameter(of)),
         Deed::Mute { bus: of, on } => (9 + u8::from(on), bus(of)),
+        Deed::SetSnapshot { snapshot: of, .. } => (11, bank.snapshots[of.index()].name.as_str()),
+        Deed::TriggerStinger(of) => (12, bank.triggers.get(of).map_or("", String::as_str)),
     }
 }
