@@ -4,14 +4,16 @@
 //! here is out of range, no id dangles, and the bus graph has no cycle.
 
 mod events;
+mod modulators;
 mod sounds;
 
 pub use super::schema::{Scope, Steal, Virtual};
 pub use events::*;
+pub use modulators::*;
 pub use sounds::*;
 
 use crate::effects;
-use crate::units::{Decibels, Hertz, Seconds};
+use crate::units::{CurvePoint, Decibels, Hertz, Seconds};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -37,6 +39,8 @@ ids! {
     DuckId,
     /// A level of one bank.
     LevelId,
+    /// A modulator of one bank.
+    ModulatorId,
     /// A parameter of one bank.
     ParameterId,
     /// A reverb preset of one bank.
@@ -69,6 +73,8 @@ pub struct Bank {
     pub ducking: Vec<DuckRule>,
     /// Levels by name.
     pub levels: Vec<Level>,
+    /// Modulators by name.
+    pub modulators: Vec<Modulator>,
     /// Curves in the order of files and text.
     pub curves: Vec<PropertyCurve>,
     /// Parameters by name.
@@ -302,9 +308,11 @@ pub enum CurveSource {
     Level(LevelId),
     /// A parameter, as it is for everything.
     Parameter(ParameterId),
+    /// A modulator: the one that all buses have together. Never an envelope.
+    Modulator(ModulatorId),
 }
 
-/// A curve by which a level or a parameter moves a property. What several curves give to one property adds up, in the order of
+/// A curve by which a level, a parameter or a modulator moves a property. What several curves give to one property adds up, in the order of
 /// [`Bank::curves`], and to what the property is set to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PropertyCurve {
@@ -315,7 +323,7 @@ pub struct PropertyCurve {
     /// What of it.
     pub property: Property,
     /// Where it goes, the lowest first; at least one point.
-    pub points: Vec<(f32, f32)>,
+    pub points: Vec<CurvePoint>,
 }
 
 /// What a game sets and sounds go by.
@@ -375,6 +383,11 @@ impl Bank {
     /// The level of that name.
     pub fn level(&self, name: &str) -> Option<LevelId> {
         find(&self.levels, name, |level| &level.name).map(LevelId)
+    }
+
+    /// The modulator of that name.
+    pub fn modulator(&self, name: &str) -> Option<ModulatorId> {
+        find(&self.modulators, name, |modulator| &modulator.name).map(ModulatorId)
     }
 
     /// The bus of that name.

@@ -15,10 +15,11 @@ use std::fmt;
 use value::{Value, bare_name, plain};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
-const SECTIONS: [(&str, &str, &str); 6] = [
+const SECTIONS: [(&str, &str, &str); 7] = [
     ("buses", "bus", "Bus"),
     ("vcas", "vca", "Vca"),
     ("levels", "level", "Level"),
+    ("modulators", "modulator", ""),
     ("reverbs", "reverb", "Preset"),
     ("sounds", "sound", ""),
     ("events", "event", "Event"),
@@ -198,6 +199,7 @@ impl Changes {
         match (name, old, new) {
             ("effects", old, new) => self.list(&format!("{path} effect"), old, new),
             ("sends", old, new) => self.map(&format!("{path} send"), old, new, " dB", ""),
+            ("curves", old, new) => self.curves(path, old, new),
             ("targets", old, new) => self.map(path, old, new, "", "Target"),
             ("params", old, new) => self.map(path, old, new, "", ""),
             ("space", Some(old), Some(new)) => self.value(&format!("{path} space"), old, new, "Space"),
@@ -242,6 +244,33 @@ impl Changes {
                 (Some(_), Some(_)) => {}
                 (Some(_), None) => self.lines.push(format!("{path} {key} removed")),
                 (None, _) => self.lines.push(format!("{path} {key} added")),
+            }
+        }
+    }
+
+    /// Compares the curves of an event; one is known by what it goes by and what it moves.
+    fn curves(&mut self, path: &str, old: Option<Value<'_>>, new: Option<Value<'_>>) {
+        fn named(value: Option<Value<'_>>) -> BTreeMap<String, Value<'_>> {
+            let mut found = BTreeMap::new();
+            let Some(value) = value else { return found };
+            for node in value.node.items() {
+                let name = format!("{} → {}", word(node, "from"), word(node, "property"));
+                let same =
+                    (1..).map(|number| if number == 1 { name.clone() } else { format!("{name} ({number})") });
+                if let Some(name) = same.into_iter().find(|name| !found.contains_key(name)) {
+                    found.insert(name, value.of(node));
+                }
+            }
+            found
+        }
+        let (old, new) = (named(old), named(new));
+        for key in keys(&old, &new) {
+            match (old.get(key), new.get(key)) {
+                (Some(old), Some(new)) => {
+                    self.value(&format!("{path} curve {key}"), *old, *new, "EventCurve")
+                }
+                (Some(_), None) => self.lines.push(format!("{path} curve {key} removed")),
+                (None, _) => self.lines.push(format!("{path} curve {key} added")),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The bank language as a whole: every bad bank's text, compiling, comparing, reading folders, hostile input.
 
 mod effects;
+mod modulators;
 
 use super::*;
 use crate::effects::{Effect as Own, EqShape, EqSlope, LimiterParams};

@@ -2,6 +2,7 @@
 //! ends on its own, and the playback ends with the last.
 
 use super::draw::Take;
+use super::modulation::OwnTime;
 use super::playback::Playback;
 use super::{Director, EmitterKey, Ended, Notice, PlaybackId};
 use crate::bank::EventId;
@@ -42,6 +43,7 @@ impl Director {
         let late = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
         let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
         (playback.posted, playback.rise) = (start, rise);
+        playback.own = OwnTime::new(start);
         self.playbacks.add(member, playback);
     }
 
@@ -78,10 +80,10 @@ impl Director {
         concerns: impl Fn(&Take) -> bool,
     ) {
         let before = self.members(owner);
-        let Some((on, posted, paused)) = before
+        let Some((on, posted, paused, own)) = before
             .iter()
             .find_map(|&member| self.playbacks.get(member))
-            .map(|playback| (playback.emitter, playback.posted, playback.paused))
+            .map(|playback| (playback.emitter, playback.posted, playback.paused, playback.own.clone()))
         else {
             return;
         };
@@ -113,6 +115,7 @@ impl Director {
             self.add_one(member, owner, event, on, posted, take, Some(fade));
             if let Some(playback) = self.playbacks.get_mut(member) {
                 playback.paused = paused;
+                playback.own = own.clone();
                 if begun {
                     playback.start = self.now.max(posted);
                     playback.anchor.0 = playback.start;

@@ -14,8 +14,11 @@ mod decide;
 mod draw;
 mod group;
 mod mix;
+mod modulation;
+mod motion;
 mod parameters;
 mod playback;
+mod release;
 mod rng;
 mod sleepers;
 mod voices;
@@ -32,6 +35,7 @@ use crate::units::{Amount, Decibels};
 use admit::Recent;
 use draw::{Circumstances, Drawer, Take};
 use glam::Vec3;
+use modulation::Needs;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
 use rng::Rng;
@@ -103,6 +107,13 @@ pub struct Director {
     expiries: Vec<(u64, PlaybackId)>,
     /// What cooldowns go by.
     recent: BTreeMap<EventId, Vec<Recent>>,
+    /// What the bank's levels and followers were when they were last heard.
+    levels: Vec<f32>,
+    /// What must be looked at from update to update.
+    needs: Needs,
+    /// Playbacks whose envelopes are let go with the next update, and those whose envelopes fall.
+    let_go: Vec<PlaybackId>,
+    falling: BTreeSet<PlaybackId>,
     now: u64,
     stamp: u64,
     glide: u32,
@@ -120,6 +131,10 @@ impl Director {
             config,
             drawer: Drawer::new(&bank),
             parameters: Parameters::new(&bank),
+            levels: modulation::silent(&bank),
+            needs: Needs::of(&bank),
+            let_go: Vec::new(),
+            falling: BTreeSet::new(),
             bank,
             facts,
             rng: Rng::new(config.seed),
@@ -177,7 +192,10 @@ impl Director {
     /// Removes an emitter; what plays on it fades out.
     pub fn remove_emitter(&mut self, emitter: EmitterKey) {
         for id in self.world.remove(emitter) {
-            self.stop(id, None, self.now);
+            // Without a place nothing of it moves any more, so no envelope is waited for.
+            for member in self.members(id) {
+                self.stop_one(member, Some(self.own_fade(member)), self.now);
+            }
         }
         self.parameters.forget(emitter);
         self.drawer.forget(emitter);
@@ -236,6 +254,10 @@ impl Director {
 
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
     /// stopped before its start is never heard.
+    ///
+    /// By default, envelopes are let go, and those that move the gain are heard to their ends: the stop takes as long as
+    /// the longest of their releases, and the event's own fade is the last part of that. Over a `fade` that is given, they
+    /// are not waited for.
     pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
         if at >= self.horizon() {
             self.timed_stops.push((at, fade, id));
@@ -247,20 +269,21 @@ impl Director {
     }
 
     fn stop_one(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
+        let waits = fade.is_none() && self.falls(id, at);
+        let asked = fade;
+        let fade = fade.unwrap_or_else(|| self.own_fade(id));
         let Some(playback) = self.playbacks.get_mut(id) else { return };
-        let event = playback.event.map(|event| &self.bank.events[event.index()]);
-        let fade = fade.unwrap_or_else(|| {
-            event
-                .map_or(playback::REMOVED_FADE_FRAMES, |event| event.fade_out.frames(self.config.sample_rate))
-        });
         let why = playback.stopped();
+        if waits {
+            return playback.stopping = true;
+        }
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
             }
             // It has no voice yet, but will have begun by then.
-            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, Some(fade), id)),
+            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, asked, id)),
             None => self.end(id, why),
         }
     }
@@ -282,7 +305,9 @@ impl Director {
             // What is still to come comes as much later as it is held.
             match playback.held.take() {
                 Some(since) => {
-                    playback.start += self.now.saturating_sub(since);
+                    let held = self.now.saturating_sub(since);
+                    playback.start += held;
+                    playback.own.postpone(held);
                     playback.anchor.0 = playback.start;
                 }
                 None => playback.held = Some(self.now),
@@ -292,6 +317,7 @@ impl Director {
         }
         let now = self.now.max(playback.start);
         playback.anchor = (now, playback.position(now, facts));
+        playback.own.hold(on, self.now, self.config.sample_rate);
         playback.paused = on;
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
@@ -351,6 +377,11 @@ impl Director {
         self.now = now;
         self.stamp = stamp;
         self.glide = glide;
+        self.playbacks.see_fresh(now);
+        if self.needs.motion {
+            self.world.follow_motion(seconds);
+        }
+        self.let_fall();
         self.parameters.advance(&self.bank, seconds);
         if self.parameters.take_relabelled() {
             self.switch_over();

@@ -1,6 +1,7 @@
 //! One posted event and all of them.
 
 use super::draw::Take;
+use super::modulation::OwnTime;
 use super::sleepers::Sleepers;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
@@ -14,6 +15,13 @@ pub(super) const REMOVED_FADE_FRAMES: u32 = 4800;
 /// One posted event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlaybackId(u64);
+
+impl PlaybackId {
+    /// Which one it is, counted from the engine's start.
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// Why a playback ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +64,7 @@ pub struct Notice {
 pub enum State {
     /// Posted; decided by the next update, or shortly before its time.
     Waiting,
-    /// A voice plays it, at this linear gain before pan and buses.
+    /// A voice plays it, at this linear gain before pan and buses, without what modulators do to it that passes.
     Real(f32),
     /// Its time goes on without a voice.
     Virtual,
@@ -89,6 +97,8 @@ pub(super) struct Playback {
     pub(super) gain: f32,
     /// The fade at its start instead of its own, for one that takes another's place.
     pub(super) rise: Option<u32>,
+    /// Its time for modulators.
+    pub(super) own: OwnTime,
     fresh: bool,
 }
 
@@ -120,6 +130,7 @@ impl Playback {
             sent: None,
             gain: 0.0,
             rise: None,
+            own: OwnTime::new(start),
             fresh: true,
         }
     }
@@ -215,6 +226,15 @@ impl Playbacks {
     /// Those with a voice, the oldest first.
     pub(super) fn voiced(&self) -> impl Iterator<Item = (PlaybackId, &Playback)> {
         self.real.iter().filter_map(|&id| Some((id, self.all.get(&id)?)))
+    }
+
+    /// Begins the time of those posted since the last update.
+    pub(super) fn see_fresh(&mut self, now: u64) {
+        for id in &self.fresh {
+            if let Some(playback) = self.all.get_mut(id) {
+                playback.own.see(now);
+            }
+        }
     }
 
     /// Takes those that start before `horizon`; the others go on waiting.

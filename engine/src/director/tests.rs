@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::bank::{self, Sources, compile};
-use crate::link::{StartFrom, VoiceId};
+use crate::link::{StartFrom, VoiceId, VoiceMix};
 use std::collections::BTreeMap;
 
 mod containers;
 mod curves;
 mod layers;
 mod limits;
+mod modulators;
 
 const RATE: u32 = 48_000;
 

@@ -1,10 +1,10 @@
-//! Curves at work: from levels to the properties of buses that they move, once a block.
+//! Curves at work: from levels, and other numbers that they go by, to the properties of buses that they move, once a block.
 //!
 //! A block's levels act on the next block, so a curve may lead anywhere, to the level's own bus too.
 
 use super::level::Level;
 use super::path::Tap;
-use crate::units::curve_at;
+use crate::units::{CurvePoint, curve_at};
 
 /// A number of a bus that curves can move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct CurveSpec {
     /// The level's index.
     pub level: u16,
     /// Levels and what is added there, the lowest level first.
-    pub points: Vec<(f32, f32)>,
+    pub points: Vec<CurvePoint>,
 }
 
 /// All curves on one property.
@@ -56,7 +56,7 @@ impl Steer {
 
     /// What is to be added now, if that has changed.
     pub(super) fn news(&mut self, levels: &[Level]) -> Option<f32> {
-        let level = |curve: &CurveSpec| levels.get(usize::from(curve.level)).map_or(-120.0, Level::db);
+        let level = |curve: &CurveSpec| levels.get(usize::from(curve.level)).map_or(-120.0, Level::reading);
         let sum = self
             .spec
             .curves

@@ -1,44 +1,68 @@
-//! From a bank's levels and curves to the mixer's.
+//! From a bank's levels, modulators and curves to the mixer's.
 
 use super::{Layout, tap};
-use crate::bank::{self, Bank, ParameterId};
+use crate::bank::{self, Bank, ModulatorId, ModulatorKind, ParameterId};
 use crate::mixer::{CurveSpec, Gauge, LevelSpec, Property, SteerSpec};
+use crate::modulators::seed_of;
 
-/// What the levels are called in a layout: the bank's own, then its parameters.
+/// What the levels are called in a layout: the bank's own, then its modulators, then its parameters.
 pub(super) fn names(bank: &Bank) -> Vec<String> {
+    let levels = bank.levels.iter().map(|level| format!("level/{}", level.name));
+    let modulators = bank.modulators.iter().map(|modulator| format!("modulator/{}", modulator.name));
     let parameters = bank.parameters.iter().map(|parameter| format!("parameter/{}", parameter.name));
-    bank.levels.iter().map(|level| format!("level/{}", level.name)).chain(parameters).collect()
+    levels.chain(modulators).chain(parameters).collect()
+}
+
+/// A modulator's place among the levels.
+pub(in crate::runtime) fn place_of_modulator(bank: &Bank, modulator: ModulatorId) -> usize {
+    bank.levels.len() + modulator.index()
 }
 
 /// A parameter's place among the levels.
 pub(in crate::runtime) fn place_of(bank: &Bank, parameter: ParameterId) -> u16 {
-    (bank.levels.len() + parameter.index()) as u16
+    (bank.levels.len() + bank.modulators.len() + parameter.index()) as u16
 }
 
-/// The levels and parameters, each going on from the one of its name.
-pub(super) fn levels(bank: &Bank, old: &Layout) -> Vec<LevelSpec> {
+fn gauge(by: bank::Gauge) -> Gauge {
+    match by {
+        bank::Gauge::Peak => Gauge::Peak,
+        bank::Gauge::Rms => Gauge::Rms,
+        bank::Gauge::Loudness => Gauge::Loudness,
+    }
+}
+
+/// What all buses have together of a modulator; of an envelope, which only playbacks have, nothing.
+fn modulator(modulator: &bank::Modulator, seed: u64) -> LevelSpec {
+    let seed = seed_of(seed, &modulator.name, 0);
+    match modulator.kind {
+        ModulatorKind::Lfo(lfo) => LevelSpec { by: Gauge::Lfo(lfo), seed, ..LevelSpec::GIVEN },
+        ModulatorKind::Walk(walk) => LevelSpec { by: Gauge::Walk(walk), seed, ..LevelSpec::GIVEN },
+        ModulatorKind::Envelope(_) => LevelSpec::GIVEN,
+        ModulatorKind::Follow(follow) => LevelSpec {
+            bus: follow.bus.0 as u16,
+            by: gauge(follow.by),
+            attack: follow.attack.get(),
+            hold: follow.hold.get(),
+            release: follow.release.get(),
+            span: Some((follow.threshold.get(), follow.full.get())),
+            ..LevelSpec::GIVEN
+        },
+    }
+}
+
+/// The levels, modulators and parameters, each going on from the one of its name.
+pub(super) fn levels(bank: &Bank, old: &Layout, seed: u64) -> Vec<LevelSpec> {
     let level = |level: &bank::Level| LevelSpec {
         bus: level.bus.0 as u16,
-        by: match level.by {
-            bank::Gauge::Peak => Gauge::Peak,
-            bank::Gauge::Rms => Gauge::Rms,
-            bank::Gauge::Loudness => Gauge::Loudness,
-        },
+        by: gauge(level.by),
         attack: level.attack.get(),
         release: level.release.get(),
-        initial: 0.0,
-        inherits: None,
+        ..LevelSpec::GIVEN
     };
-    let given = |parameter: &bank::Parameter| LevelSpec {
-        bus: 0,
-        by: Gauge::Given,
-        attack: 0.0,
-        release: 0.0,
-        initial: parameter.default,
-        inherits: None,
-    };
+    let given = |parameter: &bank::Parameter| LevelSpec { initial: parameter.default, ..LevelSpec::GIVEN };
+    let modulators = bank.modulators.iter().map(|written| modulator(written, seed));
     let inherits = |name: &String| old.levels.iter().position(|old| old == name).map(|index| index as u16);
-    let levels = bank.levels.iter().map(level).chain(bank.parameters.iter().map(given));
+    let levels = bank.levels.iter().map(level).chain(modulators).chain(bank.parameters.iter().map(given));
     levels.zip(&names(bank)).map(|(spec, name)| LevelSpec { inherits: inherits(name), ..spec }).collect()
 }
 
@@ -60,6 +84,7 @@ pub(super) fn steers(bank: &Bank, layout: &Layout) -> Vec<SteerSpec> {
         };
         let level = match written.from {
             bank::CurveSource::Level(level) => level.0 as u16,
+            bank::CurveSource::Modulator(modulator) => place_of_modulator(bank, modulator) as u16,
             bank::CurveSource::Parameter(parameter) => place_of(bank, parameter),
         };
         let curve = CurveSpec { level, points: written.points.clone() };
