@@ -12,6 +12,7 @@ mod dialogue;
 mod ecs;
 mod effects;
 mod meters;
+mod modulators;
 mod parameters;
 mod readme;
 mod regressions;

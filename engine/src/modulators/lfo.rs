@@ -69,13 +69,14 @@ impl Lfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f32::consts::FRAC_1_SQRT_2 as ROOT;
 
     const PLAIN: Lfo = Lfo { shape: LfoShape::Sine, rate: 1.0, phase: 0.0, spread: 0.0, fade_in: 0.0 };
 
     #[test]
     fn each_shape_goes_as_it_is_said_to() {
         for (shape, at_eighths) in [
-            (LfoShape::Sine, [0.0, 0.70711, 1.0, 0.70711, 0.0, -0.70711, -1.0, -0.70711]),
+            (LfoShape::Sine, [0.0, ROOT, 1.0, ROOT, 0.0, -ROOT, -1.0, -ROOT]),
             (LfoShape::Triangle, [0.0, 0.5, 1.0, 0.5, 0.0, -0.5, -1.0, -0.5]),
             (LfoShape::Square, [1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0, -1.0]),
             (LfoShape::Saw, [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75]),

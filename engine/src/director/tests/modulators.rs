@@ -425,11 +425,11 @@ fn speed_and_approach_are_what_the_moves_come_to() {
         director.set_listener(Some(Pose { position: Vec3::X * (100.0 + place), ..Pose::ORIGIN }));
         director.update((100 + n) * STEP, 0, STEP as u32);
     }
-    let gain = director.take_orders().filter_map(|order| match order.command {
+    let mut gains = director.take_orders().filter_map(|order| match order.command {
         Command::Mix { mix, .. } => Some(db(&mix)),
         _ => None,
     });
-    near(gain.last().unwrap(), 0.0, 0.1, "side by side");
+    near(gains.next_back().unwrap(), 0.0, 0.1, "side by side");
 }
 
 #[test]
