@@ -43,6 +43,8 @@ pub mod link;
 pub mod media;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod mixer;
+#[cfg_attr(not(test), deny(clippy::disallowed_methods))]
+pub mod modulators;
 pub mod reload;
 pub mod runtime;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]

@@ -7,6 +7,9 @@
 //! A value of these types is finite and inside the type's range, so nothing behind them checks again.
 //! Conversions use `libm`, not the platform's mathematics, so that they give the same bits everywhere.
 
+mod curve;
+
+pub use curve::{CurvePoint, Segment, curve_at};
 use thiserror::Error;
 
 /// A number that a unit does not admit.
@@ -167,17 +170,6 @@ unit! {
     Amount, "", 0.0 ..= 1.0
 }
 
-/// The value of a curve of points, the lowest first: straight lines between them, and beyond the ends the same as at them.
-/// Without points it is 0.
-pub fn curve_at(points: &[(f32, f32)], x: f32) -> f32 {
-    let after = points.partition_point(|point| point.0 <= x);
-    match (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after)) {
-        (Some(&(x0, y0)), Some(&(x1, y1))) => y0 + (y1 - y0) * (x - x0) / (x1 - x0),
-        (Some(&(_, y)), None) | (None, Some(&(_, y))) => y,
-        (None, None) => 0.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,16 +197,5 @@ mod tests {
     fn seconds_round_to_the_nearest_frame() {
         assert_eq!(Seconds::new(0.01).unwrap().frames(44_100), 441);
         assert_eq!(Seconds::new(0.06).unwrap().frames(48_000), 2880);
-    }
-
-    #[test]
-    fn a_curve_is_straight_between_its_points_and_constant_beyond() {
-        let points = [(-60.0, 0.0), (-20.0, -6.0), (0.0, 4.0)];
-        for (level, value) in
-            [(-90.0, 0.0), (-60.0, 0.0), (-40.0, -3.0), (-20.0, -6.0), (-10.0, -1.0), (0.0, 4.0), (6.0, 4.0)]
-        {
-            assert!((curve_at(&points, level) - value).abs() < 1e-5, "{level}: {}", curve_at(&points, level));
-        }
-        assert_eq!(curve_at(&[(-30.0, 2.0)], -90.0), 2.0);
     }
 }

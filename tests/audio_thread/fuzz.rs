@@ -159,29 +159,61 @@ fn bank(dice: &mut Dice) -> String {
         let depth = dice.between(0.0, 30.0);
         write!(text, "(trigger: \"key\", by: {by}, combine: {combine}, attack: 0.01, release: 0.1, targets: {{\"b{}\": (depth: {depth:?}{what})}}), ", dice.below(4)).unwrap();
     }
-    text.push_str("],\nlevels: {\"peak\": (bus: \"b0\", by: Peak), \"rms\": (bus: \"key\"), \"loud\": (bus: \"b1\", by: Loudness)},\ncurves: [");
+    text.push_str("],\nlevels: {\"peak\": (bus: \"b0\", by: Peak), \"rms\": (bus: \"key\"), \"loud\": (bus: \"b1\", by: Loudness)},\n");
+    text.push_str(&modulators(dice));
+    text.push_str("curves: [");
     for _ in 0..dice.below(5) {
-        let from = ["peak", "rms", "loud"][dice.below(3)];
+        let from = ["peak", "rms", "loud", "wobble", "drift", "pump"][dice.below(6)];
         let (to, property) =
             [("b2", "gain"), ("return", "Delay.mix"), ("master", "Limiter.release"), ("b0", "gain")]
                 [dice.below(4)];
         let (low, high) = (dice.between(-30.0, 10.0), dice.between(-30.0, 10.0));
-        write!(text, "(from: \"{from}\", to: \"{to}\", property: \"{property}\", points: [(-60, {low:?}), (-10, {high:?})]), ").unwrap();
+        write!(text, "(from: \"{from}\", to: \"{to}\", property: \"{property}\", points: [(-60, 0), (-1, {low:?}, {}), (1, {high:?})]), ", shape(dice)).unwrap();
     }
     text.push_str("],\nreverbs: {\"hall\": (rt60: 1.0)},\nevents: {\n");
     for index in 0..12 {
         let bus = ["key", "b0", "b1", "b2", "b3", "master"][dice.below(6)];
         let space = ["", ", space: (max: 60)"][dice.below(2)];
         let sound = ["tone", "noise", "loop"][index % 3];
+        let curves = event_curves(dice);
         writeln!(
             text,
-            "\"e{index}\": (play: \"{sound}\", bus: \"{bus}\", gain: -20, pitch: {:?}{space}),",
+            "\"e{index}\": (play: \"{sound}\", bus: \"{bus}\", gain: -20, pitch: {:?}{space}, curves: [{curves}]),",
             dice.between(-12.0, 12.0)
         )
         .unwrap();
     }
     text.push_str("}, sounds: {\"tone\": Clip(file: \"tone.wav\"), \"noise\": Clip(file: \"noise.wav\", fade_out: 0.01), \"loop\": Clip(file: \"tone.wav\", looping: true)})");
     text
+}
+
+fn shape(dice: &mut Dice) -> &'static str {
+    ["Linear", "Smooth", "Exponential", "Logarithmic", "Constant"][dice.below(5)]
+}
+
+fn modulators(dice: &mut Dice) -> String {
+    let wave = ["Sine", "Triangle", "Square", "Saw", "SawDown", "Random"][dice.below(6)];
+    let [rate, steps] = [dice.between(0.01, 20.0), dice.between(0.01, 20.0)];
+    let [attack, release] = [dice.between(0.0, 0.1), dice.between(0.0, 0.3)];
+    format!(
+        "modulators: {{\"wobble\": Lfo(shape: {wave}, rate: {rate:?}, spread: 360), \"drift\": Walk(rate: {steps:?}),
+         \"swell\": Envelope(attack: {attack:?}, sustain: 0.5, release: {release:?}, curve: {}),
+         \"pump\": Follow(bus: \"key\", attack: {attack:?}, hold: {release:?}, release: {release:?})}},\n",
+        shape(dice)
+    )
+}
+
+fn event_curves(dice: &mut Dice) -> String {
+    let one = |dice: &mut Dice| {
+        let from = ["wobble", "drift", "swell", "pump", "rms", "speed", "approach", "angle"][dice.below(8)];
+        let (property, low, high) =
+            [("gain", -90.0, 6.0), ("pitch", -12.0, 12.0), ("cutoff", 100.0, 20_000.0)][dice.below(3)];
+        format!(
+            "(from: \"{from}\", property: \"{property}\", points: [(-1, {low:?}, {}), (1, {high:?})]), ",
+            shape(dice)
+        )
+    };
+    (0..dice.below(3)).map(|_| one(dice)).collect()
 }
 
 fn load(folder: &Path, text: &str, before: Option<&Project>) -> Project {
@@ -202,7 +234,7 @@ fn order(dice: &mut Dice, engine: &mut Engine, world: &mut World) {
     let bus = buses[dice.below(buses.len())].as_str();
     let playback =
         |dice: &mut Dice, world: &World| world.playbacks.get(dice.below(world.playbacks.len())).copied();
-    match dice.below(17) {
+    match dice.below(18) {
         0..=4 => {
             let on = if dice.chance(2) {
                 None
@@ -249,6 +281,11 @@ fn order(dice: &mut Dice, engine: &mut Engine, world: &mut World) {
             }
             _ => engine.measure(bus),
         }),
+        16 => {
+            if let Some(playback) = playback(dice, world) {
+                engine.release(playback);
+            }
+        }
         14 => drop(engine.set_bypass(bus, dice.below(5), dice.chance(2))),
         _ => {
             let effect = dice.below(5);

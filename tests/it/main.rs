@@ -15,6 +15,7 @@ mod dialogue;
 mod ecs;
 mod effects;
 mod meters;
+mod modulators;
 mod music;
 mod parameters;
 mod readme;

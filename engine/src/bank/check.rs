@@ -3,6 +3,7 @@
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
 mod actions;
+mod modulators;
 mod music;
 mod sounds;
 mod states;
@@ -49,6 +50,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     };
     checker.buses();
     checker.ducking();
+    checker.modulators();
     checker.curves();
     checker.parameters();
     checker.states();
@@ -215,12 +217,7 @@ impl<'a> Checker<'a> {
             }
         }
         for &(file, curve) in &project.curves {
-            let known = || project.levels.keys().chain(project.parameters.keys()).copied();
-            if self.whole && curve.from.is_given() && !known().any(|name| name == curve.from.value) {
-                let help = suggest(&curve.from.value, known(), '"');
-                let message = format!("no level and no parameter is called {:?}", curve.from.value);
-                self.error("unknown-level", file, &curve.from, message, help);
-            }
+            self.bus_source(file, &curve.from);
             if self.bus(file, &curve.to, "unknown-bus").is_none() || !curve.property.is_given() {
                 continue;
             }

@@ -5,6 +5,7 @@
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
 mod actions;
+mod modulators;
 mod music;
 mod sounds;
 mod states;
@@ -21,7 +22,7 @@ use super::property::resolve;
 use super::schema::{self, Band};
 use crate::effects::table::Value;
 use crate::effects::{self, EqBand, EqParams, EqShape, EqSlope, LimiterParams, MAX_BANDS, ReverbParams};
-use crate::units::{Amount, Decibels, Hertz, Seconds};
+use crate::units::{Amount, CurvePoint, Decibels, Hertz, Seconds};
 use sounds::limit;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,19 @@ fn seconds(value: f32) -> Seconds {
     Seconds::clamped(value)
 }
 
+fn gauge(written: schema::Gauge) -> Gauge {
+    match written {
+        schema::Gauge::Peak => Gauge::Peak,
+        schema::Gauge::Rms => Gauge::Rms,
+        schema::Gauge::Loudness => Gauge::Loudness,
+    }
+}
+
+/// The points of a curve.
+fn points(written: &[schema::Point]) -> Vec<CurvePoint> {
+    written.iter().map(|&schema::Point(x, y, segment)| CurvePoint { x, y, segment }).collect()
+}
+
 /// Builds the bank.
 pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
     let names = Names::new(project, media);
@@ -42,6 +56,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         vcas: names.vcas(),
         ducking: project.ducking.iter().map(|(_, rule)| names.duck(rule)).collect(),
         levels: names.levels(),
+        modulators: names.modulators(),
         curves: project.curves.iter().filter_map(|(_, curve)| names.curve(curve)).collect(),
         parameters: names.parameters(),
         snapshots: names.snapshots(),
@@ -179,15 +194,17 @@ impl<'a> Names<'a> {
         let level = |(name, written): (&str, &schema::Level)| Level {
             name: name.to_owned(),
             bus: self.bus(Some(&written.bus)),
-            by: match written.by {
-                schema::Gauge::Peak => Gauge::Peak,
-                schema::Gauge::Rms => Gauge::Rms,
-                schema::Gauge::Loudness => Gauge::Loudness,
-            },
+            by: gauge(written.by),
             attack: seconds(written.attack),
             release: seconds(written.release),
         };
         self.project.levels.iter().filter_map(|(name, item)| Some((*name, item.value?))).map(level).collect()
+    }
+
+    /// The id of the level of that name.
+    fn level(&self, name: &str) -> Option<LevelId> {
+        let mut levels = self.project.levels.iter().filter(|(_, item)| item.value.is_some());
+        levels.position(|(level, _)| *level == name).map(|place| LevelId(place as u32))
     }
 
     fn curve(&self, written: &schema::PropertyCurve) -> Option<PropertyCurve> {
@@ -196,16 +213,15 @@ impl<'a> Names<'a> {
         let sends: Vec<_> =
             bus.iter().flat_map(|bus| &bus.sends.0).map(|(to, _)| to.value.as_str()).collect();
         let name = written.from.value.as_str();
-        let mut levels = self.project.levels.iter().filter(|(_, item)| item.value.is_some());
-        let level = levels.position(|(level, _)| *level == name);
         Some(PropertyCurve {
-            from: match level {
-                Some(level) => CurveSource::Level(LevelId(level as u32)),
-                None => CurveSource::Parameter(self.parameter(name)),
+            from: match (self.level(name), self.modulator(name)) {
+                (Some(level), _) => CurveSource::Level(level),
+                (None, Some(modulator)) => CurveSource::Modulator(modulator),
+                (None, None) => CurveSource::Parameter(self.parameter(name)),
             },
             to: self.bus_named(to),
             property: resolve(&written.property.value, &chain(self.project, to), &sends).ok()?,
-            points: written.points.iter().map(|point| (point.0, point.1)).collect(),
+            points: points(&written.points),
         })
     }
 

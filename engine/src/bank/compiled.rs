@@ -5,6 +5,7 @@
 
 mod actions;
 mod events;
+mod modulators;
 mod music;
 mod sounds;
 mod states;
@@ -12,12 +13,13 @@ mod states;
 pub use super::schema::{Scope, Steal, Virtual};
 pub use actions::*;
 pub use events::*;
+pub use modulators::*;
 pub use music::*;
 pub use sounds::*;
 pub use states::*;
 
 use crate::effects::{self, Course};
-use crate::units::{Decibels, Hertz, Seconds};
+use crate::units::{CurvePoint, Decibels, Hertz, Seconds};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -43,6 +45,8 @@ ids! {
     DuckId,
     /// A level of one bank.
     LevelId,
+    /// A modulator of one bank.
+    ModulatorId,
     /// A parameter of one bank.
     ParameterId,
     /// A reverb preset of one bank.
@@ -77,6 +81,8 @@ pub struct Bank {
     pub ducking: Vec<DuckRule>,
     /// Levels by name.
     pub levels: Vec<Level>,
+    /// Modulators by name.
+    pub modulators: Vec<Modulator>,
     /// Curves in the order of files and text.
     pub curves: Vec<PropertyCurve>,
     /// Parameters by name.
@@ -303,9 +309,11 @@ pub enum CurveSource {
     Level(LevelId),
     /// A parameter, as it is for everything.
     Parameter(ParameterId),
+    /// A modulator: the one that all buses have together. Never an envelope.
+    Modulator(ModulatorId),
 }
 
-/// A curve by which a level or a parameter moves a property. What several curves give to one property adds up, in the order of
+/// A curve by which a level, a parameter or a modulator moves a property. What several curves give to one property adds up, in the order of
 /// [`Bank::curves`], and to what the property is set to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PropertyCurve {
@@ -316,7 +324,7 @@ pub struct PropertyCurve {
     /// What of it.
     pub property: Property,
     /// Where it goes, the lowest first; at least one point.
-    pub points: Vec<(f32, f32)>,
+    pub points: Vec<CurvePoint>,
 }
 
 /// What a game sets and sounds go by.
@@ -389,6 +397,11 @@ impl Bank {
         let settings = self.snapshots.iter().map(|snapshot| &snapshot.settings).chain(states).flatten();
         let curves = self.curves.iter().map(|curve| Settable::Bus(curve.to, curve.property));
         settings.map(|setting| setting.what).chain(curves).any(|moved| moved == what)
+    }
+
+    /// The modulator of that name.
+    pub fn modulator(&self, name: &str) -> Option<ModulatorId> {
+        find(&self.modulators, name, |modulator| &modulator.name).map(ModulatorId)
     }
 
     /// The bus of that name.

@@ -15,10 +15,11 @@ use std::fmt;
 use value::{Value, bare_name, one_if_even, plain};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
-const SECTIONS: [(&str, &str, &str); 9] = [
+const SECTIONS: [(&str, &str, &str); 10] = [
     ("buses", "bus", "Bus"),
     ("vcas", "vca", "Vca"),
     ("levels", "level", "Level"),
+    ("modulators", "modulator", ""),
     ("parameters", "parameter", "Parameter"),
     ("snapshots", "snapshot", "Snapshot"),
     ("states", "states", "States"),
@@ -212,6 +213,7 @@ impl Changes {
             ("effects", old, new) => self.list(&format!("{path} effect"), old, new),
             ("actions", old, new) => self.list(&format!("{path} action"), old, new),
             ("sends", old, new) => self.map(&format!("{path} send"), old, new, " dB", ""),
+            ("curves", old, new) => self.curves(path, old, new),
             ("targets", old, new) => self.map(path, old, new, "", "Target"),
             ("markers", old, new) => self.map(&format!("{path} marker"), old, new, " s", ""),
             ("params", old, new) => self.map(path, old, new, "", ""),
@@ -261,6 +263,33 @@ impl Changes {
                 (Some(_), Some(_)) => {}
                 (Some(_), None) => self.lines.push(format!("{path} {key} removed")),
                 (None, _) => self.lines.push(format!("{path} {key} added")),
+            }
+        }
+    }
+
+    /// Compares the curves of an event; one is known by what it goes by and what it moves.
+    fn curves(&mut self, path: &str, old: Option<Value<'_>>, new: Option<Value<'_>>) {
+        fn named(value: Option<Value<'_>>) -> BTreeMap<String, Value<'_>> {
+            let mut found = BTreeMap::new();
+            let Some(value) = value else { return found };
+            for node in value.node.items() {
+                let name = format!("{} → {}", word(node, "from"), word(node, "property"));
+                let same =
+                    (1..).map(|number| if number == 1 { name.clone() } else { format!("{name} ({number})") });
+                if let Some(name) = same.into_iter().find(|name| !found.contains_key(name)) {
+                    found.insert(name, value.of(node));
+                }
+            }
+            found
+        }
+        let (old, new) = (named(old), named(new));
+        for key in keys(&old, &new) {
+            match (old.get(key), new.get(key)) {
+                (Some(old), Some(new)) => {
+                    self.value(&format!("{path} curve {key}"), *old, *new, "EventCurve")
+                }
+                (Some(_), None) => self.lines.push(format!("{path} curve {key} removed")),
+                (None, _) => self.lines.push(format!("{path} curve {key} added")),
             }
         }
     }

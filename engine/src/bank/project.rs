@@ -40,6 +40,8 @@ pub struct Project<'a> {
     pub levels: Table<'a, schema::Level>,
     /// The curves in the order of files and text, each with its file.
     pub curves: Vec<(usize, &'a schema::PropertyCurve)>,
+    /// The modulators.
+    pub modulators: Table<'a, schema::Modulator>,
     /// The parameters.
     pub parameters: Table<'a, schema::Parameter>,
     /// The snapshots.
@@ -76,6 +78,7 @@ pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Projec
         add(&mut project.buses, "bus", index, &bank.buses, files, diagnostics);
         add(&mut project.vcas, "vca", index, &bank.vcas, files, diagnostics);
         add(&mut project.levels, "level", index, &bank.levels, files, diagnostics);
+        add(&mut project.modulators, "modulator", index, &bank.modulators, files, diagnostics);
         add(&mut project.parameters, "parameter", index, &bank.parameters, files, diagnostics);
         add(&mut project.snapshots, "snapshot", index, &bank.snapshots, files, diagnostics);
         add(&mut project.states, "group of states", index, &bank.states, files, diagnostics);

@@ -11,6 +11,7 @@ mod actions;
 mod choices;
 mod effects;
 mod events;
+mod modulators;
 mod music;
 mod play;
 mod sounds;
@@ -27,7 +28,10 @@ pub use actions::{
 };
 pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
-pub use events::{BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, Space, Steal, Virtual};
+pub use events::{
+    BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, RESERVED, Space, Steal, Virtual,
+};
+pub use modulators::{Envelope, Follow, Lfo, Modulator, Walk};
 pub use music::{
     Destination, Listed, Music, MusicTransition, PlayOrder, Playlist, Segment, Stinger, SyncPoint, Turn,
 };
@@ -46,6 +50,8 @@ pub const MAX_BUSES: usize = 512;
 pub const MAX_RULES: usize = 256;
 /// How many levels a project may have.
 pub const MAX_LEVELS: usize = 256;
+/// How many modulators a project may have.
+pub const MAX_MODULATORS: usize = 256;
 
 const GAIN: Rule = Rule::range(-120.0, 24.0, "dB");
 const PITCH: Rule = Rule::range(-48.0, 48.0, "st");
@@ -80,7 +86,9 @@ fields! {
         ducking: Rules = Rules::default(), ANY;
         /// The levels that curves go by, by name.
         levels: Entries<Level> = Entries::default(), ANY;
-        /// The curves by which levels and parameters move properties of buses.
+        /// The modulators that curves go by, by name.
+        modulators: Entries<Modulator> = Entries::default(), ANY;
+        /// The curves by which levels, parameters and modulators move properties of buses.
         curves: Vec<PropertyCurve> = Vec::new(), ANY;
         /// The parameters that a game sets and sounds go by, by name.
         parameters: Entries<Parameter> = Entries::default(), ANY;
@@ -202,15 +210,15 @@ fields! {
         release: f32 = 0.0, LEVEL_TIME;
     }
 
-    /// A curve by which a level or a parameter moves a property of a bus. It adds to what the property is set to.
+    /// A curve by which a level, a parameter or a modulator moves a property of a bus. It adds to what the property is set to; several on one property add up in the order in which they stand.
     PropertyCurve verified by verify_curve {
-        /// The level, or the parameter as it is for everything.
+        /// The level, the parameter as it is for everything, or the modulator; of an `Lfo` or a `Walk` all buses have one together.
         from: Text = Text::default(), NEEDED;
         /// The bus.
         to: Text = Text::default(), NEEDED;
         /// What of the bus: `"gain"`, a send's gain as `"send.echo"`, or an effect's number as `"Compressor.threshold"`, `"Eq.2.gain"` or, of the second of its kind, `"Delay[2].mix"`.
         property: Text = Text::default(), NEEDED;
-        /// Where it goes and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest first; straight lines between them, and beyond the ends the same as at them.
+        /// Where it goes and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest first; straight lines between them, unless a point says otherwise: `(-60, 0, Smooth)` is slow at both ends on the way to the next, `Exponential` slow and then fast, `Logarithmic` fast and then slow, `Constant` holds. Beyond the ends it is the same as at them.
         points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();
     }
 
@@ -354,6 +362,10 @@ pub fn groups() -> Vec<Group> {
         group::<Level>(),
         group::<Parameter>(),
         group::<PropertyCurve>(),
+        group::<Lfo>(),
+        group::<Envelope>(),
+        group::<Walk>(),
+        group::<Follow>(),
         group::<Snapshot>(),
         group::<States>(),
         group::<State>(),

@@ -2,6 +2,7 @@
 
 mod effects;
 mod inline;
+mod modulators;
 
 use super::*;
 use crate::effects::{Effect as Own, EqShape, EqSlope, LimiterParams};

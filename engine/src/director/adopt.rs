@@ -27,6 +27,7 @@ impl Director {
         let recent = std::mem::take(&mut self.recent).into_iter();
         let now = |event: EventId| self.bank.event(&old_bank.events[event.index()].name);
         self.recent = recent.filter_map(|(event, recent)| Some((now(event)?, recent))).collect();
+        self.carry_modulators(&old_bank);
         self.drawer.follow(&old_bank, &self.bank);
         self.parameters.follow(&old_bank, &self.bank);
         self.states.follow(&old_bank, &self.bank, &self.parameters);

@@ -29,9 +29,12 @@ impl Director {
 
     pub(super) fn heard(&self, playback: &Playback) -> Option<Heard> {
         let stereo = self.facts(playback)?.stereo;
-        let Self { bank, world, parameters, reverbs, now, config, .. } = self;
-        let scenery =
-            Scenery { bank, world, parameters, reverbs, now: *now, sample_rate: config.sample_rate };
+        let Self { bank, world, parameters, levels, reverbs, config, .. } = self;
+        // What moves by itself is asked for where it will be when the glide to it has ended.
+        let glide = if playback.voice.is_some() { self.glide } else { 0 };
+        let ahead = (self.now + u64::from(glide)).max(playback.start);
+        let (now, sample_rate, seed) = (self.now, config.sample_rate, config.seed);
+        let scenery = Scenery { bank, world, parameters, levels, reverbs, now, ahead, sample_rate, seed };
         heard(&scenery, playback, stereo)
     }
 
@@ -225,6 +228,7 @@ impl Director {
         self.playbacks.realise(id, order.voice, heard.mix, heard.gain);
         self.follow_way(id, from, at);
         self.retell(id, at.max(self.now), Ended::Finished);
+        self.move_on(id);
         true
     }
 }

@@ -118,11 +118,6 @@ impl Director {
         std::mem::take(&mut self.deeds.requests)
     }
 
-    /// Lets go of a playback, as of a key: it ends over its event's own fade.
-    pub fn release(&mut self, id: PlaybackId) {
-        self.stop(id, None, self.now);
-    }
-
     /// The playback that was posted: another one, or the one whose actions posted this one.
     pub(super) fn root_of(&self, owner: PlaybackId) -> PlaybackId {
         if self.deeds.roots.is_empty() {

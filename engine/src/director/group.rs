@@ -1,6 +1,7 @@
 //! Playbacks of several sounds at once: layers and blends. Who posted it sees one; each of its sounds is let in, sleeps and
 //! ends on its own, and the playback ends with the last.
 
+use super::modulation::OwnTime;
 use super::playback::Playback;
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, Happened, PlaybackId};
@@ -79,7 +80,15 @@ impl Director {
         let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
         (playback.posted, playback.rise) = (start, rise);
         playback.begin_at((f64::from(playback.take.offset) * f64::from(self.config.sample_rate)).round());
+        playback.own = self.own_time(owner, start);
         self.playbacks.add(member, playback);
+    }
+
+    /// A playback's time for modulators: that of what it plays already, or its own from its beginning on.
+    fn own_time(&self, owner: PlaybackId, start: u64) -> OwnTime {
+        let others = self.groups.get(&owner).into_iter().flatten();
+        let known = others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
+        known.last().unwrap_or_else(|| OwnTime::new(start))
     }
 
     /// The sounds of a playback: several, or it is its own.
@@ -134,13 +143,14 @@ impl Director {
         concerns: impl Fn(&Take) -> bool,
     ) {
         let before = self.members(owner);
-        let Some((on, posted, paused)) = before
+        let Some((on, posted, paused, own)) = before
             .iter()
             .find_map(|&member| self.playbacks.get(member))
-            .map(|playback| (playback.emitter, playback.posted, playback.paused))
+            .map(|playback| (playback.emitter, playback.posted, playback.paused, playback.own.clone()))
             .or_else(|| {
                 let stream = self.streams.get(*self.streams.of(owner).first()?)?;
-                Some((stream.on, stream.posted, stream.held.is_some()))
+                let own = OwnTime::new(stream.posted);
+                Some((stream.on, stream.posted, stream.held.is_some(), own))
             })
         else {
             return;
@@ -211,11 +221,13 @@ impl Director {
                 continue;
             }
             let member = self.playbacks.next_id();
-            let own = take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(self.config.sample_rate));
-            let rise = if over == Over::AtEnd { own } else { fade };
+            let own_fade =
+                take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(self.config.sample_rate));
+            let rise = if over == Over::AtEnd { own_fade } else { fade };
             self.add_one(member, owner, event, on, posted, take, Some(rise));
             if let Some(playback) = self.playbacks.get_mut(member) {
                 playback.paused = paused;
+                playback.own = own.clone();
                 if begun {
                     playback.start = at;
                     playback.anchor.0 = at;

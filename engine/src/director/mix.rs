@@ -1,9 +1,13 @@
 //! How loud and from where: a playback's gains, pan and sends for the listener's place.
 
+use super::modulation::{passes, value};
 use super::parameters::Parameters;
 use super::playback::Playback;
 use super::world::World;
-use crate::bank::{Bank, Driver, Event, EventProperty, ReverbId, Rolloff, SoundId, SoundKind, Space};
+use crate::bank::{
+    Bank, Driver, Event, EventProperty, ModulatorId, ModulatorKind, ReverbId, Rolloff, SoundId, SoundKind,
+    Space,
+};
 use crate::link::{MAX_SENDS, SendGain, VoiceMix};
 use crate::space::{self, Pose, ZoneField};
 use crate::units::{Decibels, Semitones, curve_at};
@@ -73,14 +77,22 @@ pub(super) struct Scenery<'a> {
     pub(super) bank: &'a Bank,
     pub(super) world: &'a World,
     pub(super) parameters: &'a Parameters,
+    /// What levels and followers of buses are.
+    pub(super) levels: &'a [f32],
     pub(super) reverbs: &'a [(u16, f32)],
     pub(super) now: u64,
+    /// The frame for which modulators are asked.
+    pub(super) ahead: u64,
+    pub(super) seed: u64,
     pub(super) sample_rate: u32,
 }
 
 /// What an event's curves come to, and the lowest cut-off of them and of what was drawn.
 struct Moved {
     gain_db: f32,
+    /// What of the gain passes by itself.
+    passing_db: f32,
+    reverb_db: f32,
     semitones: f32,
     cutoff: f32,
 }
@@ -100,8 +112,38 @@ impl Scenery<'_> {
                 libm::atan2f(way.y, libm::sqrtf(way.x * way.x + way.z * way.z)).to_degrees()
             }),
             Driver::Occlusion => playback.emitter.map_or(0.0, |emitter| self.world.occlusion(emitter)),
+            Driver::Angle => seen().map_or(0.0, |way| {
+                libm::atan2f(libm::sqrtf(way.x * way.x + way.y * way.y), -way.z).to_degrees()
+            }),
+            Driver::Speed => playback.emitter.map_or(0.0, |emitter| self.world.velocity(emitter).length()),
+            Driver::Approach => {
+                let ears = self.world.listener.zip(place).zip(playback.emitter);
+                ears.map_or(0.0, |((listener, place), emitter)| {
+                    let towards = (listener.position - place).normalize_or_zero();
+                    (self.world.velocity(emitter) - self.world.listener_velocity()).dot(towards)
+                })
+            }
+            Driver::Level(id) => self.levels.get(id.index()).copied().unwrap_or(-120.0),
+            Driver::Modulator(id) => self.modulated(id, playback),
             Driver::Time => self.now.saturating_sub(playback.posted) as f32 / self.sample_rate.max(1) as f32,
         }
+    }
+
+    /// What a modulator is: the playback's own, or one that follows a bus.
+    fn modulated(&self, id: ModulatorId, playback: &Playback) -> f32 {
+        let Some(modulator) = self.bank.modulators.get(id.index()) else { return 0.0 };
+        match modulator.kind {
+            ModulatorKind::Follow(_) => {
+                self.levels.get(self.bank.levels.len() + id.index()).copied().unwrap_or(0.0)
+            }
+            _ => value(modulator, id, playback, self.ahead, (self.sample_rate, self.seed)),
+        }
+    }
+
+    /// Whether what a curve goes by passes by itself.
+    fn passes(&self, driver: Driver, playback: &Playback) -> bool {
+        let Driver::Modulator(id) = driver else { return false };
+        self.bank.modulators.get(id.index()).is_some_and(|modulator| passes(modulator, playback))
     }
 
     /// The linear gain of the layers and blends that a playback is in.
@@ -117,12 +159,24 @@ impl Scenery<'_> {
 
     /// What the curves of an event come to for a playback at `place`.
     fn moved(&self, event: &Event, playback: &Playback, place: Option<Vec3>) -> Moved {
-        let mut moved = Moved { gain_db: 0.0, semitones: 0.0, cutoff: playback.take.cutoff };
+        let mut moved = Moved {
+            gain_db: 0.0,
+            passing_db: 0.0,
+            reverb_db: 0.0,
+            semitones: 0.0,
+            cutoff: playback.take.cutoff,
+        };
         for curve in &event.curves {
             let x = self.drive(curve.from, playback, place);
             let y = curve_at(&curve.points, x);
             match curve.property {
-                EventProperty::Gain => moved.gain_db += y,
+                EventProperty::Gain => {
+                    moved.gain_db += y;
+                    if self.passes(curve.from, playback) {
+                        moved.passing_db += y;
+                    }
+                }
+                EventProperty::Reverb => moved.reverb_db += y,
                 EventProperty::Pitch => moved.semitones += y,
                 EventProperty::Cutoff => moved.cutoff = moved.cutoff.min(y),
             }
@@ -143,7 +197,8 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
     };
     let place = place.map(|place| playback.take.place(place));
     let moved = scenery.moved(event, playback, place);
-    let own = Decibels::clamped(playback.take.gain_db(bank, event_id) + moved.gain_db).amplitude();
+    let gain_db = playback.take.gain_db(bank, event_id) + moved.gain_db;
+    let own = Decibels::clamped(gain_db).amplitude();
     let pitch = playback.take.semitones(bank, event_id) + moved.semitones;
     let rate = if playback.keeps_time { 1.0 } else { Semitones::clamped(pitch).ratio() };
     let mut mix = VoiceMix { rate, cutoff: moved.cutoff, ..VoiceMix::UNITY };
@@ -152,13 +207,19 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
         Some(emitter) => world.gain(emitter)?,
         None => 1.0,
     };
-    let own = own * emitter_gain * scenery.layered(playback, place);
+    let layered = scenery.layered(playback, place);
+    // What passes by itself is heard, but neither sleeps nor gives way for it.
+    let lasting = match moved.passing_db {
+        0.0 => own,
+        passing => Decibels::clamped(gain_db - passing).amplitude(),
+    };
+    let (own, lasting) = (own * emitter_gain * layered, lasting * emitter_gain * layered);
     let least = if playback.voice.is_some() { UNHEARD } else { UNHEARD * LOUDER };
     let Some(space) = &event.space else {
         // As it is: both channels of a stereo file, the middle for a mono one.
         let side = if stereo { own } else { own * FRAC_1_SQRT_2 };
         (mix.left, mix.right) = (side, side);
-        return Some(Heard { mix, gain: own, far: false, out_of_earshot: own < least });
+        return Some(Heard { mix, gain: lasting, far: false, out_of_earshot: lasting < least });
     };
     let (Some(listener), Some(place)) = (world.listener, place) else {
         (mix.left, mix.right) = (0.0, 0.0);
@@ -170,17 +231,18 @@ pub(super) fn heard(scenery: &Scenery<'_>, playback: &Playback, stereo: bool) ->
     let hidden = playback.emitter.map_or(0.0, |emitter| world.occlusion(emitter));
     let behind =
         if hidden > 0.0 { Decibels::clamped(space.occluded_gain.get() * hidden).amplitude() } else { 1.0 };
-    let own = own * behind;
+    let (own, lasting) = (own * behind, lasting * behind);
     (mix.left, mix.right) = (own * near * left, own * near * right);
     mix.cutoff = cutoff(space, distance, hidden).min(moved.cutoff);
 
     // The room answers a far source longer than the source itself is heard: sends lose half as many decibels
     // with distance, and come from everywhere.
-    let send = own * near.sqrt() * space.reverb.amplitude() * FRAC_1_SQRT_2;
+    let reverb = Decibels::clamped(space.reverb.get() + moved.reverb_db).amplitude();
+    let send = own * near.sqrt() * reverb * FRAC_1_SQRT_2;
     for (slot, &(bus, share)) in mix.sends.iter_mut().zip(reverbs.iter().take(MAX_SENDS)) {
         *slot = SendGain { bus, gain: send * share };
     }
     // Its distance is looked at as such: near the edge the curve comes to nothing, which is no reason to sleep.
     let far = distance > space.max.get() * SLEEP_BEYOND;
-    Some(Heard { mix, gain: own * near, far, out_of_earshot: far || own < least })
+    Some(Heard { mix, gain: lasting * near, far, out_of_earshot: far || lasting < least })
 }

@@ -16,10 +16,13 @@ mod draw;
 mod group;
 mod markers;
 mod mix;
+mod modulation;
+mod motion;
 mod music;
 mod notices;
 mod parameters;
 mod playback;
+mod release;
 mod rng;
 mod sleepers;
 mod states;
@@ -46,6 +49,7 @@ use deeds::Deeds;
 use draw::{Circumstances, Drawer};
 use glam::Vec3;
 use markers::{Bend, Way};
+use modulation::Needs;
 use music::Player;
 use notices::Stage;
 use parameters::Parameters;
@@ -127,6 +131,13 @@ pub struct Director {
     expiries: Vec<(u64, PlaybackId)>,
     /// What cooldowns go by.
     recent: BTreeMap<EventId, Vec<Recent>>,
+    /// What the bank's levels and followers were when they were last heard.
+    levels: Vec<f32>,
+    /// What must be looked at from update to update.
+    needs: Needs,
+    /// Playbacks whose envelopes are let go with the next update, and those whose envelopes fall.
+    let_go: Vec<PlaybackId>,
+    falling: BTreeSet<PlaybackId>,
     now: u64,
     stamp: u64,
     glide: u32,
@@ -153,6 +164,10 @@ impl Director {
             drawer: Drawer::new(&bank),
             states: States::new(&bank, &parameters),
             parameters,
+            levels: modulation::silent(&bank),
+            needs: Needs::of(&bank),
+            let_go: Vec::new(),
+            falling: BTreeSet::new(),
             bank,
             facts,
             rng: Rng::new(config.seed),
@@ -221,7 +236,10 @@ impl Director {
     /// Removes an emitter; what plays on it fades out.
     pub fn remove_emitter(&mut self, emitter: EmitterKey) {
         for id in self.world.remove(emitter) {
-            self.stop(id, None, self.now);
+            // Without a place nothing of it moves any more, so no envelope is waited for.
+            for member in self.members(id) {
+                self.stop_one(member, Some(self.own_fade(member)), self.now);
+            }
         }
         self.parameters.forget(emitter);
         self.drawer.forget(emitter);
@@ -294,6 +312,10 @@ impl Director {
 
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
     /// stopped before its start is never heard.
+    ///
+    /// By default, envelopes are let go, and those that move the gain are heard to their ends: the stop takes as long as
+    /// the longest of their releases, and the event's own fade is the last part of that. Over a `fade` that is given, they
+    /// are not waited for.
     pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
         if at >= self.horizon() {
             self.timed_stops.push((at, fade, id));
@@ -315,13 +337,14 @@ impl Director {
     }
 
     fn stop_one(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
+        let waits = fade.is_none() && self.falls(id, at);
+        let asked = fade;
+        let fade = fade.unwrap_or_else(|| self.own_fade(id));
         let Some(playback) = self.playbacks.get_mut(id) else { return };
-        let event = playback.event.map(|event| &self.bank.events[event.index()]);
-        let fade = fade.unwrap_or_else(|| {
-            event
-                .map_or(playback::REMOVED_FADE_FRAMES, |event| event.fade_out.frames(self.config.sample_rate))
-        });
         let why = playback.stopped();
+        if waits {
+            return playback.stopping = true;
+        }
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
@@ -329,7 +352,7 @@ impl Director {
                 self.bend_way(id, Bend::Stop { at, fade });
             }
             // It has no voice yet, but will have begun by then.
-            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, Some(fade), id)),
+            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, asked, id)),
             None => self.end(id, why),
         }
     }
@@ -356,7 +379,9 @@ impl Director {
             // What is still to come comes as much later as it is held.
             match playback.held.take() {
                 Some(since) => {
-                    playback.start += self.now.saturating_sub(since);
+                    let held = self.now.saturating_sub(since);
+                    playback.start += held;
+                    playback.own.postpone(held);
                     playback.anchor.0 = playback.start;
                 }
                 None => playback.held = Some(self.now),
@@ -371,6 +396,7 @@ impl Director {
             place += f64::from(fade) * f64::from(playback.rate);
         }
         playback.anchor = (now, place);
+        playback.own.hold(on, self.now, self.config.sample_rate);
         playback.paused = on;
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
@@ -446,6 +472,11 @@ impl Director {
         self.glide = glide;
         self.tell_upcoming();
         self.act_on_time();
+        self.playbacks.see_fresh(now);
+        if self.needs.motion {
+            self.world.follow_motion(seconds);
+        }
+        self.let_fall();
         self.parameters.advance(&self.bank, seconds);
         self.states.advance(&self.bank, &self.parameters, seconds, now);
         if self.parameters.take_relabelled() {

@@ -1,5 +1,6 @@
 //! One posted event and all of them.
 
+use super::modulation::OwnTime;
 use super::notices::Stage;
 use super::sleepers::Sleepers;
 use super::stream::StreamId;
@@ -17,6 +18,13 @@ pub(super) const REMOVED_FADE_FRAMES: u32 = 4800;
 /// One posted event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PlaybackId(u64);
+
+impl PlaybackId {
+    /// Which one it is, counted from the engine's start.
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// Why a playback ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +56,7 @@ pub enum Ended {
 pub enum State {
     /// Posted; decided by the next update, or shortly before its time.
     Waiting,
-    /// A voice plays it, at this linear gain before pan and buses.
+    /// A voice plays it, at this linear gain before pan and buses, without what modulators do to it that passes.
     Real(f32),
     /// Its time goes on without a voice.
     Virtual,
@@ -97,6 +105,8 @@ pub(super) struct Playback {
     pub(super) broken: bool,
     /// What was told of it, unless others belong to the same playback.
     pub(super) stage: Stage,
+    /// Its time for modulators.
+    pub(super) own: OwnTime,
     fresh: bool,
 }
 
@@ -136,6 +146,7 @@ impl Playback {
             stream: None,
             broken: false,
             stage: Stage::default(),
+            own: OwnTime::new(start),
             fresh: true,
         }
     }
@@ -253,6 +264,15 @@ impl Playbacks {
     /// Those with a voice, the oldest first.
     pub(super) fn voiced(&self) -> impl Iterator<Item = (PlaybackId, &Playback)> {
         self.real.iter().filter_map(|&id| Some((id, self.all.get(&id)?)))
+    }
+
+    /// Begins the time of those posted since the last update.
+    pub(super) fn see_fresh(&mut self, now: u64) {
+        for id in &self.fresh {
+            if let Some(playback) = self.all.get_mut(id) {
+                playback.own.see(now);
+            }
+        }
     }
 
     /// Takes those that start before `horizon`; the others go on waiting.

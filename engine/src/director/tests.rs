@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bank::{self, Sources, compile};
-use crate::link::{StartFrom, VoiceId};
+use crate::link::{StartFrom, VoiceId, VoiceMix};
 use std::collections::BTreeMap;
 
 mod changes;
@@ -10,6 +10,7 @@ mod containers;
 mod curves;
 mod layers;
 mod limits;
+mod modulators;
 mod nodes;
 mod streams;
 

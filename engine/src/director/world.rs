@@ -1,6 +1,7 @@
 //! Where things are: emitters with what plays on them, and the listener.
 
 use super::PlaybackId;
+use super::motion::Motion;
 use crate::space::Pose;
 use glam::Vec3;
 
@@ -18,12 +19,14 @@ struct Emitter {
     position: Vec3,
     gain: f32,
     occlusion: f32,
+    motion: Motion,
     playbacks: Vec<PlaybackId>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct World {
     pub(super) listener: Option<Pose>,
+    listener_motion: Motion,
     emitters: Vec<Emitter>,
     free: Vec<u32>,
 }
@@ -40,6 +43,7 @@ impl World {
         emitter.position = position;
         emitter.gain = gain;
         emitter.occlusion = 0.0;
+        emitter.motion = Motion::default();
         EmitterKey { index, generation: emitter.generation }
     }
 
@@ -77,6 +81,33 @@ impl World {
 
     pub(super) fn position(&self, key: EmitterKey) -> Option<Vec3> {
         self.get(key).map(|emitter| emitter.position)
+    }
+
+    /// Learns how fast everything moves, `seconds` after the last time.
+    pub(super) fn follow_motion(&mut self, seconds: f32) {
+        for emitter in self.emitters.iter_mut().filter(|emitter| emitter.live) {
+            emitter.motion.advance(emitter.position, seconds);
+        }
+        match self.listener {
+            Some(listener) => self.listener_motion.advance(listener.position, seconds),
+            None => self.listener_motion = Motion::default(),
+        }
+    }
+
+    /// Looks no longer at how things move: where they were is no beginning of a step any more.
+    pub(super) fn forget_motion(&mut self) {
+        self.emitters.iter_mut().for_each(|emitter| emitter.motion = Motion::default());
+        self.listener_motion = Motion::default();
+    }
+
+    /// How fast an emitter moves, in metres a second.
+    pub(super) fn velocity(&self, key: EmitterKey) -> Vec3 {
+        self.get(key).map_or(Vec3::ZERO, |emitter| emitter.motion.velocity())
+    }
+
+    /// How fast the listener moves, in metres a second.
+    pub(super) fn listener_velocity(&self) -> Vec3 {
+        self.listener_motion.velocity()
     }
 
     pub(super) fn gain(&self, key: EmitterKey) -> Option<f32> {

@@ -9,8 +9,8 @@ pub const MAX_RULES: usize = 256;
 /// The most targets of all ducking rules of a running graph that have readings.
 pub const MAX_TARGETS: usize = 1024;
 
-/// The most levels of a running graph that have readings.
-pub const MAX_LEVELS: usize = 256;
+/// The most levels of a running graph that have readings, those that modulators follow included.
+pub const MAX_LEVELS: usize = 512;
 
 /// The first effects of a chain, which have readings of their own.
 pub const MAX_EFFECTS: usize = 16;
@@ -105,6 +105,7 @@ fn decibels(amplitude: f32) -> f32 {
 /// Readings shared by both threads.
 pub struct Board {
     clock: AtomicU64,
+    edition: AtomicU64,
     voices: AtomicU32,
     cpu: [AtomicU32; 2],
     buses: Box<[BusCell]>,
@@ -125,6 +126,7 @@ impl Board {
     pub(super) fn new() -> Self {
         Self {
             clock: AtomicU64::new(0),
+            edition: AtomicU64::new(0),
             voices: AtomicU32::new(0),
             cpu: Default::default(),
             buses: (0..MAX_BUSES).map(|_| BusCell::default()).collect(),
@@ -137,6 +139,12 @@ impl Board {
     /// How many frames the mixer has rendered.
     pub fn clock(&self) -> u64 {
         self.clock.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// How many graphs have been taken over up to the one whose readings stand here. Whoever sent more has yet to wait,
+    /// for places among the readings may be others' by then.
+    pub fn edition(&self) -> u64 {
+        self.edition.load(std::sync::atomic::Ordering::Acquire)
     }
 
     /// How many voices sound.
@@ -228,7 +236,7 @@ impl Board {
         self.targets.get(index).map_or(0.0, load)
     }
 
-    /// The level at that index, in dB or LUFS; silence is -120.
+    /// The level at that index, in dB or LUFS; silence is -120. Of a modulator, what it is.
     pub fn level(&self, index: usize) -> f32 {
         self.levels.get(index).map_or(-120.0, load)
     }
@@ -247,6 +255,10 @@ impl Board {
 
     pub(crate) fn set_clock(&self, frames: u64) {
         self.clock.store(frames, std::sync::atomic::Ordering::Release);
+    }
+
+    pub(crate) fn set_edition(&self, graphs: u64) {
+        self.edition.store(graphs, std::sync::atomic::Ordering::Release);
     }
 
     pub(crate) fn set_voices(&self, count: u32) {

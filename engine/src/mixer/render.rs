@@ -43,6 +43,8 @@ pub struct Mixer {
     active: Vec<u16>,
     scratch: Box<Scratch>,
     clock: u64,
+    /// How many graphs were taken over.
+    edition: u64,
     failures: [Option<Report>; 8],
     taps: Option<Taps>,
     /// Whether costs are measured, and what voices and the whole cost so far.
@@ -73,6 +75,7 @@ pub fn mixer(sample_rate: u32, voices: u16, taps: Option<TapWriter>) -> (MixerEn
         active: Vec::with_capacity(usize::from(voices)),
         scratch: Box::new(Scratch::new()),
         clock: 0,
+        edition: 0,
         failures: [None; 8],
         profile: false,
         costs: [Cost::default(); 2],
@@ -112,6 +115,7 @@ impl Mixer {
             board.set_cpu([voice_cost.add(voices, seconds), all.add(watch.lap(), seconds)]);
         }
         board.set_voices(self.active.len() as u32);
+        board.set_edition(self.edition);
         board.set_clock(self.clock);
         let master = self.graph.buffers.get(0).unwrap_or(&Buffer::SILENT);
         (&master.left, &master.right)
@@ -221,6 +225,7 @@ impl Mixer {
                     self.voices[usize::from(slot)].follow(|bus| graph.successor(bus));
                 }
                 std::mem::swap(&mut self.graph, graph);
+                self.edition += 1;
             }
             Parcel::Meter { bus, meter } => self.graph.exchange_meter(*bus, meter),
         }

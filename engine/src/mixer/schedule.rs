@@ -25,7 +25,7 @@ pub(super) enum Told<'a> {
     Reduction { bus: u16, effect: u16, db: f32 },
     /// The share of a core that a bus takes.
     Cost(u16, f32),
-    /// A level, in dB.
+    /// A level, or another number that curves go by.
     Level(usize, f32),
     /// A plug-in that failed.
     Failed { bus: u16, effect: u16, fault: Fault },
@@ -143,7 +143,7 @@ impl Graph {
             let bus = level.spec().bus;
             let awake = self.buses.get(usize::from(bus)).is_some_and(|bus| !bus.is_asleep());
             level.follow(self.buffers.get(bus).filter(|_| awake));
-            tell(Told::Level(index, level.db()));
+            tell(Told::Level(index, level.reading()));
         }
         self.steer(false);
     }

@@ -1,10 +1,10 @@
-//! Curves at work: from levels to the properties of buses that they move, once a block.
+//! Curves at work: from levels, and other numbers that they go by, to the properties of buses that they move, once a block.
 //!
 //! A block's levels act on the next block, so a curve may lead anywhere, to the level's own bus too.
 
 use super::level::Level;
 use super::path::Tap;
-use crate::units::curve_at;
+use crate::units::{CurvePoint, curve_at};
 
 /// A number of a bus that curves can move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct CurveSpec {
     /// The level's index.
     pub level: u16,
     /// Levels and what is added there, the lowest level first.
-    pub points: Vec<(f32, f32)>,
+    pub points: Vec<CurvePoint>,
 }
 
 /// What settings that come and go make of a property, in their order.
@@ -139,7 +139,7 @@ impl Steer {
 
     /// What is to be added now, if that has changed; `own` is what the property is set to.
     pub(super) fn news(&mut self, levels: &[Level], own: f32) -> Option<f32> {
-        let level = |index: u16| levels.get(usize::from(index)).map(Level::db);
+        let level = |index: u16| levels.get(usize::from(index)).map(Level::reading);
         let sum = self.spec.hands.iter().map(|hand| hand.adds(own, level)).fold(0.0, |sum, y| sum + y);
         (self.last != Some(sum)).then(|| {
             self.last = Some(sum);

@@ -231,7 +231,7 @@ impl Builder {
         };
 
         let (graph, layout) =
-            plan(&project, &Desk::default(), (&Layout::default(), true), &self.plugins, rate);
+            plan(&project, &Desk::default(), (&Layout::default(), true), &self.plugins, (rate, self.seed));
         let (writer, recorder) = if self.stems && self.output == Output::Offline {
             let names = stem_names(&project);
             let (writer, reader) = taps(names.len() + 1, MOST_FRAMES + BLOCK);

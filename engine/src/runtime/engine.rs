@@ -48,6 +48,8 @@ pub struct Engine {
     pub(super) measured: BTreeSet<String>,
     /// Reverbs that zones name and the bank does not have, each told once.
     pub(super) unknown_reverbs: BTreeSet<String>,
+    /// How many graphs were sent to the mixer.
+    pub(super) editions: u64,
     rendered: u64,
     pub(super) reloads: Vec<Reload>,
     pub(super) notices: Vec<Notice>,
@@ -109,6 +111,7 @@ impl Engine {
             measured: BTreeSet::new(),
             faults: Vec::new(),
             unknown_reverbs: BTreeSet::new(),
+            editions: 1,
             rendered: 0,
             reloads: Vec::new(),
             notices: Vec::new(),
@@ -246,7 +249,8 @@ impl Engine {
         true
     }
 
-    /// Stops a playback over `fade`, or over the event's own fade.
+    /// Stops a playback over `fade`, or over the event's own fade. Without a `fade`, envelopes that move its gain are let go
+    /// and heard to their ends first, the event's fade being the last part of that.
     pub fn stop(&mut self, playback: PlaybackId, fade: Option<Seconds>) {
         self.stop_at(playback, fade, 0);
     }
@@ -280,15 +284,16 @@ impl Engine {
         self.director.break_loop(playback);
     }
 
-    /// Lets go of a playback, as of a key: it ends over its event's own fade.
-    pub fn release(&mut self, playback: PlaybackId) {
-        self.director.release(playback);
-    }
-
     /// Says how far something stands between an emitter and the listener: 0 is nothing, 1 all that the event's
     /// `occluded` says.
     pub fn set_emitter_occlusion(&mut self, emitter: EmitterKey, occlusion: Amount) {
         self.director.set_emitter_occlusion(emitter, occlusion);
+    }
+
+    /// Lets go what envelopes hold of a playback: they fall in their own time, and nothing else is stopped. Where one of
+    /// them moves the gain, the playback ends with it. What is to sound later falls from its start on.
+    pub fn release(&mut self, playback: PlaybackId) {
+        self.director.release(playback);
     }
 
     /// Stops everything, over `fade` or each over its own.
@@ -358,6 +363,11 @@ impl Engine {
         let glide = (now - self.updated.min(now)).clamp(BLOCK as u64, longest.max(BLOCK as u64));
         self.updated = now;
         let stamp = self.stamp();
+        let board = self.control.board();
+        // Until the mixer has taken a reload over, its readings are in the old bank's places.
+        if self.director.listens() && board.edition() == self.editions {
+            self.director.hear(|place| board.level(place));
+        }
         self.director.update(now, stamp, glide as u32);
         for (parameter, value) in self.director.take_moved_parameters() {
             let level = place_of(self.director.bank(), parameter);

@@ -42,12 +42,14 @@ impl Engine {
         let settled =
             self.now().saturating_sub(self.reloaded) > u64::from(self.rate) * SETTLE_MILLISECONDS / 1000;
         self.reloaded = self.now();
-        let (graph, layout) = plan(&project, &self.desk, (&self.layout, settled), &self.plugins, self.rate);
+        let chance = (self.rate, self.director.seed());
+        let (graph, layout) = plan(&project, &self.desk, (&self.layout, settled), &self.plugins, chance);
         let stamp = self.stamp();
         for order in self.director.take_orders() {
             self.control.order(order.at, order.command);
         }
         self.control.send(stamp, Box::new(Parcel::Graph(graph)));
+        self.editions += 1;
         self.layout = layout;
         self.bank_version += 1;
         self.unknown_reverbs.clear();

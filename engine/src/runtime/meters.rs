@@ -2,7 +2,8 @@
 
 use super::desk::DeskError;
 use super::engine::Engine;
-use crate::bank::{self, EffectKind};
+use super::plan::curves::place_of_modulator;
+use crate::bank::{self, EffectKind, ModulatorKind};
 use crate::link::{BusReading, Command, ProgrammeReading};
 use crate::mixer::{Parcel, ProgrammeMeter};
 
@@ -144,6 +145,18 @@ impl Engine {
     /// A level of the bank, in dB (LUFS for a loudness); silence is -120. `None` if the bank has no such level.
     pub fn level(&self, name: &str) -> Option<f32> {
         self.bank().level(name).map(|level| self.control.board().level(level.index()))
+    }
+
+    /// What a modulator is now, as buses have it: what swings between -1 and 1, the others between 0 and 1. `None` if the
+    /// bank has no such modulator, or it is an envelope, which only playbacks have.
+    pub fn modulator(&self, name: &str) -> Option<f32> {
+        let bank = self.bank();
+        let id = bank.modulator(name)?;
+        let alone = matches!(bank.modulators.get(id.index())?.kind, ModulatorKind::Envelope(_));
+        let board = self.control.board();
+        // Before the first block nothing has moved.
+        let now = || if board.edition() > 0 { board.level(place_of_modulator(bank, id)) } else { 0.0 };
+        (!alone).then(now)
     }
 
     /// The reverbs that the listener hears by the zones around it, each with its share of power from 0 to 1.

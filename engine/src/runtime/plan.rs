@@ -67,15 +67,15 @@ impl Layout {
 }
 
 /// Plans and builds the graph for a project, to follow on the one that `old` describes. `settled` tells that the
-/// fades of the reload before this one have had their time, so that what was leaving is gone.
+/// fades of the reload before this one have had their time, so that what was leaving is gone. `seed` is the engine's.
 pub(super) fn plan(
     project: &Project,
     desk: &Desk,
     (old, settled): (&Layout, bool),
     plugins: &Plugins,
-    sample_rate: u32,
+    (sample_rate, seed): (u32, u64),
 ) -> (Box<Graph>, Layout) {
-    let (spec, mut layout) = spec(project, desk, (old, settled), plugins, sample_rate);
+    let (spec, mut layout) = spec(project, desk, (old, settled), plugins, (sample_rate, seed));
     let graph = Graph::build(spec, sample_rate);
     layout.note_latencies(&graph);
     (graph, layout)
@@ -86,7 +86,7 @@ fn spec(
     desk: &Desk,
     (old, settled): (&Layout, bool),
     plugins: &Plugins,
-    sample_rate: u32,
+    (sample_rate, seed): (u32, u64),
 ) -> (GraphSpec, Layout) {
     let bank = &*project.bank;
     let builder = Builder { plugins, project };
@@ -174,7 +174,7 @@ fn spec(
     }
     let samples = project.samples.clone();
     layout.levels = curves::names(bank);
-    let (levels, steers) = (curves::levels(bank, old), curves::steers(bank, &layout));
+    let (levels, steers) = (curves::levels(bank, old, seed), curves::steers(bank, &layout));
     (GraphSpec { buses, order, rules, levels, steers, moved, samples, stems }, layout)
 }
 

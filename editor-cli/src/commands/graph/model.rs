@@ -1,7 +1,7 @@
 //! The bus graph of a compiled bank: what is drawn, whatever draws it.
 
 use serde::Serialize;
-use tonmeister::bank::{Bank, Bus, BusId, CurveSource, Ducked, Effect, EffectKind, Property};
+use tonmeister::bank::{Bank, Bus, BusId, CurveSource, Ducked, Effect, EffectKind, ModulatorKind, Property};
 
 /// The buses in the order of their ids, the master first, and what leads from one to another.
 pub struct Model {
@@ -179,14 +179,28 @@ fn ways(bank: &Bank) -> Vec<Edge> {
         }
     }
     for curve in &bank.curves {
-        // A parameter comes from the game and not from a bus.
-        let CurveSource::Level(from) = curve.from else { continue };
-        if let Some(level) = bank.levels.get(from.index()) {
+        if let Some((from, name)) = heard_by(bank, curve.from) {
             let property = property(bank, curve.to, curve.property);
-            add(Way::Curve, level.bus.index(), curve.to.index(), format!("{}: {property}", level.name));
+            add(Way::Curve, from.index(), curve.to.index(), format!("{name}: {property}"));
         }
     }
     edges
+}
+
+/// The bus that a curve listens to, and the name under which it does. A parameter comes from the game and not from a bus,
+/// and what swings or wanders comes from nowhere.
+fn heard_by(bank: &Bank, from: CurveSource) -> Option<(BusId, &str)> {
+    match from {
+        CurveSource::Level(id) => bank.levels.get(id.index()).map(|level| (level.bus, level.name.as_str())),
+        CurveSource::Modulator(id) => {
+            let modulator = bank.modulators.get(id.index())?;
+            match &modulator.kind {
+                ModulatorKind::Follow(follow) => Some((follow.bus, &modulator.name)),
+                _ => None,
+            }
+        }
+        CurveSource::Parameter(_) => None,
+    }
 }
 
 /// A property's name as it is written in a bank.

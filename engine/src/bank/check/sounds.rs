@@ -142,19 +142,9 @@ impl<'a> Checker<'a> {
         sound.plays().into_iter().find_map(|play| self.endless(&play.name.value, seen))
     }
 
-    /// What a curve of an event goes by: a parameter, or something that goes without saying.
-    fn source(&mut self, file: usize, text: &Text) {
-        let known = || self.project.parameters.keys().copied().chain(schema::BUILT_IN);
-        if self.whole && text.is_given() && !known().any(|name| name == text.value) {
-            let help = suggest(&text.value, known(), '"');
-            let message = format!("no parameter is called {:?}", text.value);
-            self.error("unknown-parameter", file, text, message, help);
-        }
-    }
-
     pub(super) fn parameters(&mut self) {
         for (name, item) in &self.project.parameters {
-            if schema::BUILT_IN.contains(name) {
+            if schema::RESERVED.contains(name) {
                 let help = Some("call it something else".to_owned());
                 let message = format!("{name:?} is what curves of events know already");
                 self.error("duplicate-name", item.file, item.name, message, help);
@@ -201,6 +191,11 @@ impl<'a> Checker<'a> {
             }
             for curve in &event.curves {
                 self.source(item.file, &curve.from);
+                if curve.property.value == "reverb" && event.space.is_none() {
+                    let message = "an event without a `space` sends nothing into reverbs".to_owned();
+                    let help = Some("give the event a `space`".to_owned());
+                    self.error("unknown-property", item.file, &curve.property, message, help);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Sounds, parameters and events: from what is written to what is run.
 
-use super::{Names, db, seconds};
+use super::{Names, db, points, seconds};
 use crate::bank::compiled::{
     Around, Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer,
     Limit, Marker, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence,
@@ -148,7 +148,20 @@ impl Names<'_> {
             "elevation" => Driver::Elevation,
             "occlusion" => Driver::Occlusion,
             "time" => Driver::Time,
-            name => Driver::Parameter(self.parameter(name)),
+            name if self.project.parameters.contains_key(name) => Driver::Parameter(self.parameter(name)),
+            name => self.other_driver(name),
+        }
+    }
+
+    /// What is no parameter: a level, a modulator, or what goes without saying unless one of them has its name.
+    fn other_driver(&self, name: &str) -> Driver {
+        match (self.level(name), self.modulator(name), name) {
+            (Some(level), ..) => Driver::Level(level),
+            (_, Some(modulator), _) => Driver::Modulator(modulator),
+            (.., "speed") => Driver::Speed,
+            (.., "approach") => Driver::Approach,
+            (.., "angle") => Driver::Angle,
+            _ => Driver::Parameter(self.parameter(name)),
         }
     }
 
@@ -174,9 +187,10 @@ impl Names<'_> {
             property: match written.property.value.as_str() {
                 "pitch" => EventProperty::Pitch,
                 "cutoff" => EventProperty::Cutoff,
+                "reverb" => EventProperty::Reverb,
                 _ => EventProperty::Gain,
             },
-            points: written.points.iter().map(|point| (point.0, point.1)).collect(),
+            points: points(&written.points),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Events as they are run: what a game posts, where it is heard, and how many of it at once.
 
-use super::{Action, BusId, ParameterId, Scope, SnapshotId, SoundId, Steal, Virtual};
+use super::{Action, BusId, LevelId, ModulatorId, ParameterId, Scope, SnapshotId, SoundId, Steal, Virtual};
 use crate::effects::FadeShape;
-use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
+use crate::units::{CurvePoint, Decibels, Hertz, Metres, Seconds, Semitones};
 
 /// What a game posts.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,8 @@ pub struct Event {
     pub virtually: Option<Virtual>,
 }
 
-/// A curve by which something moves what an event plays.
+/// A curve by which something moves what an event plays. What several curves give to one property adds up, in the order
+/// of [`Event::curves`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventCurve {
     /// What it goes by.
@@ -52,7 +53,7 @@ pub struct EventCurve {
     /// What it moves.
     pub property: EventProperty,
     /// Where it goes, the lowest first; at least one point.
-    pub points: Vec<(f32, f32)>,
+    pub points: Vec<CurvePoint>,
 }
 
 /// What a curve of an event goes by.
@@ -70,6 +71,19 @@ pub enum Driver {
     Occlusion,
     /// How long it has played, in seconds.
     Time,
+    /// How far it is from where the listener looks, 0 to 180 degrees.
+    Angle,
+    /// How fast its emitter moves through the world, in metres a second, with a time constant of 50 ms. A step faster than
+    /// 500 m/s is a leap and leaves it as it was.
+    Speed,
+    /// How fast it and the listener come nearer to each other, in metres a second, as for the speed; negative where they
+    /// part.
+    Approach,
+    /// A level of a bus, as the mixer had it when the update began: an update late, and on a device at other moments than
+    /// in a render.
+    Level(LevelId),
+    /// A modulator: the playback's own, but for one that follows a bus.
+    Modulator(ModulatorId),
 }
 
 /// What a curve moves of an event.
@@ -81,6 +95,8 @@ pub enum EventProperty {
     Pitch,
     /// The cut-off of its low-pass, in Hz: the lowest counts.
     Cutoff,
+    /// The level of its sends into the zones' reverbs, in dB: several add up, and to the space's own.
+    Reverb,
 }
 
 /// How many may sound at once.

@@ -4,10 +4,12 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::{Duck, Parameter, PropertyCurve, Send, Target};
-use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
+use crate::bank::decode::{Field, Read, Reader, Rule, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::{Course, FadeShape, Interpolation, NoiseColor, ToneShape};
+use crate::modulators::LfoShape;
+use crate::units::Segment;
 use serde::Deserialize;
 
 /// One entry of a section: its name and what is left of it after reading; `None` where nothing sound is.
@@ -40,6 +42,7 @@ impl<T: Read> Read for Entries<T> {
             "buses" => "bus",
             "vcas" => "vca",
             "levels" => "level",
+            "modulators" => "modulator",
             "parameters" => "parameter",
             "snapshots" => "snapshot",
             "states" => "group of states",
@@ -88,9 +91,9 @@ pub enum Gauge {
     Loudness,
 }
 
-/// A point of a curve: `(x, y)`.
+/// A point of a curve: `(x, y)`, or `(x, y, Smooth)` with the shape of the segment that begins there.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point(pub f32, pub f32);
+pub struct Point(pub f32, pub f32, pub Segment);
 
 /// What a parameter is before a game sets it.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,7 +193,7 @@ macro_rules! named_choices {
         }
     )*};
 }
-named_choices!(FadeShape, Interpolation, Course, ToneShape, NoiseColor);
+named_choices!(FadeShape, Interpolation, Course, ToneShape, NoiseColor, LfoShape, Segment);
 
 /// The place of a bare word among the choices of a field.
 pub(super) fn place_of_choice(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<usize> {
@@ -205,16 +208,32 @@ pub(super) fn place_of_choice(reader: &mut Reader<'_>, node: &Node, field: &Fiel
     place
 }
 
+/// What stands behind a point's numbers.
+const SEGMENT: Field = Field {
+    name: "shape",
+    doc: "The way to the next point.",
+    default: "Linear",
+    rule: Rule::choice(Segment::NAMES),
+};
+
 impl Read for Point {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
         let slots = node.slots();
         let pair = matches!(&node.kind, Kind::Group { name: None, .. });
-        let (true, [x, y]) = (pair && slots.iter().all(|slot| slot.key.is_none()), slots) else {
-            reader.wrong_type(node, field, "made of points such as `(-60, 0)`");
+        let (true, [x, y, shape @ ..]) = (pair && slots.iter().all(|slot| slot.key.is_none()), slots) else {
+            reader.wrong_type(node, field, "made of points such as `(-60, 0)` or `(-60, 0, Smooth)`");
             return None;
         };
         let (x, y) = (f32::read(reader, &x.value, field), f32::read(reader, &y.value, field));
-        Some(Self(x?, y?))
+        let shape = match shape {
+            [] => Some(Segment::Linear),
+            [shape] => Segment::read(reader, &shape.value, &SEGMENT),
+            _ => {
+                reader.wrong_type(node, field, "made of points such as `(-60, 0)` or `(-60, 0, Smooth)`");
+                None
+            }
+        };
+        Some(Self(x?, y?, shape?))
     }
 }
 

@@ -35,7 +35,7 @@ fields! {
         priority: u32 = 50, Rule::range(0.0, 100.0, "");
         /// The priority at the space's `max`, where it differs from that within `min`; it goes evenly from the one to the other.
         far_priority: Option<u32> = None, Rule::range(0.0, 100.0, "").says("priority");
-        /// The curves by which parameters and its place move it.
+        /// The curves by which parameters, levels, modulators and its place move it.
         curves: Vec<EventCurve> = Vec::new(), ANY;
         /// The snapshot that it brings in as long as it plays.
         snapshot: Option<Text> = None, ANY;
@@ -47,13 +47,13 @@ fields! {
         virtually called "virtual": Option<Virtual> = None, ANY.says("Elapsed for what loops, Kill for the rest");
     }
 
-    /// A curve by which something moves what an event plays. Several on one property add up; of cut-offs the lowest counts.
+    /// A curve by which something moves what an event plays. Several on one property add up in the order in which they stand, gains in dB; of cut-offs the lowest counts.
     EventCurve verified by verify_event_curve {
-        /// What it goes by: a parameter, or `"distance"` in metres, `"azimuth"` (to the right) and `"elevation"` in degrees as the listener looks, `"occlusion"`, or `"time"` in seconds since the start.
+        /// What it goes by: a parameter, a level, a modulator, or `"distance"` in metres, `"azimuth"` (to the right) and `"elevation"` in degrees as the listener looks, `"angle"` between where the listener looks and the emitter from 0 to 180 degrees, `"speed"` of the emitter and `"approach"` of it and the listener in metres a second (over some 50 ms; what leaps has not moved), `"occlusion"`, or `"time"` in seconds since the start. What comes from a bus, a level or a `Follow`, is heard an update late.
         from: Text = Text::default(), NEEDED;
-        /// What it moves: `"gain"` in dB, `"pitch"` in semitones, or `"cutoff"`, a low-pass in Hz.
+        /// What it moves: `"gain"` in dB, `"pitch"` in semitones, `"cutoff"`, a low-pass in Hz, or `"reverb"`, the sends into the zones' reverbs in dB.
         property: Text = Text::default(), NEEDED;
-        /// Where it goes, such as `[(0, -12), (8000, 0)]`, the lowest first; straight lines between them, and beyond the ends the same as at them.
+        /// Where it goes, such as `[(0, -12), (8000, 0)]`, the lowest first; straight lines between them, unless a point says otherwise: `(0, -12, Smooth)` is slow at both ends on the way to the next, `Exponential` slow and then fast, `Logarithmic` fast and then slow, `Constant` holds. Beyond the ends it is the same as at them.
         points: Vec<Point> = Vec::new(), Rule::range(-1e6, 1e6, "").required();
     }
 
@@ -185,10 +185,14 @@ fn verify_event_curve(curve: &EventCurve, reader: &mut Reader<'_>, node: &Node) 
 }
 
 /// What curves can move of an event.
-pub const EVENT_PROPERTIES: [&str; 3] = ["gain", "pitch", "cutoff"];
+pub const EVENT_PROPERTIES: [&str; 4] = ["gain", "pitch", "cutoff", "reverb"];
 
-/// What curves of events can go by beside parameters, which can't have these names.
-pub const BUILT_IN: [&str; 5] = ["distance", "azimuth", "elevation", "occlusion", "time"];
+/// What curves of events can go by beside parameters, levels and modulators. Parameters and modulators can't have these
+/// names; of a level of such a name curves of events see nothing.
+pub const RESERVED: [&str; 5] = ["distance", "azimuth", "elevation", "occlusion", "time"];
+
+/// What curves of events can go by, too. Parameters and levels may have these names, and count instead.
+pub const BUILT_IN: [&str; 3] = ["speed", "approach", "angle"];
 
 /// Checks what concerns more than one field.
 fn verify_space(space: &Space, reader: &mut Reader<'_>, node: &Node) {

@@ -9,7 +9,7 @@ struct Stage {
     sounding: Vec<(VoiceId, u64)>,
     /// What began: the sound, and the frame.
     begun: Vec<(String, u64)>,
-    mixes: Vec<crate::link::VoiceMix>,
+    mixes: Vec<VoiceMix>,
     rises: Vec<(u32, u32)>,
 }
 

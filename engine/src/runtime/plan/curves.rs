@@ -1,32 +1,47 @@
-//! From a bank's levels, curves, snapshots and states to the mixer's.
+//! From a bank's levels, modulators, curves, snapshots and states to the mixer's.
 
 use super::{Layout, tap};
-use crate::bank::{self, Bank, ParameterId, Settable};
+use crate::bank::{self, Bank, ModulatorId, ModulatorKind, ParameterId, Settable};
 use crate::director::Weighed;
 use crate::mixer::{
     Base, CurveSpec, Gauge, HandSpec, LevelSpec, Property, SettingHow, SettingSpec, SteerSpec,
 };
+use crate::modulators::seed_of;
 
-/// What the levels are called in a layout: the bank's own, then its parameters, its snapshots, its states.
+/// What the levels are called in a layout: the bank's own, then its modulators, its parameters, its snapshots, its states.
 pub(super) fn names(bank: &Bank) -> Vec<String> {
     let levels = bank.levels.iter().map(|level| format!("level/{}", level.name));
+    let modulators = bank.modulators.iter().map(|modulator| format!("modulator/{}", modulator.name));
     let parameters = bank.parameters.iter().map(|parameter| format!("parameter/{}", parameter.name));
     let snapshots = bank.snapshots.iter().map(|snapshot| format!("snapshot/{}", snapshot.name));
     let states = bank.states.iter().flat_map(|group| {
         let labels = &bank.parameters[group.parameter.index()].labels;
         labels.iter().map(move |label| format!("state/{}/{label}", group.name))
     });
-    levels.chain(parameters).chain(snapshots).chain(states).collect()
+    levels.chain(modulators).chain(parameters).chain(snapshots).chain(states).collect()
+}
+
+/// A modulator's place among the levels.
+pub(in crate::runtime) fn place_of_modulator(bank: &Bank, modulator: ModulatorId) -> usize {
+    bank.levels.len() + modulator.index()
 }
 
 /// A parameter's place among the levels.
 pub(in crate::runtime) fn place_of(bank: &Bank, parameter: ParameterId) -> u16 {
-    (bank.levels.len() + parameter.index()) as u16
+    (bank.levels.len() + bank.modulators.len() + parameter.index()) as u16
+}
+
+fn gauge(by: bank::Gauge) -> Gauge {
+    match by {
+        bank::Gauge::Peak => Gauge::Peak,
+        bank::Gauge::Rms => Gauge::Rms,
+        bank::Gauge::Loudness => Gauge::Loudness,
+    }
 }
 
 /// A snapshot's or state's place among the levels.
 pub(in crate::runtime) fn place_of_share(bank: &Bank, of: Weighed) -> u16 {
-    let first = bank.levels.len() + bank.parameters.len();
+    let first = bank.levels.len() + bank.modulators.len() + bank.parameters.len();
     let place = match of {
         Weighed::Snapshot(id) => id.index(),
         Weighed::State(group, state) => {
@@ -37,28 +52,36 @@ pub(in crate::runtime) fn place_of_share(bank: &Bank, of: Weighed) -> u16 {
     (first + place) as u16
 }
 
-/// The levels, parameters, snapshots and states, each going on from the one of its name.
-pub(super) fn levels(bank: &Bank, old: &Layout) -> Vec<LevelSpec> {
+/// What all buses have together of a modulator; of an envelope, which only playbacks have, nothing.
+fn modulator(modulator: &bank::Modulator, seed: u64) -> LevelSpec {
+    let seed = seed_of(seed, &modulator.name, 0);
+    match modulator.kind {
+        ModulatorKind::Lfo(lfo) => LevelSpec { by: Gauge::Lfo(lfo), seed, ..LevelSpec::GIVEN },
+        ModulatorKind::Walk(walk) => LevelSpec { by: Gauge::Walk(walk), seed, ..LevelSpec::GIVEN },
+        ModulatorKind::Envelope(_) => LevelSpec::GIVEN,
+        ModulatorKind::Follow(follow) => LevelSpec {
+            bus: follow.bus.0 as u16,
+            by: gauge(follow.by),
+            attack: follow.attack.get(),
+            hold: follow.hold.get(),
+            release: follow.release.get(),
+            span: Some((follow.threshold.get(), follow.full.get())),
+            ..LevelSpec::GIVEN
+        },
+    }
+}
+
+/// The levels, modulators, parameters, snapshots and states, each going on from the one of its name.
+pub(super) fn levels(bank: &Bank, old: &Layout, seed: u64) -> Vec<LevelSpec> {
     let level = |level: &bank::Level| LevelSpec {
         bus: level.bus.0 as u16,
-        by: match level.by {
-            bank::Gauge::Peak => Gauge::Peak,
-            bank::Gauge::Rms => Gauge::Rms,
-            bank::Gauge::Loudness => Gauge::Loudness,
-        },
+        by: gauge(level.by),
         attack: level.attack.get(),
         release: level.release.get(),
-        initial: 0.0,
-        inherits: None,
+        ..LevelSpec::GIVEN
     };
-    let given = |initial: f32| LevelSpec {
-        bus: 0,
-        by: Gauge::Given,
-        attack: 0.0,
-        release: 0.0,
-        initial,
-        inherits: None,
-    };
+    let modulators = bank.modulators.iter().map(|written| modulator(written, seed));
+    let given = |initial: f32| LevelSpec { initial, ..LevelSpec::GIVEN };
     let parameters = bank.parameters.iter().map(|parameter| parameter.default);
     let snapshots = bank.snapshots.iter().map(|_| 0.0);
     let states = bank.states.iter().flat_map(|group| {
@@ -67,7 +90,7 @@ pub(super) fn levels(bank: &Bank, old: &Layout) -> Vec<LevelSpec> {
     });
     let givens = parameters.chain(snapshots).chain(states).map(given);
     let inherits = |name: &String| old.levels.iter().position(|old| old == name).map(|index| index as u16);
-    let levels = bank.levels.iter().map(level).chain(givens);
+    let levels = bank.levels.iter().map(level).chain(modulators).chain(givens);
     levels.zip(&names(bank)).map(|(spec, name)| LevelSpec { inherits: inherits(name), ..spec }).collect()
 }
 
@@ -77,6 +100,7 @@ pub(super) fn steers(bank: &Bank, layout: &Layout) -> Vec<SteerSpec> {
     for written in &bank.curves {
         let level = match written.from {
             bank::CurveSource::Level(level) => level.0 as u16,
+            bank::CurveSource::Modulator(modulator) => place_of_modulator(bank, modulator) as u16,
             bank::CurveSource::Parameter(parameter) => place_of(bank, parameter),
         };
         let what = Settable::Bus(written.to, written.property);
