@@ -17,8 +17,8 @@ fn reference(args: &[&str]) -> String {
 fn without_a_topic_all_are_listed_with_a_sentence() {
     let text = reference(&[]);
     for line in [
-        "  Bus            A mixing point.\n",
-        "  Compressor     A compressor with soft knee, side chain and dry mix.\n",
+        "  Bus              A mixing point.\n",
+        "  Compressor       A compressor with soft knee, side chain and dry mix.\n",
     ] {
         assert!(text.contains(line), "{text}");
     }
