@@ -188,9 +188,10 @@ pub enum GraphFormat {
     tonmeister reference Compressor\n  \
     tonmeister reference\n  \
     tonmeister reference sounds\n  \
+    tonmeister reference guide\n  \
     tonmeister reference --format markdown > bank-language.md")]
 pub struct Reference {
-    /// A group such as Bus, Clip or Limiter, or a section such as sounds; without it, all topics are listed
+    /// A group such as Bus, Clip or Limiter, or a section such as sounds; `guide` is a guide in ten steps; without it, all topics are listed
     pub topic: Option<String>,
     /// Text for reading here, or the whole of it as Markdown or a JSON array
     #[arg(long, value_enum, default_value_t)]

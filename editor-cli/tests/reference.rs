@@ -2,6 +2,7 @@
 
 mod common;
 
+use clap::Parser;
 use common::{err, out, tonmeister};
 use std::path::Path;
 use tempfile::TempDir;
@@ -16,8 +17,8 @@ fn reference(args: &[&str]) -> String {
 fn without_a_topic_all_are_listed_with_a_sentence() {
     let text = reference(&[]);
     for line in [
-        "  Bus            A mixing point.\n",
-        "  Compressor     A compressor with soft knee, side chain and dry mix.\n",
+        "  Bus              A mixing point.\n",
+        "  Compressor       A compressor with soft knee, side chain and dry mix.\n",
     ] {
         assert!(text.contains(line), "{text}");
     }
@@ -43,10 +44,42 @@ fn a_section_is_a_topic() {
 }
 
 #[test]
+fn the_guide_is_a_topic_and_fits_a_terminal() {
+    let text = reference(&["guide"]);
+    for words in ["# 1. A first clip\n", "# 10. Music\n", "play camp/score.scene.ron --watch"] {
+        assert!(text.contains(words), "{words}");
+    }
+    let wide = |line: &&str| line.chars().count() > 100 && !line.starts_with('|');
+    assert_eq!(text.lines().filter(wide).collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(text, reference(&["Guide", "--format", "markdown"]));
+    let json = tonmeister(Path::new("."), &["reference", "guide", "--format", "json"]);
+    assert_eq!((json.status.code(), out(&json).as_str()), (Some(2), ""));
+    assert!(err(&json).contains("leave `--format json` out"), "{}", err(&json));
+}
+
+/// Every command in the guide is one that the command line takes, flags included.
+#[test]
+fn the_guides_commands_are_taken() {
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let guide = reference(&["guide"]);
+    let quoted = guide.split('`').filter(|text| text.starts_with("tonmeister ") && !text.contains('\n'));
+    let shown = guide.lines().filter(|line| line.starts_with("tonmeister "));
+    let mut seen = 0;
+    for line in quoted.chain(shown) {
+        let parsed = tonmeister_cli::args::Args::try_parse_from(words(line));
+        let help = |error: &clap::Error| error.kind() == clap::error::ErrorKind::DisplayHelp;
+        assert!(parsed.as_ref().err().is_none_or(help), "{line}: {}", parsed.unwrap_err());
+        seen += 1;
+    }
+    assert!(seen >= 20, "only {seen} commands found");
+}
+
+#[test]
 fn an_unknown_topic_is_answered_with_the_nearest() {
     let cases = [
         ("Compresor", "did you mean \"Compressor\"?"),
         ("soundz", "did you mean \"sounds\"?"),
+        ("guid", "did you mean \"guide\"?"),
         ("rt60", "that is a field of Preset, Reverb"),
         ("xylophone", "`tonmeister reference` lists all topics"),
     ];

@@ -23,6 +23,8 @@
 //! # Ok::<(), tonmeister::runtime::BuildError>(())
 //! ```
 //!
+//! Sound designers begin with the [`guide`].
+//!
 //! # The rooms
 //! Data flows one way: [`bank`] → [`director`] → [`link`] → [`mixer`] → [`dsp`] → device. [`ecs`] and [`scene`]
 //! stand before it, [`runtime`] puts it together, [`reload`] brings new banks in. Each room's page says what
@@ -38,6 +40,11 @@ pub mod dsp;
 pub mod ecs;
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod effects;
+#[doc = include_str!("guide.md")]
+pub mod guide {
+    /// The guide as Markdown, as `tonmeister reference guide` shows it.
+    pub const TEXT: &str = include_str!("guide.md");
+}
 #[cfg_attr(not(test), deny(clippy::disallowed_methods))]
 pub mod link;
 pub mod media;

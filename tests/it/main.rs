@@ -14,6 +14,7 @@ mod device;
 mod dialogue;
 mod ecs;
 mod effects;
+mod guide;
 mod meters;
 mod modulators;
 mod music;

@@ -11,6 +11,9 @@ use serde::Serialize;
 use tonmeister::bank::nearest;
 use tonmeister::bank::reference::{Entry, Topic, topics};
 
+/// The topic that is no group of the language.
+const GUIDE: &str = "guide";
+
 /// A topic for machines.
 #[derive(Serialize)]
 struct TopicEntry<'a> {
@@ -65,6 +68,9 @@ impl<'a> From<&'a Topic> for TopicEntry<'a> {
 /// # Errors
 /// If there is no such topic, or the output can't be written.
 pub fn run(args: &Reference, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+    if args.topic.as_deref().is_some_and(|topic| topic.eq_ignore_ascii_case(GUIDE)) {
+        return show_guide(args.format, io);
+    }
     let all = topics();
     let chosen: Vec<&Topic> = match &args.topic {
         Some(name) => find(&all, name)?,
@@ -84,6 +90,16 @@ pub fn run(args: &Reference, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     Ok(Outcome::Fine)
 }
 
+/// The guide as it is: Markdown reads well in a terminal, too.
+fn show_guide(format: ReferenceFormat, io: &mut Io<'_>) -> Result<Outcome, Failure> {
+    if format == ReferenceFormat::Json {
+        let failure = Failure::not_run("the guide is a text, and not for machines");
+        return Err(failure.help("leave `--format json` out"));
+    }
+    write!(io.out, "{}", tonmeister::guide::TEXT)?;
+    Ok(Outcome::Fine)
+}
+
 /// The topics of that name, whatever its case: one group, or all that stand in a section, such as `sounds`.
 fn find<'a>(all: &'a [Topic], wanted: &str) -> Result<Vec<&'a Topic>, Failure> {
     let is = |name: &str| name.eq_ignore_ascii_case(wanted);
@@ -100,7 +116,7 @@ fn find<'a>(all: &'a [Topic], wanted: &str) -> Result<Vec<&'a Topic>, Failure> {
         let more = if with_field.len() > names.len() { " and others" } else { "" };
         return Err(missing.help(format!("that is a field of {}{more}", names.join(", "))));
     }
-    let names = all.iter().flat_map(|topic| [Some(topic.name), topic.section]).flatten();
+    let names = all.iter().flat_map(|topic| [Some(topic.name), topic.section]).flatten().chain([GUIDE]);
     Err(match nearest(wanted, names) {
         Some(name) => missing.help(format!("did you mean \"{name}\"?")),
         None => missing.help("`tonmeister reference` lists all topics"),

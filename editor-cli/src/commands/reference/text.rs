@@ -21,7 +21,8 @@ pub fn contents(topics: &[&Topic]) -> String {
             text += &format!("  {:<width$}{first}\n{rest}", topic.name);
         }
     }
-    text + "\ntonmeister reference TOPIC shows its fields; a section such as `sounds` is a topic, too.\n"
+    text + "\ntonmeister reference TOPIC shows its fields; a section such as `sounds` is a topic, too.\n\
+        tonmeister reference guide shows how to begin: ten short steps from a first clip to music.\n"
 }
 
 /// One topic with all its fields.
