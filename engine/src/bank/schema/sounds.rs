@@ -4,7 +4,7 @@
 
 use super::choices::{bare_words, choice};
 use super::{ANY, FADE, FILE_TIME, GAIN, NEEDED, PITCH, VALUE};
-use crate::bank::decode::{Between, Field, Fields, Keyed, Read, Reader, Rule, Text, fields};
+use crate::bank::decode::{Between, Field, Fields, Keyed, Read, Reader, Rule, Shape, Text, fields};
 use crate::bank::syntax::{Kind, Node, Slot};
 use crate::effects::{FadeShape, Interpolation};
 use serde::Deserialize;
@@ -193,6 +193,10 @@ macro_rules! kinds {
                     _ => None,
                 }
             }
+
+            fn shape() -> Shape {
+                Shape::OneOf(Self::KINDS.iter().map(|kind| Shape::choice(kind)).collect())
+            }
         }
     };
 }
@@ -224,6 +228,10 @@ impl Read for Layered {
             return Text::read(reader, node, field).map(|play| Self(Part { play, ..Part::default() }));
         }
         reader.group(node, field).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Text, Shape::Group(Part::NAME)])
     }
 }
 
@@ -266,6 +274,12 @@ impl Read for Weighted {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        let weight = Choice::FIELDS.iter().find(|field| field.name == "weight").map(|field| field.rule);
+        let pair = Shape::Tuple(vec![Shape::Text, Shape::Number(weight)]);
+        Shape::OneOf(vec![Shape::Text, pair, Shape::Group(Choice::NAME)])
     }
 }
 
