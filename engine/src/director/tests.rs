@@ -9,6 +9,8 @@ mod containers;
 mod curves;
 mod layers;
 mod limits;
+mod policies;
+mod properties;
 
 const RATE: u32 = 48_000;
 
