@@ -1,5 +1,6 @@
 //! `tonmeister reference`: the whole bank language, from the description that the parser itself goes by.
 
+mod schema;
 mod text;
 
 use super::json;
@@ -60,12 +61,16 @@ impl<'a> From<&'a Topic> for TopicEntry<'a> {
     }
 }
 
-/// Shows a topic, or what topics there are; for machines and as Markdown the whole language.
+/// Shows a topic, or what topics there are; for machines and as Markdown the whole language; or its schema.
 ///
 /// # Errors
 /// If there is no such topic, or the output can't be written.
 pub fn run(args: &Reference, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let all = topics();
+    if args.json_schema {
+        json(io, &schema::schema(&all))?;
+        return Ok(Outcome::Fine);
+    }
     let chosen: Vec<&Topic> = match &args.topic {
         Some(name) => find(&all, name)?,
         None => all.iter().collect(),

@@ -11,6 +11,8 @@ mod curves;
 mod layers;
 mod limits;
 mod nodes;
+mod policies;
+mod properties;
 mod streams;
 
 const RATE: u32 = 48_000;

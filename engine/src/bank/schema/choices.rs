@@ -4,7 +4,7 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::{Duck, Parameter, PropertyCurve, Send, Target};
-use crate::bank::decode::{Field, Read, Reader, Text, entries_of};
+use crate::bank::decode::{Field, Fields, Read, Reader, Shape, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::{Course, FadeShape, Interpolation, NoiseColor, ToneShape};
@@ -53,6 +53,10 @@ impl<T: Read> Read for Entries<T> {
             entries.push(Entry { name, span: node.head(), value, owner: None });
         })?;
         Some(Self(entries))
+    }
+
+    fn shape() -> Shape {
+        Shape::Map(Box::new(T::shape()))
     }
 }
 
@@ -165,6 +169,10 @@ impl Read for Trigger {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Words(&["Activity"]), Shape::Named("Level", Box::new(Shape::Number(None)))])
+    }
 }
 
 /// Reads choices of bare words.
@@ -173,6 +181,10 @@ macro_rules! bare_words {
         impl Read for $choice {
             fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
                 reader.choice(node, field)
+            }
+
+            fn shape() -> $crate::bank::decode::Shape {
+                $crate::bank::decode::Shape::Words($crate::bank::reference::names::<Self>())
             }
         }
     )*};
@@ -186,6 +198,10 @@ macro_rules! named_choices {
         impl Read for $choice {
             fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
                 place_of_choice(reader, node, field).and_then(|place| Self::ALL.get(place).copied())
+            }
+
+            fn shape() -> Shape {
+                Shape::Words(Self::NAMES)
             }
         }
     )*};
@@ -216,6 +232,10 @@ impl Read for Point {
         let (x, y) = (f32::read(reader, &x.value, field), f32::read(reader, &y.value, field));
         Some(Self(x?, y?))
     }
+
+    fn shape() -> Shape {
+        Shape::Tuple(vec![Shape::Number(None), Shape::Number(None)])
+    }
 }
 
 impl Read for Initial {
@@ -225,6 +245,10 @@ impl Read for Initial {
         }
         f32::read(reader, node, field).map(|number| Self::Number(number, node.span.clone()))
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Number(None), Shape::Text])
+    }
 }
 
 impl Read for Sent {
@@ -233,6 +257,10 @@ impl Read for Sent {
             return reader.group(node, field).map(Self);
         }
         f32::read(reader, node, field).map(|gain| Self(Send { gain, ..Send::default() }))
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Number(None), Shape::Group(Send::NAME)])
     }
 }
 
