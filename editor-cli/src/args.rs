@@ -11,7 +11,7 @@ use std::path::PathBuf;
     max_term_width = 100,
     after_help = "A project is a folder of *.bank.ron files with the sound files beside them; a scene is a *.scene.ron \
                   file that scripts a walk through it.\n\n\
-                  Exit codes: 0 all is well, 1 findings (errors in a project or scene, a bad sound file), \
+                  Exit codes: 0 all is well, 1 findings (errors in a project or scene, a bad sound file, denied warnings), \
                   2 the command could not run.\n\n\
                   Examples:\n  \
                   tonmeister check assets/demo\n  \
@@ -50,7 +50,8 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     tonmeister check assets/demo\n  \
-    tonmeister check assets/scenes/tour.scene.ron --deny-warnings\n  \
+    tonmeister check assets/scenes/tour.scene.ron --deny warnings\n  \
+    tonmeister check assets/demo --deny warnings --allow unused-level\n  \
     tonmeister check assets/demo --format json")]
 pub struct Check {
     /// A project's folder, or a *.scene.ron file
@@ -58,9 +59,22 @@ pub struct Check {
     /// How to show findings: text on stderr, or a JSON array on stdout
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Count warnings as findings
-    #[arg(long)]
+    /// Exit with 1 if there are any
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Vec<Deny>,
+    /// The same as --deny warnings
+    #[arg(long, hide = true)]
     pub deny_warnings: bool,
+    /// Leave out warnings of this kind, such as unused-level; may be given several times
+    #[arg(long, value_name = "KIND")]
+    pub allow: Vec<String>,
+}
+
+/// What a check may be strict about beside errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// What runs, but hardly as it is meant.
+    Warnings,
 }
 
 /// `tonmeister render`.
@@ -189,13 +203,19 @@ pub enum GraphFormat {
     tonmeister reference\n  \
     tonmeister reference sounds\n  \
     tonmeister reference guide\n  \
-    tonmeister reference --format markdown > bank-language.md")]
+    tonmeister reference --format markdown > bank-language.md\n  \
+    tonmeister reference --json-schema > bank.schema.json")]
 pub struct Reference {
     /// A group such as Bus, Clip or Limiter, or a section such as sounds; `guide` is a guide in ten steps; without it, all topics are listed
     pub topic: Option<String>,
     /// Text for reading here, or the whole of it as Markdown or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: ReferenceFormat,
+    /// Print a JSON Schema (draft 2020-12) of the whole language, for editors and other tools
+    ///
+    /// Its description says how a bank is written as JSON.
+    #[arg(long, conflicts_with_all = ["topic", "format"])]
+    pub json_schema: bool,
 }
 
 /// What the reference is written as.

@@ -133,6 +133,46 @@ fn warnings_are_shown_and_count_only_if_they_are_denied() {
 }
 
 #[test]
+fn denied_warnings_exit_with_1_in_either_format_unless_their_kind_is_allowed() {
+    let muted = BANK.replace("(gain: -6)", "(gain: -6, mute: true)");
+    let muted = muted.replace("sounds: {", "levels: {\"pads\": (bus: \"music\")}, sounds: {");
+    let folder = project_with(&muted, SCENE);
+    let check = |more: &[&str]| {
+        let output = tonmeister(folder.path(), &[&["check", "game"], more].concat());
+        (output.status.code(), out(&output), err(&output))
+    };
+    let deny = ["--deny", "warnings"];
+    let (code, text, findings) = check(&deny);
+    assert_eq!((code, text.as_str()), (Some(1), ""));
+    assert!(
+        findings.contains("warning[never-heard]") && findings.contains("warning[unused-level]"),
+        "{findings}"
+    );
+
+    let (code, text, _) = check(&["--deny", "warnings", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let found: Vec<_> =
+        list.as_array().expect("an array").iter().map(|one| (&one["severity"], &one["code"])).collect();
+    assert_eq!(code, Some(1));
+    assert!(found.iter().all(|(severity, _)| *severity == "warning") && found.len() == 2, "{found:?}");
+
+    let one = [&deny[..], &["--allow", "never-heard"]].concat();
+    let (code, _, findings) = check(&one);
+    assert!(
+        code == Some(1) && !findings.contains("never-heard") && findings.contains("unused-level"),
+        "{findings}"
+    );
+    let (code, text, findings) = check(&[&one[..], &["--allow", "unused-level"]].concat());
+    assert!(code == Some(0) && text.starts_with("ok: ") && !findings.contains("warning"), "{findings}");
+    // Errors can't be allowed.
+    let wrong = project_with(&BANK.replace("\"music/pad\")", "\"pad\")"), SCENE);
+    let output = tonmeister(wrong.path(), &["check", "game", "--allow", "unknown-bus"]);
+    assert_eq!(output.status.code(), Some(1));
+    let (code, ..) = check(&["--deny", "errors"]);
+    assert_eq!(code, Some(2), "there is nothing else to deny");
+}
+
+#[test]
 fn what_can_not_run_exits_2_and_says_why() {
     let folder = project();
     std::fs::create_dir(folder.path().join("empty")).expect("a folder");

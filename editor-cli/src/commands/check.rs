@@ -2,7 +2,7 @@
 
 use super::{count, json};
 use crate::Outcome;
-use crate::args::{Check, Format};
+use crate::args::{Check, Deny, Format};
 use crate::report::{self, Failure};
 use crate::terminal::Io;
 use serde::Serialize;
@@ -69,6 +69,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         Err(Failure::Findings(findings)) => (findings, None),
         Err(failure) => return Err(failure),
     };
+    let findings = without(&findings, &args.allow);
     match args.format {
         Format::Text => report::findings(io, &findings)?,
         Format::Json => {
@@ -76,14 +77,25 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> Result<Outcome, Failure> {
             json(io, &list)?;
         }
     }
+    let denied = args.deny_warnings || args.deny.contains(&Deny::Warnings);
     let warned = findings.iter().any(|finding| finding.severity == Severity::Warning);
-    if summary.is_none() || findings.has_errors() || (args.deny_warnings && warned) {
+    if summary.is_none() || findings.has_errors() || (denied && warned) {
         return Ok(Outcome::Findings);
     }
     if let (Format::Text, Some(summary)) = (args.format, summary) {
         writeln!(io.out, "ok: {summary}, {} ms", started.elapsed().as_millis())?;
     }
     Ok(Outcome::Fine)
+}
+
+/// The findings without the warnings of these kinds.
+fn without(findings: &Diagnostics, kinds: &[String]) -> Diagnostics {
+    let mut left = Diagnostics::default();
+    let allowed = |finding: &&Diagnostic| {
+        finding.severity == Severity::Warning && kinds.iter().any(|kind| kind == finding.code)
+    };
+    findings.iter().filter(|finding| !allowed(finding)).for_each(|finding| left.push(finding.clone()));
+    left
 }
 
 /// Loads a project, or a scene and its project; gives what is wrong with the scene, too.

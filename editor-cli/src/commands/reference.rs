@@ -1,5 +1,6 @@
 //! `tonmeister reference`: the whole bank language, from the description that the parser itself goes by.
 
+mod schema;
 mod text;
 
 use super::json;
@@ -63,7 +64,7 @@ impl<'a> From<&'a Topic> for TopicEntry<'a> {
     }
 }
 
-/// Shows a topic, or what topics there are; for machines and as Markdown the whole language.
+/// Shows a topic, or what topics there are; for machines and as Markdown the whole language; or its schema.
 ///
 /// # Errors
 /// If there is no such topic, or the output can't be written.
@@ -72,6 +73,10 @@ pub fn run(args: &Reference, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         return show_guide(args.format, io);
     }
     let all = topics();
+    if args.json_schema {
+        json(io, &schema::schema(&all))?;
+        return Ok(Outcome::Fine);
+    }
     let chosen: Vec<&Topic> = match &args.topic {
         Some(name) => find(&all, name)?,
         None => all.iter().collect(),

@@ -3,12 +3,15 @@
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
 mod actions;
+mod doubts;
 mod modulators;
 mod music;
 mod sounds;
 mod states;
 
 pub(super) use states::range;
+
+pub use doubts::doubts;
 
 use super::compile::chain;
 use super::decode::Text;
@@ -256,12 +259,16 @@ impl<'a> Checker<'a> {
 
         let edges: Vec<_> = self.sound_edges.iter().collect();
         let sounds: Vec<_> = self.project.sounds.keys().collect();
-        let (_, circles) = order_and_circles(sounds.len(), &ends(&edges));
+        let (order, circles) = order_and_circles(sounds.len(), &ends(&edges));
+        let no_circle = circles.is_empty();
         for circle in circles {
             let circle: Vec<_> = circle.into_iter().map(|edge| edges[edge]).collect();
             found.push(self.circle("sound-cycle", "sounds play each other", &circle, |id| sounds[id]));
         }
         found.into_iter().for_each(|error| self.diagnostics.push(error));
+        if no_circle {
+            self.sizes(&order);
+        }
     }
 
     fn circle<'n>(

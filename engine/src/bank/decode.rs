@@ -5,6 +5,7 @@
 //! slice of the text that it is; groups, lists and maps are walked here, so that one bad field hides no other.
 //! May be named here: the syntax tree, diagnostics, `ron`, `serde`. Runs on any thread.
 
+mod shape;
 mod values;
 
 use super::diagnostic::{Diagnostic, Diagnostics, suggest};
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 pub use crate::effects::table::{Field, Rule};
+pub use shape::Shape;
 pub use values::{Between, Keyed, Text, entries_of};
 
 /// A group of named fields.
@@ -35,6 +37,11 @@ pub trait Fields: Default {
     /// Reads one field's value. `false` if there is no such field.
     fn set(&mut self, name: &str, reader: &mut Reader<'_>, value: &Node) -> bool;
 
+    /// What a field's value looks like.
+    fn shape(_name: &str) -> Shape {
+        Shape::Any
+    }
+
     /// Checks what concerns more than one field.
     fn verify(&self, _reader: &mut Reader<'_>, _node: &Node) {}
 }
@@ -43,6 +50,11 @@ pub trait Fields: Default {
 pub trait Read: Sized {
     /// Reads it, or says what is wrong and gives nothing.
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self>;
+
+    /// What it looks like.
+    fn shape() -> Shape {
+        Shape::Any
+    }
 }
 
 /// Reads one file's values and gathers what is wrong.
@@ -340,6 +352,15 @@ macro_rules! fields {
                 true
             }
 
+            fn shape(name: &str) -> $crate::bank::decode::Shape {
+                match name {
+                    $($crate::bank::decode::name_of!($field $($called)?) => {
+                        <$type as $crate::bank::decode::Read>::shape()
+                    })*
+                    _ => $crate::bank::decode::Shape::Any,
+                }
+            }
+
             $(fn verify(
                 &self,
                 reader: &mut $crate::bank::decode::Reader<'_>,
@@ -356,6 +377,10 @@ macro_rules! fields {
                 field: &$crate::bank::decode::Field,
             ) -> Option<Self> {
                 reader.group(node, field)
+            }
+
+            fn shape() -> $crate::bank::decode::Shape {
+                $crate::bank::decode::Shape::Group(<Self as $crate::bank::decode::Fields>::NAME)
             }
         }
     )*};

@@ -114,7 +114,7 @@ impl Diagnostics {
         fn key(d: &Diagnostic) -> (&str, usize, usize, Severity, &str) {
             (&d.place.file, d.place.span.start, d.place.span.end, d.severity, d.code)
         }
-        if self.0.len() >= MAX_KEPT {
+        if self.is_full() {
             return;
         }
         let place = self.0.partition_point(|kept| key(kept) < key(&diagnostic));
@@ -126,6 +126,11 @@ impl Diagnostics {
     /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether no more are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= MAX_KEPT
     }
 
     /// The findings in their order.

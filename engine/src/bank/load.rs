@@ -274,6 +274,9 @@ pub fn compile(sources: &Sources) -> Checked {
     });
     let media: Vec<_> = media.collect();
     let bank = (!diagnostics.has_errors()).then(|| finish::bank(&project, &facts, &media));
+    if let Some(bank) = &bank {
+        check::doubts(&project, &files, bank, &mut diagnostics);
+    }
     Checked { bank, diagnostics, media }
 }
 

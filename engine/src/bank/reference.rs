@@ -9,7 +9,7 @@ mod examples;
 #[cfg(test)]
 mod tests;
 
-use super::decode::{Field, Fields};
+use super::decode::{Field, Fields, Rule, Shape};
 use super::load::Sources;
 use super::schema::{self, Group, groups};
 use examples::Form;
@@ -77,6 +77,10 @@ pub struct Entry {
     pub choices: &'static [&'static str],
     /// The default as a designer would write it, or in words; `None` if the field may not be left out.
     pub default: Option<String>,
+    /// What may stand in it.
+    pub shape: Shape,
+    /// Its rule.
+    pub rule: Rule,
     /// The field as it may be written, with what it needs beside it: `loop_start: 0.5, looping: true`.
     pub example: String,
 }
@@ -89,14 +93,14 @@ pub fn topics() -> Vec<Topic> {
 }
 
 fn topic(group: Group) -> Topic {
-    let Group { name, doc, fields } = group;
+    let Group { name, doc, fields, shapes } = group;
     let form = Form::of(name);
-    let entries = fields.iter().map(|field| entry(name, field)).collect();
+    let entries = fields.iter().zip(shapes).map(|(field, shape)| entry(name, field, shape)).collect();
     let doc = sentence(doc);
     Topic { name, section: form.section, part: form.part, doc, form: form.text, entries, also: form.also }
 }
 
-fn entry(group: &'static str, field: &Field) -> Entry {
+fn entry(group: &'static str, field: &Field, shape: Shape) -> Entry {
     let choices = if field.rule.choices.is_empty() { choices(group, field) } else { field.rule.choices };
     let default = field.rule.says.map_or_else(|| examples::default(field), str::to_owned);
     Entry {
@@ -106,6 +110,8 @@ fn entry(group: &'static str, field: &Field) -> Entry {
         range: field.rule.range,
         choices,
         default: (!field.rule.required).then_some(default),
+        shape,
+        rule: field.rule,
         example: examples::line(group, field, choices),
     }
 }
@@ -155,7 +161,7 @@ fn choices(group: &str, field: &Field) -> &'static [&'static str] {
 }
 
 /// What the parser would have accepted instead of a name that there is not.
-fn names<T: DeserializeOwned>() -> &'static [&'static str] {
+pub(super) fn names<T: DeserializeOwned>() -> &'static [&'static str] {
     match ron::from_str::<T>("NoSuchName").map_err(|error| error.code) {
         Err(ron::Error::NoSuchEnumVariant { expected, .. }) => expected,
         _ => &[],

@@ -17,7 +17,7 @@ mod play;
 mod sounds;
 mod states;
 
-use super::decode::{Between, Field, Fields, Keyed, Rule, Text, fields};
+use super::decode::{Between, Field, Fields, Keyed, Rule, Shape, Text, fields};
 use crate::effects::Course;
 use choices::{verify_curve, verify_parameter, verify_target};
 use effects::{verify_high_pass, verify_high_shelf, verify_low_pass, verify_low_shelf, verify_peak};
@@ -52,6 +52,10 @@ pub const MAX_RULES: usize = 256;
 pub const MAX_LEVELS: usize = 256;
 /// How many modulators a project may have.
 pub const MAX_MODULATORS: usize = 256;
+/// How deep sounds may stand in one another: a choice of choices of clips is 3 deep.
+pub const MAX_NESTED: usize = 64;
+/// How many sounds one may play at once, layers of layers included.
+pub const MAX_AT_ONCE: usize = 256;
 
 const GAIN: Rule = Rule::range(-120.0, 24.0, "dB");
 const PITCH: Rule = Rule::range(-48.0, 48.0, "st");
@@ -344,13 +348,16 @@ pub struct Group {
     pub doc: &'static str,
     /// Its fields.
     pub fields: Vec<Field>,
+    /// What their values look like, one for each field.
+    pub shapes: Vec<Shape>,
 }
 
 /// Every group that may be written: for help texts and for comparing banks.
 pub fn groups() -> Vec<Group> {
     fn group<T: Fields>() -> Group {
-        let fields = T::FIELDS.iter().chain(T::more()).copied().collect();
-        Group { name: T::NAME, doc: T::DOC, fields }
+        let fields: Vec<_> = T::FIELDS.iter().chain(T::more()).copied().collect();
+        let shapes = fields.iter().map(|field| T::shape(field.name)).collect();
+        Group { name: T::NAME, doc: T::DOC, fields, shapes }
     }
     let mut groups = vec![
         group::<Bank>(),
@@ -423,8 +430,9 @@ pub fn groups() -> Vec<Group> {
     groups.extend(crate::effects::Effect::all().iter().map(|effect| {
         let fields = effect.fields().iter().chain(effects::common_fields(effect.takes()));
         let bands = (effect.name() == "Eq").then_some(effects::EQ_BANDS);
-        let fields = bands.into_iter().chain(fields.copied()).collect();
-        Group { name: effect.name(), doc: effect.doc(), fields }
+        let fields: Vec<_> = bands.into_iter().chain(fields.copied()).collect();
+        let shapes = fields.iter().map(effects::shape_of).collect();
+        Group { name: effect.name(), doc: effect.doc(), fields, shapes }
     }));
     groups
 }

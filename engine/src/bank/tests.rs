@@ -1,5 +1,6 @@
 //! The bank language as a whole: every bad bank's text, compiling, comparing, reading folders, hostile input.
 
+mod doubts;
 mod effects;
 mod inline;
 mod modulators;
@@ -48,7 +49,7 @@ fn check(text: &str) -> Checked {
 #[track_caller]
 fn bank(text: &str) -> Bank {
     let checked = check(text);
-    assert!(checked.diagnostics.is_empty(), "{}", checked.diagnostics);
+    assert!(!checked.diagnostics.has_errors(), "{}", checked.diagnostics);
     checked.bank.unwrap()
 }
 
@@ -318,6 +319,19 @@ fn hostile_texts_are_refused_in_bounded_time() {
     let chain: String =
         (0..20_000).map(|n| format!("\"b{n}\": (parent: \"b{}\"),", (n + 1) % 20_000)).collect();
     assert_eq!(codes(&format!("Bank(buses: {{{chain}}})")), ["too-many", "bus-cycle"]);
+    // Sounds that would come to more than a game could play, or than a stack could hold.
+    let chain = |count: usize, sound: &dyn Fn(usize) -> String| {
+        let sounds: String = (0..count).map(|n| format!("\"s{n}\": {},", sound(n + 1))).collect();
+        codes(&format!(
+            "Bank(sounds: {{{sounds}\"s{count}\": Clip(file: \"a.ogg\")}}, events: {{\"e\": (play: \"s0\")}})"
+        ))
+    };
+    let twice = |next: usize| format!("Layer(of: [\"s{next}\", \"s{next}\"])");
+    let once = |next: usize| format!("Random(of: [\"s{next}\"])");
+    assert_eq!((chain(8, &twice), chain(9, &twice)), (vec![], vec!["too-many"]));
+    assert_eq!((chain(63, &once), chain(64, &once)), (vec![], vec!["too-deep"]));
+    assert_eq!(chain(60, &twice), ["too-many"]);
+    assert_eq!(chain(50_000, &once), ["too-deep"]);
 }
 
 #[test]

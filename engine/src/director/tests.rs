@@ -12,6 +12,8 @@ mod layers;
 mod limits;
 mod modulators;
 mod nodes;
+mod policies;
+mod properties;
 mod streams;
 
 const RATE: u32 = 48_000;

@@ -142,6 +142,44 @@ impl<'a> Checker<'a> {
         sound.plays().into_iter().find_map(|play| self.endless(&play.name.value, seen))
     }
 
+    /// How deep sounds stand in one another, and how many of them one comes to at once: each post walks all of them. `order`
+    /// has every sound before what it plays.
+    pub(super) fn sizes(&mut self, order: &[usize]) {
+        let project = self.project;
+        let items: Vec<_> = project.sounds.values().collect();
+        // Each sound's depth, and the most voices of one playback of it.
+        let mut sizes = vec![(0_usize, 0_usize); items.len()];
+        for &own in order.iter().rev() {
+            let Some(sound) = items[own].value else { continue };
+            let size =
+                |play: &Play| self.sound_ids.get(play.name.value.as_str()).map_or((0, 1), |&id| sizes[id]);
+            let parts: Vec<_> = sound.plays().into_iter().map(size).collect();
+            let deepest = parts.iter().map(|part| part.0).max().unwrap_or(0);
+            let most = parts.iter().map(|part| part.1).max().unwrap_or(0);
+            let at_once = match sound {
+                Sound::Clip(_) | Sound::Tone(_) | Sound::Noise(_) => 1,
+                Sound::Layer(_) | Sound::Blend(_) => {
+                    parts.iter().fold(0_usize, |sum, part| sum.saturating_add(part.1))
+                }
+                _ => most,
+            };
+            sizes[own] = (deepest + 1, at_once);
+            // What holds such a sound is not told again.
+            let (file, name) = (items[own].file, items[own].name);
+            if deepest == schema::MAX_NESTED {
+                let message = format!("{:?} holds sounds within sounds, {} deep", name.value, deepest + 1);
+                let help =
+                    format!("{} are the most: let one on the way play sound files", schema::MAX_NESTED);
+                self.error("too-deep", file, name, message, Some(help));
+            }
+            if at_once > schema::MAX_AT_ONCE && most <= schema::MAX_AT_ONCE {
+                let message = format!("{:?} plays {at_once} sounds at once", name.value);
+                let help = format!("{} are the most", schema::MAX_AT_ONCE);
+                self.error("too-many", file, name, message, Some(help));
+            }
+        }
+    }
+
     pub(super) fn parameters(&mut self) {
         for (name, item) in &self.project.parameters {
             if schema::RESERVED.contains(name) {

@@ -2,7 +2,7 @@
 //!
 //! May be named here: the rest of `decode`, the syntax tree. Runs on any thread.
 
-use super::{Field, Read, Reader, Rule};
+use super::{Field, Read, Reader, Rule, Shape};
 use crate::bank::diagnostic::Diagnostic;
 use crate::bank::syntax::{Kind, Node};
 use std::collections::BTreeMap;
@@ -51,6 +51,10 @@ impl Read for f32 {
         }
         Some(value)
     }
+
+    fn shape() -> Shape {
+        Shape::Number(None)
+    }
 }
 
 /// A whole number.
@@ -62,6 +66,10 @@ impl Read for u32 {
             return None;
         }
         Some(value as Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Whole(None)
     }
 }
 
@@ -75,6 +83,10 @@ impl Read for bool {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::Switch
+    }
 }
 
 impl Read for Text {
@@ -85,6 +97,10 @@ impl Read for Text {
         }
         let value = reader.scalar(node, field, "a string")?;
         Some(Self { value, span: node.span.clone() })
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
     }
 }
 
@@ -108,6 +124,11 @@ impl Read for Between {
         }
         Some(Self(low, high))
     }
+
+    fn shape() -> Shape {
+        let number = || Shape::Number(None);
+        Shape::OneOf(vec![number(), Shape::Tuple(vec![number(), number()])])
+    }
 }
 
 /// A field that may be left out; `None` and `Some(…)` may be written, but need not be.
@@ -125,6 +146,10 @@ impl<T: Read> Read for Option<T> {
             _ => T::read(reader, node, field).map(Some),
         }
     }
+
+    fn shape() -> Shape {
+        T::shape()
+    }
 }
 
 impl<T: Read> Read for Vec<T> {
@@ -134,6 +159,10 @@ impl<T: Read> Read for Vec<T> {
             return None;
         }
         Some(node.items().filter_map(|item| T::read(reader, item, field)).collect())
+    }
+
+    fn shape() -> Shape {
+        Shape::List(Box::new(T::shape()))
     }
 }
 
@@ -146,6 +175,10 @@ impl<T: Read> Read for Keyed<T> {
             }
         })?;
         Some(Self(entries))
+    }
+
+    fn shape() -> Shape {
+        Shape::Map(Box::new(T::shape()))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::choices::choice;
 use super::{ANY, FADE, FILE_TIME, Initial, NEEDED, Scope, VALUE};
-use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Text, fields};
+use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Shape, Text, fields};
 use crate::bank::syntax::{Kind, Node};
 
 /// How long after the post an action is carried out.
@@ -179,6 +179,15 @@ fn read_group<T: Fields>(reader: &mut Reader<'_>, node: &Node, field: &Field) ->
     reader.group(&named, field)
 }
 
+/// What stands in the brackets of an action: its fields, or what it concerns alone, if that is all that it needs.
+fn inside<T: Fields>() -> Shape {
+    let group = Shape::Group(T::NAME);
+    match T::FIELDS.iter().skip(1).any(|field| field.rule.required) {
+        true => group,
+        false => Shape::OneOf(vec![Shape::Text, group]),
+    }
+}
+
 /// Gives what an action concerns its name, where it stands without one.
 pub fn name_first(node: &mut Node) {
     let first = node.name().and_then(Action::concerns);
@@ -246,6 +255,10 @@ macro_rules! kinds {
                     $(stringify!($kind) => read_group(reader, node, field).map(Self::$kind),)*
                     _ => None,
                 }
+            }
+
+            fn shape() -> Shape {
+                Shape::OneOf(vec![$(Shape::Named(stringify!($kind), Box::new(inside::<$kind>()))),*])
             }
         }
     };

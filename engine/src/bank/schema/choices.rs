@@ -4,7 +4,7 @@
 //! May be named here: `decode`, the syntax tree, `serde`. Runs on any thread.
 
 use super::{Duck, Parameter, PropertyCurve, Send, Target};
-use crate::bank::decode::{Field, Read, Reader, Rule, Text, entries_of};
+use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Shape, Text, entries_of};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::{Course, FadeShape, Interpolation, NoiseColor, ToneShape};
@@ -56,6 +56,10 @@ impl<T: Read> Read for Entries<T> {
             entries.push(Entry { name, span: node.head(), value, owner: None });
         })?;
         Some(Self(entries))
+    }
+
+    fn shape() -> Shape {
+        Shape::Map(Box::new(T::shape()))
     }
 }
 
@@ -168,6 +172,10 @@ impl Read for Trigger {
             }
         }
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Words(&["Activity"]), Shape::Named("Level", Box::new(Shape::Number(None)))])
+    }
 }
 
 /// Reads choices of bare words.
@@ -176,6 +184,10 @@ macro_rules! bare_words {
         impl Read for $choice {
             fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
                 reader.choice(node, field)
+            }
+
+            fn shape() -> $crate::bank::decode::Shape {
+                $crate::bank::decode::Shape::Words($crate::bank::reference::names::<Self>())
             }
         }
     )*};
@@ -189,6 +201,10 @@ macro_rules! named_choices {
         impl Read for $choice {
             fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
                 place_of_choice(reader, node, field).and_then(|place| Self::ALL.get(place).copied())
+            }
+
+            fn shape() -> Shape {
+                Shape::Words(Self::NAMES)
             }
         }
     )*};
@@ -235,6 +251,12 @@ impl Read for Point {
         };
         Some(Self(x?, y?, shape?))
     }
+
+    fn shape() -> Shape {
+        let pair = vec![Shape::Number(None), Shape::Number(None)];
+        let bent = [pair.clone(), vec![Shape::Words(Segment::NAMES)]].concat();
+        Shape::OneOf(vec![Shape::Tuple(pair), Shape::Tuple(bent)])
+    }
 }
 
 impl Read for Initial {
@@ -244,6 +266,10 @@ impl Read for Initial {
         }
         f32::read(reader, node, field).map(|number| Self::Number(number, node.span.clone()))
     }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Number(None), Shape::Text])
+    }
 }
 
 impl Read for Sent {
@@ -252,6 +278,10 @@ impl Read for Sent {
             return reader.group(node, field).map(Self);
         }
         f32::read(reader, node, field).map(|gain| Self(Send { gain, ..Send::default() }))
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Number(None), Shape::Group(Send::NAME)])
     }
 }
 

@@ -10,7 +10,7 @@ use super::choices::{choice, only, place_of_choice};
 use super::{
     ANY, AllPass, BandPass, Custom, GAIN, HighPass, HighShelf, LowPass, LowShelf, MASTER, Notch, Peak,
 };
-use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Text};
+use crate::bank::decode::{Field, Fields, Read, Reader, Rule, Shape, Text};
 use crate::bank::syntax::{Kind, Node};
 use crate::effects::table::{Params, Takes};
 use crate::effects::{Effect as Unit, EqSlope, ReverbParams, for_each_effect};
@@ -77,6 +77,10 @@ macro_rules! bands {
                     $(stringify!($name) => reader.group(node, field).map(Self::$name),)*
                     _ => None,
                 }
+            }
+
+            fn shape() -> Shape {
+                Shape::OneOf(BANDS.iter().map(|band| Shape::choice(band)).collect())
             }
         }
     };
@@ -220,6 +224,10 @@ impl Read for Preset {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
         reader.group(node, field)
     }
+
+    fn shape() -> Shape {
+        Shape::Group(Self::NAME)
+    }
 }
 
 impl Fields for Preset {
@@ -248,6 +256,13 @@ impl Fields for Preset {
             _ => return false,
         }
         true
+    }
+
+    fn shape(name: &str) -> Shape {
+        match Self::FIELDS.iter().chain(Self::more()).find(|field| field.name == name) {
+            Some(field) if field.name != "bus" => Shape::by_rule(&field.rule),
+            _ => Shape::Text,
+        }
     }
 }
 
@@ -317,10 +332,42 @@ macro_rules! read_units {
                     _ => reader.group(node, field).map(EffectKind::Custom).map(Self::plain),
                 }
             }
+
+            fn shape() -> Shape {
+                Shape::OneOf(EFFECTS.iter().map(|name| Shape::Named(name, Box::new(inside(name)))).collect())
+            }
         }
     };
 }
 for_each_effect!(read_units);
+
+/// What stands in the brackets of an effect: its fields, or the short form that some have.
+fn inside(name: &'static str) -> Shape {
+    match name {
+        "Eq" => Shape::OneOf(vec![Shape::List(Box::new(Band::shape())), Shape::Group(name)]),
+        "HighPass" | "LowPass" => Shape::Extended(name, common_fields(Takes::Nothing)),
+        _ => match Unit::all().iter().find(|unit| unit.name() == name).map(Unit::fields) {
+            Some([only]) => {
+                let short = match Shape::by_rule(&only.rule) {
+                    Shape::Number(_) => Shape::Number(Some(only.rule)),
+                    other => other,
+                };
+                Shape::OneOf(vec![short, Shape::Group(name)])
+            }
+            _ => Shape::Group(name),
+        },
+    }
+}
+
+/// What the value of a field of an effect looks like.
+pub(super) fn shape_of(field: &Field) -> Shape {
+    match field.name {
+        "bands" => Shape::List(Box::new(Band::shape())),
+        "key" => Key::shape(),
+        "file" => Shape::Text,
+        _ => Shape::by_rule(&field.rule),
+    }
+}
 
 impl Read for Key {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
@@ -339,5 +386,10 @@ impl Read for Key {
         };
         let text = if matches!(node.kind, Kind::Str(_)) { node } else { only(reader, node, field)? };
         Some(Self { bus: Text::read(reader, text, field)?, pre, delayed })
+    }
+
+    fn shape() -> Shape {
+        let of = |name| Shape::Named(name, Box::new(Shape::Text));
+        Shape::OneOf(vec![Shape::Text, of("Pre"), of("Delayed")])
     }
 }

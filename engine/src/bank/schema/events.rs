@@ -58,6 +58,11 @@ fields! {
     }
 
     /// How many may sound at once. Those that are not heard don't count.
+    ///
+    /// The everyday policies: for the whole project, a limit on the bus `"master"`. For each emitter, `scope: Emitter`. One at
+    /// a time that begins anew when it is posted again, `(max: 1, scope: Emitter)`; that goes on instead, with `steal: Refuse`.
+    /// The most important stay, `steal: Lowest`. An event's own limit is asked first, then its bus's and each above; nobody gives
+    /// way unless all let the new one in.
     Limit verified by verify_limit {
         /// The most that may.
         max: u32 = 1, Rule::range(1.0, 4096.0, "").required();

@@ -4,7 +4,7 @@
 
 use super::choices::choice;
 use super::{ANY, Gauge, LEVEL_TIME, NEEDED};
-use crate::bank::decode::{Field, Read, Reader, Rule, Text, fields};
+use crate::bank::decode::{Field, Read, Reader, Rule, Shape, Text, fields};
 use crate::bank::syntax::Node;
 use crate::modulators::{LfoShape, MAX_RATE};
 use crate::units::Segment;
@@ -111,5 +111,9 @@ impl Read for Modulator {
             "Follow" => reader.group(node, field).map(Self::Follow),
             _ => None,
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(Self::KINDS.iter().map(|kind| Shape::choice(kind)).collect())
     }
 }

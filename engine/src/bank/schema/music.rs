@@ -5,12 +5,14 @@
 use super::choices::bare_words;
 use super::play::Play;
 use super::{ANY, FADE, FILE_TIME, NEEDED};
-use crate::bank::decode::{Field, Keyed, Read, Reader, Rule, Text, fields};
+use crate::bank::decode::{Field, Fields, Keyed, Read, Reader, Rule, Shape, Text, fields};
 use crate::bank::diagnostic::suggest;
 use crate::bank::syntax::{Kind, Node, Slot};
 use serde::Deserialize;
 
 const COUNT: Rule = Rule::range(0.0, 10_000.0, "");
+/// How many times a segment is played in its turn.
+const TIMES: Rule = Rule::range(1.0, 10_000.0, "");
 
 fields! {
     /// Music: segments on a grid of bars, one after another without a gap, and ways between them at beats, bars and markers. It plays until it is stopped, or its list has come to its end.
@@ -134,6 +136,13 @@ pub enum Turn {
     List(Playlist),
 }
 
+const SYNC_POINTS: [&str; 5] = ["Immediate", "Beat", "Bar", "Marker", "Exit"];
+const DESTINATIONS: [&str; 3] = ["Entry", "SameTime", "Marker"];
+
+fn word_or_marker_shape(words: &'static [&'static str]) -> Shape {
+    Shape::OneOf(vec![Shape::Words(words), Shape::Named("Marker", Box::new(Shape::Text))])
+}
+
 /// A word, or `Marker("name")`.
 fn word_or_marker(
     reader: &mut Reader<'_>,
@@ -160,8 +169,7 @@ fn word_or_marker(
 
 impl Read for SyncPoint {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        let words = ["Immediate", "Beat", "Bar", "Marker", "Exit"];
-        let (word, marker) = word_or_marker(reader, node, field, &words)?;
+        let (word, marker) = word_or_marker(reader, node, field, &SYNC_POINTS)?;
         Some(match word.as_str() {
             "Immediate" => Self::Immediate,
             "Beat" => Self::Beat,
@@ -170,16 +178,24 @@ impl Read for SyncPoint {
             _ => Self::Bar,
         })
     }
+
+    fn shape() -> Shape {
+        word_or_marker_shape(&SYNC_POINTS)
+    }
 }
 
 impl Read for Destination {
     fn read(reader: &mut Reader<'_>, node: &Node, field: &Field) -> Option<Self> {
-        let (word, marker) = word_or_marker(reader, node, field, &["Entry", "SameTime", "Marker"])?;
+        let (word, marker) = word_or_marker(reader, node, field, &DESTINATIONS)?;
         Some(match word.as_str() {
             "SameTime" => Self::SameTime,
             "Marker" => Self::Marker(marker),
             _ => Self::Entry,
         })
+    }
+
+    fn shape() -> Shape {
+        word_or_marker_shape(&DESTINATIONS)
     }
 }
 
@@ -200,6 +216,11 @@ impl Read for Listed {
             _ => reader.group(node, field).map(Self),
         }
     }
+
+    fn shape() -> Shape {
+        let of = Shape::Field(Playlist::NAME, "of");
+        Shape::OneOf(vec![Shape::Text, of, Shape::Group(Playlist::NAME)])
+    }
 }
 
 impl Read for Turn {
@@ -209,7 +230,7 @@ impl Read for Turn {
             Kind::Str(_) => Text::read(reader, node, field).map(|name| Self::Segment(name, 1)),
             Kind::Group { name: None, slots } if slots.len() == 2 && by_position(slots) => {
                 let name = Text::read(reader, &slots[0].value, field)?;
-                let count = Field { name: "repeat", rule: Rule::range(1.0, 10_000.0, ""), ..*field };
+                let count = Field { name: "repeat", rule: TIMES, ..*field };
                 Some(Self::Segment(name, u32::read(reader, &slots[1].value, &count)?))
             }
             Kind::List(_) => Listed::read(reader, node, field).map(|Listed(list)| Self::List(list)),
@@ -219,6 +240,12 @@ impl Read for Turn {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        let times = Shape::Tuple(vec![Shape::Text, Shape::Whole(Some(TIMES))]);
+        let of = Shape::Field(Playlist::NAME, "of");
+        Shape::OneOf(vec![Shape::Text, times, of, Shape::Group(Playlist::NAME)])
     }
 }
 

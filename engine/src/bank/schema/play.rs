@@ -7,7 +7,7 @@
 
 use super::choices::Entry;
 use super::{Bank, Sound};
-use crate::bank::decode::{Field, Read, Reader, Text};
+use crate::bank::decode::{Field, Read, Reader, Shape, Text};
 use crate::bank::is_path;
 use crate::bank::syntax::{Kind, Node};
 
@@ -57,6 +57,10 @@ impl Read for Play {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Text, Sound::shape()])
     }
 }
 

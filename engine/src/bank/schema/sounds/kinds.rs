@@ -6,7 +6,7 @@ use super::super::Music;
 use super::super::choices::{bare_words, choice, only};
 use super::super::play::{Play, is_sound, place_of_case};
 use super::{Blend, Choice, Clip, Layer, Noise, Part, Random, Scatter, Sequence, Switch, Tone};
-use crate::bank::decode::{Field, Fields, Read, Reader};
+use crate::bank::decode::{Field, Fields, Read, Reader, Shape};
 use crate::bank::syntax::{Kind, Node, Slot};
 use serde::Deserialize;
 
@@ -55,6 +55,11 @@ impl Read for Change {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        let crossfade = Shape::Named("Crossfade", Box::new(Shape::Number(None)));
+        Shape::OneOf(vec![Shape::Words(&["Continue", "AtEnd"]), crossfade])
     }
 }
 
@@ -119,6 +124,10 @@ macro_rules! kinds {
                     _ => None,
                 }
             }
+
+            fn shape() -> Shape {
+                Shape::OneOf(Self::KINDS.iter().map(|kind| Shape::choice(kind)).collect())
+            }
         }
     };
 }
@@ -158,6 +167,10 @@ impl Read for Layered {
             return Play::read(reader, node, field).map(|play| Self(Part { play, ..Part::default() }));
         }
         reader.group(node, field).map(Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Play::shape(), Shape::Group(Part::NAME)])
     }
 }
 
@@ -242,5 +255,11 @@ impl Read for Weighted {
                 None
             }
         }
+    }
+
+    fn shape() -> Shape {
+        let weight = Choice::FIELDS.iter().find(|field| field.name == "weight").map(|field| field.rule);
+        let pair = Shape::Tuple(vec![Play::shape(), Shape::Number(weight)]);
+        Shape::OneOf(vec![Play::shape(), pair, Shape::Group(Choice::NAME)])
     }
 }
