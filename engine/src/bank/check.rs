@@ -3,6 +3,7 @@
 //! Lives here: the checks of a whole project. May be named here: the project, the schema, diagnostics. Runs on any thread.
 
 mod actions;
+mod languages;
 mod music;
 mod sounds;
 mod states;
@@ -26,6 +27,8 @@ pub struct Facts {
     pub order: Vec<usize>,
     /// The well-formed paths of sound files and where they are named.
     pub media: BTreeMap<String, Vec<Place>>,
+    /// The files that are only heard in a language for which another stands in, and that language.
+    pub spare: BTreeMap<String, String>,
 }
 
 /// Whether a string means a sound file rather than a sound.
@@ -55,6 +58,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     checker.sounds();
     checker.events();
     checker.actions();
+    checker.spare();
     checker.circles();
     checker.unused();
     checker.facts

@@ -5,6 +5,7 @@
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
 mod actions;
+mod languages;
 mod music;
 mod sounds;
 mod states;
@@ -44,6 +45,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         levels: names.levels(),
         curves: project.curves.iter().filter_map(|(_, curve)| names.curve(curve)).collect(),
         parameters: names.parameters(),
+        languages: names.languages(),
         snapshots: names.snapshots(),
         states: names.states(),
         reverbs: project
@@ -55,6 +57,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
             })
             .collect(),
         sounds: names.sounds.keys().map(|name| names.build_sound(name)).collect(),
+        queues: names.queues(),
         events: names.events(),
         media: media
             .iter()

@@ -5,13 +5,15 @@
 
 mod actions;
 mod events;
+mod languages;
 mod music;
 mod sounds;
 mod states;
 
-pub use super::schema::{Scope, Steal, Virtual};
+pub use super::schema::{Scope, Steal, Virtual, WhenBusy};
 pub use actions::*;
 pub use events::*;
+pub use languages::*;
 pub use music::*;
 pub use sounds::*;
 pub use states::*;
@@ -51,6 +53,8 @@ ids! {
     SnapshotId,
     /// A sound of one bank.
     SoundId,
+    /// A queue of dialogue of one bank.
+    QueueId,
     /// An event of one bank.
     EventId,
     /// A sound file of one bank.
@@ -81,6 +85,8 @@ pub struct Bank {
     pub curves: Vec<PropertyCurve>,
     /// Parameters by name.
     pub parameters: Vec<Parameter>,
+    /// The languages, if the project has any.
+    pub languages: Option<Languages>,
     /// Snapshots by name.
     pub snapshots: Vec<Snapshot>,
     /// Groups of states by name.
@@ -89,6 +95,8 @@ pub struct Bank {
     pub reverbs: Vec<ReverbPreset>,
     /// Sounds by name; files that are played without a sound of their own have one named by their path.
     pub sounds: Vec<Sound>,
+    /// Queues of dialogue by name.
+    pub queues: Vec<Queue>,
     /// Events by name.
     pub events: Vec<Event>,
     /// Sound files by path, each once.
@@ -354,6 +362,11 @@ impl Bank {
     /// The event of that name.
     pub fn event(&self, name: &str) -> Option<EventId> {
         find(&self.events, name, |event| &event.name).map(EventId)
+    }
+
+    /// The queue of that name.
+    pub fn queue(&self, name: &str) -> Option<QueueId> {
+        find(&self.queues, name, |queue| &queue.name).map(QueueId)
     }
 
     /// The sound of that name.

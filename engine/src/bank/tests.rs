@@ -2,6 +2,7 @@
 
 mod effects;
 mod inline;
+mod languages;
 
 use super::*;
 use crate::effects::{Effect as Own, EqShape, EqSlope, LimiterParams};

@@ -11,6 +11,7 @@ mod curves;
 mod layers;
 mod limits;
 mod nodes;
+mod queue;
 mod streams;
 
 const RATE: u32 = 48_000;
