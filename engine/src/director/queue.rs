@@ -435,7 +435,9 @@ impl Director {
         let mut said =
             Said { line: Posted { next: false, ..line }, priority, start, end: None, heard: false };
         said.end = self.end_of_line(&said);
-        let turn = Turn { says: Some(said), before: before.says, free: before.free, cut: false };
+        // Should it not be let in, the one before it counts.
+        let free = before.says.and_then(|said| said.end).or(before.free);
+        let turn = Turn { says: Some(said), before: before.says, free, cut: false };
         self.queues.turns.insert(mouth, turn);
     }
 

@@ -227,6 +227,7 @@ fn actions_post_lines_and_their_playback_lasts_as_long() {
     let (again, mid) = (stage.post("steps", 0), stage.post("low", 0));
     stage.run(8 * SECOND);
     assert_eq!((stage.why(again), stage.why(mid)), (Some(Ended::Cooldown), Some(Ended::Finished)));
+    assert_eq!(stage.told()[2..], [("steps", 4 * SECOND), ("low", 5 * SECOND + GAP)]);
 }
 
 #[test]
