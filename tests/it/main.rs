@@ -12,6 +12,7 @@ mod curves;
 mod desk;
 mod device;
 mod dialogue;
+mod dialogue_lines;
 mod ecs;
 mod effects;
 mod guide;

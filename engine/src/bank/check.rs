@@ -4,6 +4,7 @@
 
 mod actions;
 mod doubts;
+mod languages;
 mod modulators;
 mod music;
 mod sounds;
@@ -30,6 +31,8 @@ pub struct Facts {
     pub order: Vec<usize>,
     /// The well-formed paths of sound files and where they are named.
     pub media: BTreeMap<String, Vec<Place>>,
+    /// The files that are only heard in a language for which another stands in, and that language.
+    pub spare: BTreeMap<String, String>,
 }
 
 /// Whether a string means a sound file rather than a sound.
@@ -60,6 +63,7 @@ pub fn check(project: &Project<'_>, files: &[File<'_>], whole: bool, diagnostics
     checker.sounds();
     checker.events();
     checker.actions();
+    checker.spare();
     checker.circles();
     checker.unused();
     checker.facts

@@ -5,6 +5,7 @@
 //! May be named here: the schema, the compiled bank, `units`. Runs on any thread.
 
 mod actions;
+mod languages;
 mod modulators;
 mod music;
 mod sounds;
@@ -59,6 +60,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
         modulators: names.modulators(),
         curves: project.curves.iter().filter_map(|(_, curve)| names.curve(curve)).collect(),
         parameters: names.parameters(),
+        languages: names.languages(),
         snapshots: names.snapshots(),
         states: names.states(),
         triggers: project.stingers().into_iter().map(str::to_owned).collect(),
@@ -71,6 +73,7 @@ pub fn bank(project: &Project<'_>, facts: &Facts, media: &[MediaUse]) -> Bank {
             })
             .collect(),
         sounds: names.sounds.keys().map(|name| names.build_sound(name)).collect(),
+        queues: names.queues(),
         events: names.events(),
         media: media
             .iter()

@@ -5,14 +5,16 @@
 
 mod actions;
 mod events;
+mod languages;
 mod modulators;
 mod music;
 mod sounds;
 mod states;
 
-pub use super::schema::{Scope, Steal, Virtual};
+pub use super::schema::{Scope, Steal, Virtual, WhenBusy};
 pub use actions::*;
 pub use events::*;
+pub use languages::*;
 pub use modulators::*;
 pub use music::*;
 pub use sounds::*;
@@ -55,6 +57,8 @@ ids! {
     SnapshotId,
     /// A sound of one bank.
     SoundId,
+    /// A queue of dialogue of one bank.
+    QueueId,
     /// An event of one bank.
     EventId,
     /// A sound file of one bank.
@@ -87,6 +91,8 @@ pub struct Bank {
     pub curves: Vec<PropertyCurve>,
     /// Parameters by name.
     pub parameters: Vec<Parameter>,
+    /// The languages, if the project has any.
+    pub languages: Option<Languages>,
     /// Snapshots by name.
     pub snapshots: Vec<Snapshot>,
     /// Groups of states by name.
@@ -97,6 +103,8 @@ pub struct Bank {
     pub reverbs: Vec<ReverbPreset>,
     /// Sounds by name; files that are played without a sound of their own have one named by their path.
     pub sounds: Vec<Sound>,
+    /// Queues of dialogue by name.
+    pub queues: Vec<Queue>,
     /// Events by name.
     pub events: Vec<Event>,
     /// Sound files by path, each once.
@@ -364,6 +372,11 @@ impl Bank {
     /// The event of that name.
     pub fn event(&self, name: &str) -> Option<EventId> {
         find(&self.events, name, |event| &event.name).map(EventId)
+    }
+
+    /// The queue of that name.
+    pub fn queue(&self, name: &str) -> Option<QueueId> {
+        find(&self.queues, name, |queue| &queue.name).map(QueueId)
     }
 
     /// The sound of that name.

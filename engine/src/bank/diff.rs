@@ -15,7 +15,7 @@ use std::fmt;
 use value::{Value, bare_name, one_if_even, plain};
 
 /// The sections in the order in which their changes are told, the word for an entry, and its group.
-const SECTIONS: [(&str, &str, &str); 10] = [
+const SECTIONS: [(&str, &str, &str); 11] = [
     ("buses", "bus", "Bus"),
     ("vcas", "vca", "Vca"),
     ("levels", "level", "Level"),
@@ -25,6 +25,7 @@ const SECTIONS: [(&str, &str, &str); 10] = [
     ("states", "states", "States"),
     ("reverbs", "reverb", "Preset"),
     ("sounds", "sound", ""),
+    ("queues", "queue", "Queue"),
     ("events", "event", "Event"),
 ];
 
@@ -78,6 +79,12 @@ pub fn changes(old: &Sources, new: &Sources) -> Vec<Change> {
         rules(trees, "curves", name)
     };
     changes.section(&curves(&old_trees), &curves(&new_trees), "curve", "PropertyCurve");
+    changes.section(
+        &whole(&old_trees, "languages"),
+        &whole(&new_trees, "languages"),
+        "languages",
+        "Languages",
+    );
     for (section, word, group) in SECTIONS.into_iter().skip(1) {
         changes.section(&entries(&old_trees, section), &entries(&new_trees, section), word, group);
     }
@@ -109,6 +116,13 @@ fn entries<'a>(trees: &'a [Tree<'a>], section: &str) -> BTreeMap<String, Value<'
         }
     }
     found
+}
+
+/// A section that is one group of the project's.
+fn whole<'a>(trees: &'a [Tree<'a>], section: &str) -> BTreeMap<String, Value<'a>> {
+    let found =
+        trees.iter().find_map(|(text, root)| Some(Value { node: root.as_ref()?.field(section)?, text }));
+    found.map(|value| ("of the project".to_owned(), value)).into_iter().collect()
 }
 
 /// The items of a section's list of all files by a name made of their fields; the second of the same name is
@@ -216,10 +230,17 @@ impl Changes {
             ("curves", old, new) => self.curves(path, old, new),
             ("targets", old, new) => self.map(path, old, new, "", "Target"),
             ("markers", old, new) => self.map(&format!("{path} marker"), old, new, " s", ""),
+            ("fallback", old, new) => self.map(&format!("{path} fallback"), old, new, "", ""),
             ("params", old, new) => self.map(path, old, new, "", ""),
+            ("line", Some(old), Some(new)) => self.value(&format!("{path} line"), old, new, "Line"),
+            ("line", Some(_), None) => self.lines.push(format!("{path} line removed")),
+            ("line", None, Some(_)) => self.lines.push(format!("{path} line added")),
             ("space", Some(old), Some(new)) => self.value(&format!("{path} space"), old, new, "Space"),
             ("space", Some(_), None) => self.lines.push(format!("{path} space removed")),
             ("space", None, Some(_)) => self.lines.push(format!("{path} space added")),
+            ("of", Some(old), Some(new)) if matches!(new.node.kind, Kind::Map(_)) => {
+                self.map(path, Some(old), Some(new), "", SOUND);
+            }
             ("of", Some(old), Some(new)) => self.choices(path, old, new),
             ("cases", old, new) => self.map(&format!("{path} case"), old, new, "", SOUND),
             (_, Some(old), Some(new)) if old.is_written_sound() && new.is_written_sound() => {

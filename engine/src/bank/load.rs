@@ -245,6 +245,8 @@ pub struct MediaUse {
     pub file: PathBuf,
     /// Where it is named, at least once.
     pub places: Vec<Place>,
+    /// The language that it is in, if another is heard where it is missing.
+    pub language: Option<String>,
 }
 
 /// What came of a project's sources.
@@ -264,13 +266,16 @@ pub fn compile(sources: &Sources) -> Checked {
     let mut diagnostics = Diagnostics::default();
     let mut whole = true;
     let files = sources.files.iter();
-    let files: Vec<_> = files.map(|source| (source, read(source, &mut diagnostics, &mut whole))).collect();
+    let mut files: Vec<_> =
+        files.map(|source| (source, read(source, &mut diagnostics, &mut whole))).collect();
+    project::speak(&mut files, &mut diagnostics);
     let project = project::merge(&files, &mut diagnostics);
     let facts = check::check(&project, &files, whole, &mut diagnostics);
     let media = facts.media.iter().map(|(path, places)| MediaUse {
         path: path.clone(),
         file: sources.root.join(path),
         places: places.clone(),
+        language: facts.spare.get(path).cloned(),
     });
     let media: Vec<_> = media.collect();
     let bank = (!diagnostics.has_errors()).then(|| finish::bank(&project, &facts, &media));
@@ -308,11 +313,20 @@ impl Diagnostics {
     /// Adds an error for a sound file that is not there (`missing-file`) or can't be played (`bad-file`), at the
     /// first place that names it; the other places are listed with it.
     pub fn push_media_error(&mut self, media: &MediaUse, code: &'static str, message: impl Into<String>) {
+        self.push_media(media, |place| Diagnostic::error(code, place, message));
+    }
+
+    /// Adds a warning for a sound file that is not there, and can be done without.
+    pub fn push_media_warning(&mut self, media: &MediaUse, code: &'static str, message: impl Into<String>) {
+        self.push_media(media, |place| Diagnostic::warning(code, place, message));
+    }
+
+    fn push_media(&mut self, media: &MediaUse, finding: impl FnOnce(Place) -> Diagnostic) {
         let Some((first, others)) = media.places.split_first() else {
             return;
         };
-        let error = Diagnostic::error(code, first.clone(), message);
-        let error = others.iter().take(8).fold(error, |error, place| error.related("also named here", place));
-        self.push(error);
+        let finding = finding(first.clone());
+        let others = others.iter().take(8);
+        self.push(others.fold(finding, |finding, place| finding.related("also named here", place)));
     }
 }

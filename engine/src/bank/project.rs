@@ -5,7 +5,7 @@
 use super::decode::Text;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::load::Source;
-use super::schema::{self, Entries, Sound};
+use super::schema::{self, Entries, Languages, Sound};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file and what was read from it.
@@ -44,6 +44,8 @@ pub struct Project<'a> {
     pub modulators: Table<'a, schema::Modulator>,
     /// The parameters.
     pub parameters: Table<'a, schema::Parameter>,
+    /// The languages.
+    pub languages: Option<&'a Languages>,
     /// The snapshots.
     pub snapshots: Table<'a, schema::Snapshot>,
     /// The groups of states.
@@ -52,6 +54,8 @@ pub struct Project<'a> {
     pub reverbs: Table<'a, schema::Preset>,
     /// The sounds.
     pub sounds: Table<'a, Sound>,
+    /// The queues of dialogue.
+    pub queues: Table<'a, schema::Queue>,
     /// The events.
     pub events: Table<'a, schema::Event>,
     /// All buses in the order of their ids: the master, the declared ones, the reverbs' returns.
@@ -71,6 +75,34 @@ impl<'a> Project<'a> {
     }
 }
 
+/// Makes the languages a parameter, and a sound in each language of what is written once for all of them. One of the files
+/// declares the languages; what others declare is left out.
+pub fn speak(files: &mut [File<'_>], diagnostics: &mut Diagnostics) {
+    let declared =
+        files.iter().enumerate().filter_map(|(index, (_, bank))| Some((index, bank.languages.as_ref()?)));
+    let declared: Vec<_> = declared.map(|(index, spoken)| (index, spoken.span.clone())).collect();
+    let Some(((index, span), others)) = declared.split_first() else { return };
+    for (other, place) in others {
+        let error = Diagnostic::error(
+            "duplicate-name",
+            files[*other].0.place(place.clone()),
+            "the languages are already declared",
+        );
+        let error = error.help("declare them in one file, for all of the project");
+        diagnostics.push(error.related("first declared here", &files[*index].0.place(span.clone())));
+    }
+    let Some(languages) = files[*index].1.languages.clone().map(|spoken| spoken.languages) else { return };
+    files[*index].1.parameters.0.push(languages.parameter(span.clone()));
+    let mut known = BTreeSet::new();
+    for (_, bank) in files {
+        for (path, text) in bank.speak(&languages) {
+            if known.insert(path) {
+                bank.sounds.0.push(schema::spoken_path(&text, &languages));
+            }
+        }
+    }
+}
+
 /// Puts all files together; a name that two of them define stays with the first.
 pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Project<'a> {
     let mut project = Project::default();
@@ -84,7 +116,9 @@ pub fn merge<'a>(files: &'a [File<'a>], diagnostics: &mut Diagnostics) -> Projec
         add(&mut project.states, "group of states", index, &bank.states, files, diagnostics);
         add(&mut project.reverbs, "reverb", index, &bank.reverbs, files, diagnostics);
         add(&mut project.sounds, "sound", index, &bank.sounds, files, diagnostics);
+        add(&mut project.queues, "queue", index, &bank.queues, files, diagnostics);
         add(&mut project.events, "event", index, &bank.events, files, diagnostics);
+        project.languages = project.languages.or(bank.languages.as_ref().map(|spoken| &spoken.languages));
         project.ducking.extend(bank.ducking.iter().map(|rule| (index, rule)));
         project.curves.extend(bank.curves.iter().map(|curve| (index, curve)));
     }

@@ -155,6 +155,7 @@ fn choices(group: &str, field: &Field) -> &'static [&'static str] {
         (.., Some("SnapshotMode")) => names::<schema::SnapshotMode>(),
         (.., Some("TransitionKind")) => names::<schema::TransitionKind>(),
         (.., Some("Steal")) => names::<schema::Steal>(),
+        (.., Some("WhenBusy")) => names::<schema::WhenBusy>(),
         ("Event", "virtual", _) => names::<schema::Virtual>(),
         _ => &[],
     }

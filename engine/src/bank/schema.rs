@@ -11,6 +11,7 @@ mod actions;
 mod choices;
 mod effects;
 mod events;
+mod languages;
 mod modulators;
 mod music;
 mod play;
@@ -29,8 +30,10 @@ pub use actions::{
 pub use choices::{Combine, Entries, Entry, Gauge, Initial, Point, Rules, Sent, Trigger};
 pub use effects::{Band, Common, Effect, EffectKind, Key, Preset};
 pub use events::{
-    BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Occluded, RESERVED, Space, Steal, Virtual,
+    BUILT_IN, Cooldown, Curve, Event, EventCurve, Limit, Line, Occluded, Queue, RESERVED, Space, Steal,
+    Virtual, WhenBusy,
 };
+pub use languages::{LANGUAGE, Languages, Localized, PLACEHOLDER, Spoken, spoken_path};
 pub use modulators::{Envelope, Follow, Lfo, Modulator, Walk};
 pub use music::{
     Destination, Listed, Music, MusicTransition, PlayOrder, Playlist, Segment, Stinger, SyncPoint, Turn,
@@ -96,6 +99,8 @@ fields! {
         curves: Vec<PropertyCurve> = Vec::new(), ANY;
         /// The parameters that a game sets and sounds go by, by name.
         parameters: Entries<Parameter> = Entries::default(), ANY;
+        /// The languages that are spoken.
+        languages: Option<Spoken> = None, ANY;
         /// The snapshots of the mix by name.
         snapshots: Entries<Snapshot> = Entries::default(), ANY;
         /// The groups of states by name.
@@ -104,6 +109,8 @@ fields! {
         reverbs: Entries<Preset> = Entries::default(), ANY;
         /// The sounds by name.
         sounds: Entries<Sound> = Entries::default(), ANY;
+        /// The queues of dialogue by name.
+        queues: Entries<Queue> = Entries::default(), ANY;
         /// The events by name.
         events: Entries<Event> = Entries::default(), ANY;
     }
@@ -373,6 +380,7 @@ pub fn groups() -> Vec<Group> {
         group::<Envelope>(),
         group::<Walk>(),
         group::<Follow>(),
+        group::<Languages>(),
         group::<Snapshot>(),
         group::<States>(),
         group::<State>(),
@@ -388,6 +396,7 @@ pub fn groups() -> Vec<Group> {
         group::<Scatter>(),
         group::<Around>(),
         group::<Switch>(),
+        group::<Localized>(),
         group::<Layer>(),
         group::<Part>(),
         group::<Blend>(),
@@ -413,6 +422,8 @@ pub fn groups() -> Vec<Group> {
         group::<TriggerStinger>(),
         group::<Mute>(),
         group::<Unmute>(),
+        group::<Queue>(),
+        group::<Line>(),
         group::<Limit>(),
         group::<Cooldown>(),
         group::<Space>(),

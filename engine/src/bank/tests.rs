@@ -3,6 +3,7 @@
 mod doubts;
 mod effects;
 mod inline;
+mod languages;
 mod modulators;
 
 use super::*;

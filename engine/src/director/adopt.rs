@@ -32,6 +32,7 @@ impl Director {
         self.parameters.follow(&old_bank, &self.bank);
         self.states.follow(&old_bank, &self.bank, &self.parameters);
         let lost = self.follow_deeds(&old_bank);
+        self.follow_queues(&old_bank);
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
         let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);

@@ -37,7 +37,7 @@ pub enum Request {
 
 /// A playback of an event with actions.
 #[derive(Debug)]
-struct Family {
+pub(super) struct Family {
     /// `None` once a reload removed it.
     event: Option<EventId>,
     emitter: Option<EmitterKey>,
@@ -68,7 +68,7 @@ enum Task {
 /// All actions that are on their way.
 #[derive(Debug, Default)]
 pub(super) struct Deeds {
-    families: BTreeMap<PlaybackId, Family>,
+    pub(super) families: BTreeMap<PlaybackId, Family>,
     /// Whose actions posted what.
     roots: BTreeMap<PlaybackId, PlaybackId>,
     /// By the frame at which they are due, in the order in which they came.
@@ -85,6 +85,11 @@ impl Deeds {
     fn put(&mut self, due: u64, waiting: Waiting) {
         self.count += 1;
         self.waiting.insert((due, self.count), waiting);
+    }
+
+    /// Whether another playback's actions posted it.
+    pub(super) fn is_child(&self, id: PlaybackId) -> bool {
+        self.roots.contains_key(&id)
     }
 
     /// What the actions of a playback's event posted.
@@ -213,13 +218,31 @@ impl Director {
                 self.wait(at, delay, Waiting { root, on, task: Task::Action(event, place) });
             }
         }
-        if self.sound(own, event, on, at.max(self.now))
-            && own != root
-            && let Some(family) = self.deeds.families.get_mut(&root)
-        {
+        if self.sound(own, event, on, at.max(self.now)) && own != root {
+            self.adopt_child(root, own);
+        }
+    }
+
+    fn adopt_child(&mut self, root: PlaybackId, own: PlaybackId) {
+        if let Some(family) = self.deeds.families.get_mut(&root) {
             family.children.insert(own);
             self.deeds.roots.insert(own, root);
         }
+    }
+
+    /// Posts an event that has waited for its turn.
+    pub(super) fn post_in_turn(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
+        let was = std::mem::replace(&mut self.deeds.on_time, true);
+        match self.deeds.roots.get(&id).copied() {
+            Some(root) => {
+                self.enact(root, id, event, on, at, 0);
+                if self.playbacks.get(id).is_none() && !self.groups.contains_key(&id) {
+                    self.take_leave(id, on, Ended::Finished);
+                }
+            }
+            None => self.post_at_once(id, event, on, at),
+        }
+        self.deeds.on_time = was;
     }
 
     fn wait(&mut self, at: u64, delay: u64, waiting: Waiting) {
@@ -243,7 +266,11 @@ impl Director {
         match action.deed {
             Deed::Post(event) => {
                 let own = self.playbacks.next_id();
-                self.enact(root, own, event, on, at, depth + 1);
+                if self.bank.events[event.index()].line.is_none() {
+                    return self.enact(root, own, event, on, at, depth + 1);
+                }
+                self.adopt_child(root, own);
+                self.post_line(own, event, on, at);
             }
             Deed::Stop { event, fade } => {
                 let fade = fade.map(|fade| fade.frames(rate));
@@ -257,6 +284,7 @@ impl Director {
                 });
             }
             Deed::Pause { event, on: hold } => {
+                self.hold_lines_of(event, only, hold);
                 for id in self.concerned(only, |playback| playback.event == Some(event)) {
                     self.pause_one(id, hold);
                 }
@@ -334,6 +362,7 @@ impl Director {
         for id in ids {
             self.stop_one(id, fade, at);
         }
+        self.drop_lines_of(&posts, only);
         lost.into_iter().for_each(|root| self.close(root, Ended::Stopped));
     }
 
@@ -366,7 +395,11 @@ impl Director {
         if sounds || !self.deeds.families.get(&root).is_some_and(over) {
             return;
         }
+        if self.queues.waits(root) {
+            return;
+        }
         let Some(family) = self.deeds.families.remove(&root) else { return };
+        let why = self.queues.why(root, why);
         self.stages.remove(&root);
         if let Some(emitter) = family.emitter {
             self.world.detach(emitter, root);

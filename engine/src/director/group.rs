@@ -121,6 +121,7 @@ impl Director {
 
     /// A playback has come to its end, and with it what it held.
     pub(super) fn take_leave(&mut self, owner: PlaybackId, on: Option<EmitterKey>, why: Ended) {
+        let why = if self.is_family(owner) { why } else { self.queues.why(owner, why) };
         self.touched.extend(on);
         self.states.release(owner);
         if self.end_in_family(owner, why) {

@@ -22,6 +22,7 @@ mod music;
 mod notices;
 mod parameters;
 mod playback;
+mod queue;
 mod release;
 mod rng;
 mod sleepers;
@@ -37,6 +38,7 @@ pub use music::MusicPosition;
 pub use notices::{Happened, Notice};
 pub use parameters::ParameterReading;
 pub use playback::{Ended, PlaybackId, State};
+pub use queue::QueueLine;
 pub use states::{Holder, Weighed};
 pub use world::EmitterKey;
 
@@ -54,6 +56,7 @@ use music::Player;
 use notices::Stage;
 use parameters::Parameters;
 use playback::{Playback, Playbacks};
+use queue::Queues;
 use rng::Rng;
 use states::States;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,6 +153,8 @@ pub struct Director {
     /// The ways of voices through samples with markers.
     ways: BTreeMap<PlaybackId, Way>,
     deeds: Deeds,
+    /// Lines of dialogue.
+    queues: Queues,
     /// Emitters on which something may be heard otherwise than at the last update.
     touched: BTreeSet<EmitterKey>,
 }
@@ -190,6 +195,7 @@ impl Director {
             stages: BTreeMap::new(),
             ways: BTreeMap::new(),
             deeds: Deeds::default(),
+            queues: Queues::default(),
             touched: BTreeSet::new(),
         }
     }
@@ -277,6 +283,13 @@ impl Director {
 
     /// As [`Director::post`], under an id from [`Director::reserve`].
     pub fn post_as(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
+        if !self.post_line(id, event, on, at) {
+            self.post_at_once(id, event, on, at);
+        }
+    }
+
+    /// Posts an event that waits for no other.
+    fn post_at_once(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
         if !self.bank.events[event.index()].actions.is_empty() {
             return self.post_family(id, event, on, at);
         }
@@ -322,6 +335,9 @@ impl Director {
             return;
         }
         self.forget_waiting(id);
+        for owner in self.owners(id) {
+            self.drop_line(owner, Ended::Stopped);
+        }
         let mut ran = Vec::new();
         for owner in self.owners(id) {
             let on = self.end_streams(owner, at).or(self.end_music(owner));
@@ -348,6 +364,8 @@ impl Director {
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
+                let silent = at.max(self.now).max(playback.start) + u64::from(fade);
+                playback.silent = Some(playback.silent.map_or(silent, |before| before.min(silent)));
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
                 self.bend_way(id, Bend::Stop { at, fade });
             }
@@ -360,6 +378,10 @@ impl Director {
     /// Holds a playback where it is, with what its event's actions wait to do, or lets it go on.
     pub fn pause(&mut self, id: PlaybackId, on: bool) {
         for owner in self.owners(id) {
+            self.hold_line(owner, on);
+            if on {
+                self.take_back_line(owner);
+            }
             self.hold_streams(owner, on);
             self.hold_music(owner, on);
         }
@@ -406,7 +428,10 @@ impl Director {
 
     /// Makes a playback go on at another place of its sample, in frames.
     pub fn seek(&mut self, id: PlaybackId, to: f64) {
-        self.owners(id).into_iter().for_each(|owner| self.take_back(owner));
+        for owner in self.owners(id) {
+            self.take_back_line(owner);
+            self.take_back(owner);
+        }
         for member in self.family(id) {
             self.seek_one(member, to);
         }
@@ -433,13 +458,17 @@ impl Director {
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
         let music = self.players.keys().copied();
         let running: Vec<_> = self.streams.owners().into_iter().chain(music).collect();
-        for id in self.families().into_iter().chain(running).chain(self.playbacks.ids()) {
+        let waiting = self.queues.waiting();
+        for id in self.families().into_iter().chain(running).chain(waiting).chain(self.playbacks.ids()) {
             self.stop(id, fade, at);
         }
     }
 
     /// What a playback is doing; `None` when it has ended.
     pub fn state(&self, id: PlaybackId) -> Option<State> {
+        if self.queues.waits(id) {
+            return Some(State::Waiting);
+        }
         let family = self.is_family(id);
         if !family && !self.groups.contains_key(&id) {
             return self.playbacks.get(id).map(Playback::state);
@@ -486,6 +515,7 @@ impl Director {
         self.update_real();
         self.run_streams();
         self.run_music();
+        self.run_queues();
         self.wake();
         let horizon = self.horizon();
         for (at, fade, id) in

@@ -45,6 +45,14 @@ pub enum Ended {
     Cooldown,
     /// As many as may sound at once did, and none of them gave way.
     Limited,
+    /// Another line was spoken, and it does not wait.
+    Busy,
+    /// A line that matters as much or more took its place in the queue.
+    Interrupted,
+    /// More lines waited in its queue than may, and it mattered least.
+    QueueFull,
+    /// It waited longer for its turn than its patience lasts.
+    TooLate,
     /// It was posted on an entity that has no emitter, or not any more.
     NoEmitter,
     /// The bank has no such event.
@@ -54,7 +62,7 @@ pub enum Ended {
 /// What a playback is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum State {
-    /// Posted; decided by the next update, or shortly before its time.
+    /// Posted; decided by the next update, or shortly before its time. A line that waits for its turn does so, too.
     Waiting,
     /// A voice plays it, at this linear gain before pan and buses, without what modulators do to it that passes.
     Real(f32),
@@ -84,6 +92,8 @@ pub(super) struct Playback {
     pub(super) rate: f32,
     pub(super) voice: Option<VoiceId>,
     pub(super) stopping: bool,
+    /// The frame at which it has faded out, once it is stopped.
+    pub(super) silent: Option<u64>,
     pub(super) paused: bool,
     /// Whether its time stands still while it has no voice.
     pub(super) waits: bool,
@@ -134,6 +144,7 @@ impl Playback {
             rate,
             voice: None,
             stopping: false,
+            silent: None,
             paused: false,
             waits: false,
             sent: None,

@@ -123,7 +123,7 @@ impl Director {
     }
 
     /// The frame at which a sound comes to its end, as it runs now.
-    fn end_of(&self, playback: &Playback) -> Option<u64> {
+    pub(super) fn end_of(&self, playback: &Playback) -> Option<u64> {
         if playback.take.looping {
             return None;
         }
@@ -136,7 +136,7 @@ impl Director {
     }
 
     /// The frame at which an inner stream has ended; `None` while more is to come of it.
-    fn end_of_all(&self, stream: &Stream) -> Option<u64> {
+    pub(super) fn end_of_all(&self, stream: &Stream) -> Option<u64> {
         if !self.is_complete(stream) {
             return None;
         }
@@ -390,7 +390,7 @@ impl Director {
     }
 
     /// Removes a sound that has not begun, as if it had never been.
-    fn unmake(&mut self, sound: PlaybackId) {
+    pub(super) fn unmake(&mut self, sound: PlaybackId) {
         if let Some(voice) = self.playbacks.unvoice(sound) {
             self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at: 0, fade: 0 } });
         }

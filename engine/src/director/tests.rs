@@ -14,6 +14,7 @@ mod modulators;
 mod nodes;
 mod policies;
 mod properties;
+mod queue;
 mod streams;
 
 const RATE: u32 = 48_000;

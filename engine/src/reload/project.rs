@@ -1,8 +1,11 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
-use crate::bank::{self, Bank, Checked, Clip, Cut, Diagnostics, MediaUse, ReadError, SoundKind, Sources};
+use crate::bank::{
+    self, Bank, Checked, Clip, Cut, Diagnostics, MediaId, MediaUse, ReadError, SoundKind, Sources,
+};
 use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
 use crate::units::Seconds;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use thiserror::Error;
@@ -65,7 +68,7 @@ impl Project {
         previous: &Store,
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
-        let Checked { bank, mut diagnostics, media } = bank::compile(&sources);
+        let Checked { mut bank, mut diagnostics, media } = bank::compile(&sources);
         let (outside, inside): (Vec<_>, Vec<_>) =
             media.iter().partition(|used| sources.leads_out(&used.file));
         for used in outside {
@@ -80,6 +83,7 @@ impl Project {
             }
         };
         requests.retain(|request| inside.iter().any(|used| used.file == request.file));
+        let mut absent = Vec::new();
         let outcome = load_all(&requests, sample_rate, threads, previous, progress);
         for used in &media {
             let failed = requests.iter().zip(&outcome.samples);
@@ -90,6 +94,10 @@ impl Project {
                 matches!(error.problem, Problem::Beyond { .. } | Problem::Nothing { .. })
             });
             if let Some((_, error)) = broken.first() {
+                if used.language.is_some() && matches!(error.problem, Problem::NotFound) {
+                    absent.push(used);
+                    continue;
+                }
                 let (code, message) = explain(error, &used.path);
                 diagnostics.push_media_error(used, code, message);
             } else if let Some(bank) = bank.as_ref().filter(|_| !cuts.is_empty()) {
@@ -100,6 +108,7 @@ impl Project {
                 diagnostics.push_media_error(used, "bad-cut", told.join("; "));
             }
         }
+        speak_without(&absent, bank.as_mut(), &mut diagnostics);
         for (used, message) in bank.iter().flat_map(|bank| beyond(bank, &outcome.store, &media)) {
             diagnostics.push_media_error(used, "bad-cut", message);
         }
@@ -145,6 +154,29 @@ fn of_a_file(sound: &bank::Sound) -> Option<&Clip> {
     match &sound.kind {
         SoundKind::Clip(clip) if clip.synth.is_none() => Some(clip),
         _ => None,
+    }
+}
+
+/// Lets other languages be heard where files are missing that are only heard in one, and says so.
+fn speak_without(absent: &[&MediaUse], bank: Option<&mut Bank>, diagnostics: &mut Diagnostics) {
+    let mut heard = BTreeMap::new();
+    if let Some(bank) = bank {
+        let media = bank.media.iter().enumerate();
+        let media = media.filter(|(_, media)| absent.iter().any(|used| used.file == media.file));
+        let ids: BTreeMap<_, _> = media.map(|(id, media)| (MediaId(id as u32), media.path.clone())).collect();
+        let instead = bank.speak_without(&ids.keys().copied().collect());
+        heard
+            .extend(instead.into_iter().filter_map(|(id, language)| Some((ids.get(&id)?.clone(), language))));
+    }
+    for used in absent {
+        let instead = heard.get(&used.path).map(|language| format!("\"{language}\""));
+        let message = format!(
+            "there is no file \"{}\" in the project's folder: in \"{}\", {} is heard instead",
+            used.path,
+            used.language.as_deref().unwrap_or_default(),
+            instead.as_deref().unwrap_or("another language"),
+        );
+        diagnostics.push_media_warning(used, "missing-file", message);
     }
 }
 

@@ -13,6 +13,7 @@ mod meters;
 mod output;
 mod parameters;
 mod plan;
+mod queues;
 mod snapshots;
 mod stems;
 
@@ -25,5 +26,6 @@ pub use faults::EffectFault;
 pub use meters::{BusMeter, CpuMeter, DuckMeter, EffectMeter};
 pub use output::{DeviceStatus, Output};
 pub use parameters::{ParameterError, ParameterValue};
+pub use queues::{QueueReading, SpokenLine};
 pub use snapshots::UnknownSnapshot;
 pub use stems::Stems;

@@ -44,6 +44,9 @@ impl<'a> Checker<'a> {
         if !text.is_given() {
             return;
         }
+        if self.asks_for_language(file, text) {
+            return;
+        }
         let path = &text.value;
         let letters = path.as_bytes();
         let drive = letters.get(1) == Some(&b':') && letters[0].is_ascii_alphabetic();
@@ -79,6 +82,9 @@ impl<'a> Checker<'a> {
             }
             if let Sound::Switch(switch) = sound {
                 self.switch(item.file, switch);
+            }
+            if let Sound::Localized(localized) = sound {
+                self.localized(item.file, item.name, localized);
             }
             if let Sound::Music(music) = sound {
                 self.music(item.file, music);
@@ -140,6 +146,37 @@ impl<'a> Checker<'a> {
             return Some(name);
         }
         sound.plays().into_iter().find_map(|play| self.endless(&play.name.value, seen))
+    }
+
+    /// The queue of a line, and that the line comes to an end.
+    fn line(&mut self, file: usize, event: &'a schema::Event, line: &'a schema::Line) {
+        let queue = &line.queue;
+        if !queue.is_given() {
+            return;
+        }
+        if !self.project.queues.contains_key(queue.value.as_str()) {
+            if self.whole {
+                let help = suggest(&queue.value, self.project.queues.keys().copied(), '"');
+                let help = help.or_else(|| Some(format!("declare it: `queues: {{{:?}: ()}}`", queue.value)));
+                self.error(
+                    "unknown-queue",
+                    file,
+                    queue,
+                    format!("no queue is called {:?}", queue.value),
+                    help,
+                );
+            }
+            return;
+        }
+        let Some(play) = &event.play else { return };
+        if let Some(endless) = self.endless(&play.name.value, &mut BTreeSet::new()) {
+            let by =
+                if endless == play.name.value { String::new() } else { format!(", because of {endless:?}") };
+            let message = format!("this line never ends{by}, so none in {:?} comes after it", queue.value);
+            let help = "play something that ends, or leave `line` out";
+            let place = self.place(file, &play.name);
+            self.diagnostics.push(Diagnostic::warning("never-ends", place, message).help(help));
+        }
     }
 
     /// How deep sounds stand in one another, and how many of them one comes to at once: each post walks all of them. `order`
@@ -223,6 +260,9 @@ impl<'a> Checker<'a> {
             }
             if let Some(bus) = &event.bus {
                 self.bus(item.file, bus, "unknown-bus");
+            }
+            if let Some(line) = &event.line {
+                self.line(item.file, event, line);
             }
             if let Some(snapshot) = &event.snapshot {
                 self.snapshot(item.file, snapshot);

@@ -3,8 +3,8 @@
 use super::{Names, db, points, seconds};
 use crate::bank::compiled::{
     Around, Blend, Blended, Choice, Clip, Cooldown, Cut, Driver, Event, EventCurve, EventProperty, Layer,
-    Limit, Marker, MediaId, Parameter, ParameterId, Part, Random, Range, Rolloff, Run, Scatter, Sequence,
-    Sound, SoundKind, Space, Spread, Switch, SwitchChange, Transition,
+    Limit, Line, Marker, MediaId, Parameter, ParameterId, Part, Queue, QueueId, Random, Range, Rolloff, Run,
+    Scatter, Sequence, Sound, SoundKind, Space, Spread, Switch, SwitchChange, Transition,
 };
 use crate::bank::decode::{Between, Text};
 use crate::bank::schema;
@@ -50,6 +50,7 @@ impl Names<'_> {
             Some(schema::Sound::Sequence(written)) => SoundKind::Sequence(self.sequence(written)),
             Some(schema::Sound::Scatter(written)) => SoundKind::Scatter(self.scatter(written)),
             Some(schema::Sound::Switch(written)) => SoundKind::Switch(self.switch(written)),
+            Some(schema::Sound::Localized(written)) => SoundKind::Switch(self.localized(written)),
             Some(schema::Sound::Layer(written)) => SoundKind::Layer(Layer {
                 of: written.of.iter().map(|schema::Layered(part)| self.part(part)).collect(),
                 spread: spread!(written),
@@ -125,13 +126,7 @@ impl Names<'_> {
         Switch {
             on: self.parameter(&written.on.value),
             cases: parameter.map_or_else(Vec::new, |parameter| parameter.labels.iter().map(case).collect()),
-            change: match (written.change, written.crossfade) {
-                (Some(schema::Change::AtEnd), _) => Some(SwitchChange::AtEnd),
-                (Some(schema::Change::Crossfade(time)), _) | (None, Some(time)) => {
-                    Some(SwitchChange::Crossfade(seconds(time)))
-                }
-                (Some(schema::Change::Continue), _) | (None, None) => None,
-            },
+            change: change(written.change.or(written.crossfade.map(schema::Change::Crossfade))),
             spread: spread!(written),
         }
     }
@@ -200,6 +195,29 @@ impl Names<'_> {
         parameters.filter_map(|(name, item)| Some(parameter(name, item.value?))).collect()
     }
 
+    /// The queues of dialogue by name.
+    pub(super) fn queues(&self) -> Vec<Queue> {
+        let written = self.project.queues.iter().filter_map(|(name, item)| Some((*name, item.value?)));
+        let queue = |(name, written): (&str, &schema::Queue)| Queue {
+            name: name.to_owned(),
+            gap: seconds(written.gap),
+            most: written.most,
+            scope: written.scope,
+        };
+        written.map(queue).collect()
+    }
+
+    fn line(&self, written: &schema::Line) -> Line {
+        let mut known = self.project.queues.iter().filter(|(_, item)| item.value.is_some());
+        let queue = known.position(|(name, _)| *name == written.queue.value).unwrap_or(0);
+        Line {
+            queue: QueueId(queue as u32),
+            priority: written.priority.min(100) as u8,
+            when_busy: written.when_busy,
+            patience: written.patience.map(seconds),
+        }
+    }
+
     /// The events by name.
     pub(super) fn events(&self) -> Vec<Event> {
         let events = self.project.events.iter().filter_map(|(name, item)| Some((*name, item.value?)));
@@ -224,6 +242,7 @@ impl Names<'_> {
                 scope: written.scope,
                 radius: written.radius.map(Metres::clamped),
             }),
+            line: written.line.as_ref().map(|line| self.line(line)),
             virtually: written.virtually,
         };
         events.map(event).collect()
@@ -236,6 +255,15 @@ pub(super) fn limit(written: &schema::Limit) -> Limit {
         steal: written.steal,
         scope: written.scope,
         radius: written.radius.map(Metres::clamped),
+    }
+}
+
+/// What becomes of what loops.
+pub(super) fn change(written: Option<schema::Change>) -> Option<SwitchChange> {
+    match written? {
+        schema::Change::AtEnd => Some(SwitchChange::AtEnd),
+        schema::Change::Crossfade(time) => Some(SwitchChange::Crossfade(seconds(time))),
+        schema::Change::Continue => None,
     }
 }
 
@@ -294,7 +322,7 @@ fn range<U>(Between(low, high): Between, unit: fn(f32) -> U) -> Range<U> {
     Range { low: unit(low), high: unit(high) }
 }
 
-fn spread(gain: Between, pitch: Between, delay: Between, cutoff: Option<Between>) -> Spread {
+pub(super) fn spread(gain: Between, pitch: Between, delay: Between, cutoff: Option<Between>) -> Spread {
     Spread {
         gain: range(gain, db),
         pitch: range(pitch, Semitones::clamped),

@@ -1,6 +1,9 @@
 //! Events as they are run: what a game posts, where it is heard, and how many of it at once.
 
-use super::{Action, BusId, LevelId, ModulatorId, ParameterId, Scope, SnapshotId, SoundId, Steal, Virtual};
+use super::{
+    Action, BusId, LevelId, ModulatorId, ParameterId, QueueId, Scope, SnapshotId, SoundId, Steal, Virtual,
+    WhenBusy,
+};
 use crate::effects::FadeShape;
 use crate::units::{CurvePoint, Decibels, Hertz, Metres, Seconds, Semitones};
 
@@ -39,6 +42,8 @@ pub struct Event {
     pub limit: Option<Limit>,
     /// How soon it may sound again.
     pub cooldown: Option<Cooldown>,
+    /// The queue in which it is spoken.
+    pub line: Option<Line>,
     /// What becomes of it while it is not heard; `None` is [`Virtual::Elapsed`] for what loops and [`Virtual::Kill`] for
     /// the rest.
     pub virtually: Option<Virtual>,
@@ -110,6 +115,32 @@ pub struct Limit {
     pub scope: Scope,
     /// The distance within which they count, from the new one on.
     pub radius: Option<Metres>,
+}
+
+/// Where lines of dialogue wait for one another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queue {
+    /// The name in the bank.
+    pub name: String,
+    /// The silence between two lines.
+    pub gap: Seconds,
+    /// How many may wait.
+    pub most: u32,
+    /// Who waits for one another.
+    pub scope: Scope,
+}
+
+/// How an event is spoken in its queue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// The queue.
+    pub queue: QueueId,
+    /// Whose turn comes first: 0 last, 100 first.
+    pub priority: u8,
+    /// What it does while another is spoken.
+    pub when_busy: WhenBusy,
+    /// How long it waits for its turn; `None` for ever.
+    pub patience: Option<Seconds>,
 }
 
 /// How soon an event may sound again.

@@ -48,6 +48,7 @@ impl<T: Read> Read for Entries<T> {
             "states" => "group of states",
             "reverbs" => "reverb",
             "sounds" => "sound",
+            "queues" => "queue",
             _ => "event",
         };
         let one = Field { name: one, ..*field };

@@ -41,6 +41,8 @@ fields! {
         snapshot: Option<Text> = None, ANY;
         /// How many of it may sound at once.
         limit: Option<Limit> = None, ANY;
+        /// The queue in which it is spoken: one line after another.
+        line: Option<Line> = None, ANY;
         /// How soon it may sound again.
         cooldown: Option<Cooldown> = None, ANY;
         /// What becomes of it while it is not heard.
@@ -72,6 +74,28 @@ fields! {
         scope: Scope = Scope::Global, ANY;
         /// The distance within which they count, from the new one on.
         radius: Option<f32> = None, Rule::range(0.01, 100_000.0, "m").says("everywhere");
+    }
+
+    /// Where lines of dialogue wait for one another: one at a time is spoken.
+    Queue {
+        /// The silence between two lines.
+        gap: f32 = 0.0, Rule::range(0.0, 60.0, "s");
+        /// How many lines may wait. Of more the one of the lowest priority goes, of several the latest.
+        most: u32 = 8, Rule::range(0.0, 1000.0, "");
+        /// Who waits for one another: all lines, or those of one emitter, so that each character has a mouth of its own.
+        scope: Scope = Scope::Global, ANY;
+    }
+
+    /// How an event is spoken in its queue. `limit` and `cooldown` are asked when it is its turn.
+    Line {
+        /// The queue.
+        queue: Text = Text::default(), NEEDED;
+        /// Whose turn comes first: the highest; of equal ones whoever came first.
+        priority: u32 = 50, Rule::range(0.0, 100.0, "");
+        /// What it does while another is spoken: it waits, interrupts (unless what is spoken or waits has a higher priority: then it waits), or is dropped.
+        when_busy: WhenBusy = WhenBusy::Wait, ANY;
+        /// How long it waits for its turn before it is dropped.
+        patience: Option<f32> = None, Rule::range(0.0, 3600.0, "s").says("for ever");
     }
 
     /// How soon an event may sound again. What comes too soon is dropped; what was not heard does not count.
@@ -135,6 +159,17 @@ pub enum Steal {
     Refuse,
 }
 
+/// What a line does while another is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum WhenBusy {
+    /// It waits for its turn.
+    Wait,
+    /// It takes the other's place.
+    Interrupt,
+    /// It is not spoken.
+    Drop,
+}
+
 /// What becomes of a playback while it is not heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Virtual {
@@ -148,7 +183,7 @@ pub enum Virtual {
     Kill,
 }
 
-bare_words!(Curve, Steal, Virtual);
+bare_words!(Curve, Steal, Virtual, WhenBusy);
 
 /// Checks what concerns more than one field.
 fn verify_event(event: &Event, reader: &mut Reader<'_>, node: &Node) {

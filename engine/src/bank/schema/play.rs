@@ -28,6 +28,11 @@ impl Play {
         Self { name, in_place: false, sound: None }
     }
 
+    /// What was written in place and has been taken out, under this name.
+    pub(super) fn lifted(name: Text) -> Self {
+        Self { name, in_place: true, sound: None }
+    }
+
     /// Takes out what is written here, and what is written in that.
     fn lift(&mut self, owner: &str, place: &str, into: &mut Vec<Entry<Sound>>) {
         let Some(sound) = self.sound.take() else { return };

@@ -2,9 +2,9 @@
 //!
 //! May be named here: the groups of sounds, the syntax tree, `serde`. Runs on any thread.
 
-use super::super::Music;
 use super::super::choices::{bare_words, choice, only};
 use super::super::play::{Play, is_sound, place_of_case};
+use super::super::{Localized, Music};
 use super::{Blend, Choice, Clip, Layer, Noise, Part, Random, Scatter, Sequence, Switch, Tone};
 use crate::bank::decode::{Field, Fields, Read, Reader, Shape};
 use crate::bank::syntax::{Kind, Node, Slot};
@@ -145,6 +145,8 @@ kinds! {
     Sequence,
     /// One of several sounds, by a parameter.
     Switch,
+    /// One sound in several languages.
+    Localized,
     /// Sounds by chance, in time and place.
     Scatter,
     /// Several sounds at once.
@@ -189,6 +191,7 @@ impl Sound {
             }
             Self::Layer(layer) => layer.of.iter().map(|Layered(part)| &part.play).collect(),
             Self::Blend(blend) => blend.of.iter().map(|blended| &blended.play).collect(),
+            Self::Localized(localized) => localized.of.0.iter().map(|(_, play)| play).collect(),
             Self::Switch(switch) => {
                 switch.cases.0.iter().map(|(_, play)| play).chain(&switch.default).collect()
             }
@@ -217,6 +220,10 @@ impl Sound {
             }
             Self::Layer(layer) => numbered(layer.of.iter_mut().map(|Layered(part)| &mut part.play)),
             Self::Blend(blend) => numbered(blend.of.iter_mut().map(|blended| &mut blended.play)),
+            Self::Localized(localized) => {
+                let of = localized.of.0.iter_mut().enumerate();
+                of.map(|(number, (label, play))| (place_of_case(number, &label.value), play)).collect()
+            }
             Self::Switch(switch) => {
                 let cases = switch.cases.0.iter_mut().enumerate();
                 let cases = cases.map(|(number, (label, play))| (place_of_case(number, &label.value), play));
