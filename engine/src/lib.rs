@@ -59,10 +59,11 @@ pub mod prelude {
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
     pub use crate::ecs::{
-        Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone, Tonmeister, TonmeisterSet,
+        BankChanged, Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone, Tonmeister,
+        TonmeisterSet,
     };
     pub use crate::reload::Reload;
-    pub use crate::runtime::{Engine, Output};
+    pub use crate::runtime::{BankState, Engine, Output};
     pub use crate::space::Shape;
     pub use crate::units::{Decibels, Hertz, Metres, Seconds, Semitones};
 }

@@ -1,6 +1,7 @@
 //! End-to-end tests, black-box through the public API. Each asserts what a listener would notice, measured in
 //! decibels, milliseconds, hertz or bytes.
 
+mod banks;
 mod clicks;
 mod clips;
 mod common;

@@ -12,7 +12,7 @@ pub use sounds::*;
 
 use crate::effects;
 use crate::units::{Decibels, Hertz, Seconds};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 macro_rules! ids {
@@ -380,6 +380,22 @@ impl Bank {
     /// The bus of that name.
     pub fn bus(&self, name: &str) -> Option<BusId> {
         self.buses.iter().position(|bus| bus.name == name).map(|index| BusId(index as u32))
+    }
+
+    /// The clips that a sound can come to, directly or by choice.
+    pub fn clips(&self, sound: SoundId) -> BTreeSet<SoundId> {
+        let (mut open, mut seen) = (vec![sound], BTreeSet::new());
+        let mut clips = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            match self.sounds.get(next.index()).map(|sound| &sound.kind) {
+                Some(SoundKind::Clip(_)) => {
+                    clips.insert(next);
+                }
+                Some(other) if seen.insert(next) => open.extend(other.plays()),
+                _ => {}
+            }
+        }
+        clips
     }
 
     /// The sound file of that path.

@@ -2,7 +2,7 @@
 
 use super::playback::{Playback, REMOVED_FADE_FRAMES};
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
-use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId, SoundKind};
+use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId};
 use crate::link::{Command, StartFrom, VoiceId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ impl Director {
         self.stamp = stamp;
         let old_bank = std::mem::replace(&mut self.bank, bank);
         let old_facts = std::mem::replace(&mut self.facts, facts);
+        self.absent = super::loaded::absent(&self.bank, &self.facts);
         let recent = std::mem::take(&mut self.recent).into_iter();
         let now = |event: EventId| self.bank.event(&old_bank.events[event.index()].name);
         self.recent = recent.filter_map(|(event, recent)| Some((now(event)?, recent))).collect();
@@ -155,7 +156,7 @@ impl Passage {
                 event: id,
                 moved: now.is_some_and(|now| bus(new, now.bus) != bus(old, event.bus)),
                 respaced: now.is_some_and(|now| now.space != event.space || now.virtually != event.virtually),
-                plays: now.map(|now| clips(new, now.play)).unwrap_or_default(),
+                plays: now.map(|now| new.clips(now.play)).unwrap_or_default(),
             }
         };
         let content = |facts: &[Option<ClipFacts>], index: usize| {
@@ -171,20 +172,4 @@ impl Passage {
             sounds: old.sounds.iter().enumerate().map(pass_sound).collect(),
         }
     }
-}
-
-/// The clips that a sound can come to, directly or by choice.
-fn clips(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
-    let (mut open, mut seen) = (vec![sound], BTreeSet::new());
-    let mut clips = BTreeSet::new();
-    while let Some(next) = open.pop() {
-        match &bank.sounds[next.index()].kind {
-            SoundKind::Clip(_) => {
-                clips.insert(next);
-            }
-            other if seen.insert(next) => open.extend(other.plays()),
-            _ => {}
-        }
-    }
-    clips
 }

@@ -13,6 +13,7 @@ mod adopt;
 mod decide;
 mod draw;
 mod group;
+mod loaded;
 mod mix;
 mod parameters;
 mod playback;
@@ -25,7 +26,7 @@ pub use parameters::ParameterReading;
 pub use playback::{Ended, Notice, PlaybackId, State};
 pub use world::EmitterKey;
 
-use crate::bank::{Bank, EventId, ReverbId};
+use crate::bank::{Bank, EventId, ReverbId, SoundId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
@@ -87,6 +88,8 @@ pub struct Director {
     config: Config,
     bank: Arc<Bank>,
     facts: Vec<Option<ClipFacts>>,
+    /// Clips whose sound is not loaded.
+    absent: BTreeSet<SoundId>,
     rng: Rng,
     drawer: Drawer,
     parameters: Parameters,
@@ -114,12 +117,13 @@ pub struct Director {
 
 impl Director {
     /// Starts with a bank. `facts` has an entry for each of the bank's sounds, by id; those that are no clips
-    /// have none.
+    /// have none, nor have clips whose sound is not loaded.
     pub fn new(config: Config, bank: Arc<Bank>, facts: Vec<Option<ClipFacts>>) -> Self {
         Self {
             config,
             drawer: Drawer::new(&bank),
             parameters: Parameters::new(&bank),
+            absent: loaded::absent(&bank, &facts),
             bank,
             facts,
             rng: Rng::new(config.seed),

@@ -5,7 +5,7 @@
 //! Bevy `App`.
 //!
 //! The world is the source of truth: systems read components and tell the engine what changed, and write back
-//! what a game may want to know ([`EmitterStatus`], [`PlaybackEnded`]).
+//! what a game may want to know ([`EmitterStatus`], [`PlaybackEnded`], [`BankChanged`]).
 
 mod components;
 #[cfg(feature = "bevy")]
@@ -20,7 +20,7 @@ pub use bevy_transform::components::GlobalTransform;
 pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Parameters, ReverbZone};
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
-pub use resource::{PlaybackEnded, Tonmeister};
+pub use resource::{BankChanged, PlaybackEnded, Tonmeister};
 
 use crate::runtime::Engine;
 use bevy_ecs::message::Messages;
@@ -64,6 +64,7 @@ fn add_systems(world: &mut World, schedule: &mut Schedule, engine: Engine) -> bo
     }
     world.insert_resource(Tonmeister::new(engine));
     world.init_resource::<Messages<PlaybackEnded>>();
+    world.init_resource::<Messages<BankChanged>>();
     schedule.configure_sets(
         (TonmeisterSet::Receive, TonmeisterSet::Collect, TonmeisterSet::Decide, TonmeisterSet::Flush).chain(),
     );

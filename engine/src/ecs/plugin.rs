@@ -41,6 +41,7 @@ impl Plugin for TonmeisterPlugin {
             .unwrap_or_else(|| bevy_ecs::schedule::Schedule::new(PostUpdate));
         if add_systems(world, &mut schedule, engine) {
             MessageRegistry::register_message::<super::PlaybackEnded>(world);
+            MessageRegistry::register_message::<super::BankChanged>(world);
             schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
         }
         world.get_resource_or_init::<Schedules>().insert(schedule);

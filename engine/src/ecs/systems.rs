@@ -1,8 +1,9 @@
 //! The systems, in the order of a frame.
 
 use super::resource::{Post, Tonmeister};
-use super::{Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone};
+use super::{BankChanged, Emitter, EmitterStatus, Listener, Parameters, PlaybackEnded, ReverbZone};
 use crate::director::{EmitterKey, Ended, PlaybackId, State};
+use crate::runtime::{BankChange, BankState};
 use crate::space::{Pose, ZoneField};
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::message::Messages;
@@ -21,23 +22,33 @@ pub(super) fn receive(
     mut tonmeister: ResMut<Tonmeister>,
     mut placed: Query<&mut Placed>,
     mut ended: MessageWriter<PlaybackEnded>,
+    mut banks: MessageWriter<BankChanged>,
 ) {
     tonmeister.engine().receive();
     for notice in tonmeister.engine().take_notices() {
         let entity = notice.emitter.and_then(|key| tonmeister.entities.get(&key).copied());
-        if notice.why == Ended::Removed
+        if matches!(notice.why, Ended::Removed | Ended::Unloaded | Ended::NotLoaded)
             && let Some(entity) = entity
             && let Ok(mut placed) = placed.get_mut(entity)
             && placed.playback == Some(notice.playback)
         {
-            // It plays again when its event is back.
+            // It plays again when its event is back, or its sounds.
             placed.playback = None;
             tonmeister.unplayed.insert(entity);
-            tonmeister.bank_seen = None;
+            // What was not there a frame ago need not be asked for again before a bank comes.
+            if notice.why != Ended::NotLoaded {
+                tonmeister.bank_seen = None;
+            }
         }
         ended.write(PlaybackEnded { playback: notice.playback, entity, why: notice.why });
     }
     ended.write_batch(std::mem::take(&mut tonmeister.refused));
+    for BankChange { file, state } in tonmeister.engine().take_bank_changes() {
+        if state == BankState::Loaded {
+            tonmeister.bank_seen = None;
+        }
+        banks.write(BankChanged { file, state });
+    }
 }
 
 /// Forgets what belongs to an engine that is to be replaced.
@@ -129,7 +140,8 @@ pub(super) fn change_emitters(
     }
 }
 
-/// Emitters whose event the bank did not have try again when there is another bank.
+/// Emitters whose event the bank did not have, or whose sounds were not loaded, try again when there is another bank or
+/// more of it.
 pub(super) fn retry_emitters(mut tonmeister: ResMut<Tonmeister>, mut placed: Query<&mut Placed>) {
     let version = tonmeister.engine().bank_version();
     if tonmeister.bank_seen == Some(version) {
@@ -207,8 +219,12 @@ pub(super) fn post_events(mut tonmeister: ResMut<Tonmeister>, placed: Query<&Pla
 }
 
 /// Keeps messages for two frames, where no Bevy app does so.
-pub(super) fn age_messages(mut ended: ResMut<Messages<PlaybackEnded>>) {
+pub(super) fn age_messages(
+    mut ended: ResMut<Messages<PlaybackEnded>>,
+    mut banks: ResMut<Messages<BankChanged>>,
+) {
     ended.update();
+    banks.update();
 }
 
 pub(super) fn decide(mut tonmeister: ResMut<Tonmeister>) {

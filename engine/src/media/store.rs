@@ -49,6 +49,29 @@ impl Store {
         self.samples.values().map(|sample| sample.bytes()).sum()
     }
 
+    /// Adds all of another store; what both have is the other's then.
+    pub fn extend(&mut self, other: Self) {
+        self.samples.extend(other.samples);
+    }
+
+    /// Takes out what `leaves`.
+    pub fn split_off(&mut self, leaves: impl Fn(&Request) -> bool) -> Self {
+        let (gone, kept) =
+            std::mem::take(&mut self.samples).into_iter().partition(|(request, _)| leaves(request));
+        self.samples = kept;
+        Self { samples: gone }
+    }
+
+    /// Whether a request's sample is there.
+    pub fn has(&self, request: &Request) -> bool {
+        self.samples.contains_key(request)
+    }
+
+    /// Memory taken by the sample of a request; 0 if it is not there.
+    pub fn bytes_of(&self, request: &Request) -> usize {
+        self.samples.get(request).map_or(0, |sample| sample.bytes())
+    }
+
     /// Every request with its sample, in order of the file's path.
     pub fn iter(&self) -> impl Iterator<Item = (&Request, &Arc<Sample>)> {
         self.samples.iter()

@@ -1,8 +1,12 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
-use crate::bank::{self, Bank, Checked, Cut, Diagnostics, ReadError, SoundKind, Sources};
+use super::Wanted;
+use crate::bank::{
+    self, Bank, Checked, Cut, Diagnostics, MediaUse, Part, ReadError, SoundId, SoundKind, Sources,
+};
 use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
 use crate::units::Seconds;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use thiserror::Error;
@@ -21,6 +25,22 @@ pub enum LoadError {
     Invalid(Diagnostics),
 }
 
+/// How a project is to be loaded.
+#[derive(Clone, Copy)]
+pub struct Loading<'a> {
+    /// The engine's rate in hertz.
+    pub sample_rate: u32,
+    /// Threads for decoding; 0 is one for each core.
+    pub threads: usize,
+    /// What is loaded already: its sounds are taken over if their files are as they were.
+    pub previous: &'a Store,
+    /// Whose sounds are loaded. The text is always read and checked as a whole, and files of sounds that are not loaded
+    /// must be there.
+    pub wanted: &'a Wanted,
+    /// Told how many sounds are done.
+    pub progress: Progress<'a>,
+}
+
 /// A checked bank and its decoded sounds.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -30,23 +50,20 @@ pub struct Project {
     pub bank: Arc<Bank>,
     /// What is worth knowing and no error.
     pub warnings: Diagnostics,
-    /// One for each sound of the bank, by id; those that are no clips have none.
+    /// Its files, and what each needs.
+    pub parts: Vec<Part>,
+    /// One for each sound of the bank, by id; those that are no clips have none, nor have those that are not loaded.
     pub samples: Vec<Option<Arc<Sample>>>,
     /// What is loaded, for the next load to take from.
     pub store: Store,
 }
 
 impl Project {
-    /// Whether every sound is made of the same file contents as the other project's.
-    pub fn has_same_sounds(&self, other: &Self) -> bool {
-        let contents = |project: &Self| -> Vec<Option<u64>> {
-            project.samples.iter().map(|sample| sample.as_ref().map(|sample| sample.edition())).collect()
-        };
-        contents(self) == contents(other)
-    }
-
-    /// Loads the project in folder `path` for an engine at `sample_rate`, on `threads` threads (0 is one for
-    /// each core). Sounds that `previous` has already are not decoded again.
+    /// Loads the project in folder `path` with all of its sounds, for an engine at `sample_rate`, on `threads` threads
+    /// (0 is one for each core). Sounds that `previous` has already are not decoded again.
+    ///
+    /// # Errors
+    /// If the folder can't be read, or the project has errors: all are listed.
     pub fn load(
         path: &Path,
         sample_rate: u32,
@@ -54,10 +71,22 @@ impl Project {
         previous: &Store,
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
-        Self::from_sources(Sources::read(path)?, sample_rate, threads, previous, progress)
+        let wanted = &Wanted::all();
+        Self::load_parts(path, &Loading { sample_rate, threads, previous, wanted, progress })
+    }
+
+    /// Loads the project in folder `path`, with the sounds of those files that are wanted.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn load_parts(path: &Path, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        Self::parts_from_sources(Sources::read(path)?, loading)
     }
 
     /// As [`Project::load`], for text that was read already.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
     pub fn from_sources(
         sources: Sources,
         sample_rate: u32,
@@ -65,8 +94,17 @@ impl Project {
         previous: &Store,
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
-        let Checked { bank, mut diagnostics, media } = bank::compile(&sources);
-        let (outside, inside): (Vec<_>, Vec<_>) =
+        let wanted = &Wanted::all();
+        Self::parts_from_sources(sources, &Loading { sample_rate, threads, previous, wanted, progress })
+    }
+
+    /// As [`Project::load_parts`], for text that was read already.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn parts_from_sources(sources: Sources, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        let Checked { bank, mut diagnostics, media, parts } = bank::compile(&sources);
+        let (outside, inside): (Vec<&MediaUse>, Vec<&MediaUse>) =
             media.iter().partition(|used| sources.leads_out(&used.file));
         for used in outside {
             let message = format!("\"{}\" is a link that leads out of the project's folder", used.path);
@@ -74,13 +112,21 @@ impl Project {
         }
         // Files are tried even when the text has errors, so that one run shows everything.
         let mut requests = match &bank {
-            Some(bank) => clips(bank),
+            Some(bank) => wanted(bank, &parts, loading.wanted),
             None => {
                 media.iter().map(|used| Request { file: used.file.clone(), edit: Edit::default() }).collect()
             }
         };
         requests.retain(|request| inside.iter().any(|used| used.file == request.file));
+        let Loading { sample_rate, threads, previous, progress, .. } = *loading;
         let outcome = load_all(&requests, sample_rate, threads, previous, progress);
+        for used in inside.iter().filter(|used| !used.file.is_file()) {
+            // What is not loaded now must not be missing later.
+            if !requests.iter().any(|request| request.file == used.file) {
+                let (code, message) = explain(&Problem::NotFound, &used.path);
+                diagnostics.push_media_error(used, code, message);
+            }
+        }
         for used in &media {
             let failed = requests.iter().zip(&outcome.samples);
             let failed = failed.filter(|(request, _)| request.file == used.file);
@@ -90,7 +136,7 @@ impl Project {
                 matches!(error.problem, Problem::Beyond { .. } | Problem::Nothing { .. })
             });
             if let Some((_, error)) = broken.first() {
-                let (code, message) = explain(error, &used.path);
+                let (code, message) = explain(&error.problem, &used.path);
                 diagnostics.push_media_error(used, code, message);
             } else if let Some(bank) = bank.as_ref().filter(|_| !cuts.is_empty()) {
                 let told = |(request, error): &(&Request, &MediaError)| {
@@ -103,33 +149,78 @@ impl Project {
         let Some(bank) = bank.filter(|_| !diagnostics.has_errors()) else {
             return Err(LoadError::Invalid(diagnostics));
         };
-        let sample = |sound: &bank::Sound| match &sound.kind {
-            SoundKind::Clip(clip) => {
-                outcome.store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
-            }
-            _ => None,
+        let mut project = Self {
+            sources,
+            bank: Arc::new(bank),
+            warnings: diagnostics,
+            parts,
+            samples: Vec::new(),
+            store: Store::default(),
         };
-        let samples = bank.sounds.iter().map(sample).collect();
-        Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store: outcome.store })
+        project.take_up(outcome.store);
+        Ok(project)
+    }
+
+    /// Adds what was loaded later.
+    pub fn take_up(&mut self, store: Store) {
+        self.store.extend(store);
+        self.find_samples();
+    }
+
+    /// Lets go of all sounds that no wanted file needs; gives them.
+    pub fn keep(&mut self, wanted: &Wanted) -> Store {
+        let kept: BTreeSet<Request> = self::wanted(&self.bank, &self.parts, wanted).into_iter().collect();
+        let dropped = self.store.split_off(|request| !kept.contains(request));
+        if !dropped.is_empty() {
+            self.find_samples();
+        }
+        dropped
+    }
+
+    /// What a file needs in memory, its effects' responses included.
+    pub fn needs(&self, part: &Part) -> BTreeSet<Request> {
+        let clips = part.clips.iter().filter_map(|&sound| clip(&self.bank, sound));
+        clips.chain(part.impulses.iter().map(|&file| impulse(&self.bank, file))).collect()
+    }
+
+    /// The part that is the file of that path.
+    pub fn part(&self, file: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.file == file)
+    }
+
+    fn find_samples(&mut self) {
+        let sample = |sound: usize| {
+            let Request { file, edit } = clip(&self.bank, SoundId(sound as u32))?;
+            self.store.get(&file, edit).cloned()
+        };
+        self.samples = (0..self.bank.sounds.len()).map(sample).collect();
     }
 }
 
-/// The files that the bank's clips play and its effects work with, each way once, sorted.
-fn clips(bank: &Bank) -> Vec<Request> {
-    let mut requests: Vec<Request> = Vec::new();
-    for sound in &bank.sounds {
-        if let SoundKind::Clip(clip) = &sound.kind {
-            let file = bank.media[clip.media.index()].file.clone();
-            requests.push(Request { file, edit: edit(&clip.cut) });
-        }
-    }
+/// What wanted files play and what effects work with, each way once, sorted.
+fn wanted(bank: &Bank, parts: &[Part], wanted: &Wanted) -> Vec<Request> {
+    let wanted = parts.iter().filter(|part| wanted.wants(&part.file));
+    let clips: BTreeSet<SoundId> = wanted.flat_map(|part| &part.clips).copied().collect();
+    let clips = clips.into_iter().filter_map(|sound| clip(bank, sound));
     let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
-    requests.extend(
-        files.map(|file| Request { file: bank.media[file.index()].file.clone(), edit: Edit::impulse() }),
-    );
-    requests.sort();
-    requests.dedup();
-    requests
+    let requests: BTreeSet<Request> = clips.chain(files.map(|file| impulse(bank, file))).collect();
+    requests.into_iter().collect()
+}
+
+/// What a clip plays.
+fn clip(bank: &Bank, sound: SoundId) -> Option<Request> {
+    match &bank.sounds.get(sound.index())?.kind {
+        SoundKind::Clip(clip) => {
+            let file = bank.media[clip.media.index()].file.clone();
+            Some(Request { file, edit: edit(&clip.cut) })
+        }
+        _ => None,
+    }
+}
+
+/// What an effect works with.
+fn impulse(bank: &Bank, file: bank::MediaId) -> Request {
+    Request { file: bank.media[file.index()].file.clone(), edit: Edit::impulse() }
 }
 
 /// The cut in the media's own words.
@@ -159,8 +250,8 @@ fn cut_by(bank: &Bank, request: &Request) -> String {
     format!("sound {}", names.join(", "))
 }
 
-fn explain(error: &MediaError, path: &str) -> (&'static str, String) {
-    match &error.problem {
+fn explain(problem: &Problem, path: &str) -> (&'static str, String) {
+    match problem {
         Problem::NotFound => ("missing-file", format!("there is no file \"{path}\" in the project's folder")),
         problem => ("bad-file", format!("\"{path}\" can't be played: {problem}")),
     }

@@ -1,7 +1,8 @@
 //! Building an engine.
 
+use super::banks::{BankError, Parts};
 use super::desk::Desk;
-use super::engine::{Engine, Parts, facts};
+use super::engine::{Engine, Made, facts};
 use super::output::{Host, Output};
 use super::plan::{Layout, plan};
 use super::stems::{MOST_FRAMES, Recorder};
@@ -10,7 +11,7 @@ use crate::director::{Config, Director, slots};
 use crate::link::taps;
 use crate::media::Store;
 use crate::mixer::{BLOCK, Parcel, mixer};
-use crate::reload::{LoadError, Progress, Project, Watcher};
+use crate::reload::{LoadError, Loading, Progress, Project, Wanted, Watcher};
 use kira::effect::Effect as KiraEffect;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ pub enum BuildError {
         /// The plug-in.
         plugin: String,
     },
+    /// A bank file that is to be loaded at the start is not in the project.
+    #[error(transparent)]
+    Bank(#[from] BankError),
     /// The number of voices is 0 or too large.
     #[error("{0} voices are out of range: 1 to {most}", most = MOST_VOICES)]
     Voices(u16),
@@ -89,6 +93,7 @@ pub struct Builder {
     threads: usize,
     watch: bool,
     stems: bool,
+    wanted: Wanted,
     plugins: Plugins,
 }
 
@@ -117,6 +122,7 @@ impl Builder {
             threads: 0,
             watch: false,
             stems: false,
+            wanted: Wanted::all(),
             plugins: Plugins::default(),
         }
     }
@@ -173,6 +179,13 @@ impl Builder {
         self
     }
 
+    /// The bank files whose sounds are loaded at the start, by their paths in the project's folder; by default all.
+    /// The text of the whole project is always there and checked. Others are loaded with [`Engine::load_bank`].
+    pub fn start_with(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.wanted = Wanted::Only(files.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Registers a kira effect that banks can use as `Custom(name: …, params: {…})`. The factory is called for
     /// each use, on the game thread.
     pub fn plugin(
@@ -207,18 +220,29 @@ impl Builder {
         let (mut host, rate) =
             Host::open(self.output, self.sample_rate, self.latency).ok_or(BuildError::Output)?;
         let empty = Store::default();
-        let project = match &self.from {
-            From::Folder(folder) => Project::load(folder, rate, self.threads, &empty, progress)?,
-            From::Sources(sources) => {
-                Project::from_sources(sources.clone(), rate, self.threads, &empty, progress)?
-            }
+        let loading = Loading {
+            sample_rate: rate,
+            threads: self.threads,
+            previous: &empty,
+            wanted: &self.wanted,
+            progress,
         };
+        let project = match &self.from {
+            From::Folder(folder) => Project::load_parts(folder, &loading)?,
+            From::Sources(sources) => Project::parts_from_sources(sources.clone(), &loading)?,
+        };
+        if let Wanted::Only(files) = &self.wanted
+            && let Some(file) = files.iter().find(|file| project.part(file).is_none())
+        {
+            let known = project.parts.iter().map(|part| part.file.as_str());
+            return Err(BankError::unknown(file, known).into());
+        }
         if let Some((bus, plugin)) = self.plugins.missing(&project) {
             return Err(BuildError::UnknownPlugin { bus, plugin });
         }
         let watcher = match &self.from {
             From::Folder(folder) if self.watch => {
-                match Watcher::new(folder, rate, self.threads, project.clone()) {
+                match Watcher::new(folder, rate, self.threads, &project, self.wanted.clone()) {
                     Ok(watcher) => Some(watcher),
                     Err(error) => {
                         // A game must not fail for want of a convenience.
@@ -248,7 +272,20 @@ impl Builder {
         let config = Config { sample_rate: rate, voices: self.voices, seed: self.seed };
         let director = Director::new(config, project.bank.clone(), facts(&project));
         let plugins = Arc::new(self.plugins);
-        Ok(Engine::new(Parts { host, control, director, project, layout, plugins, watcher, recorder, rate }))
+        let (threads, parts) = (self.threads, Parts::new(&self.wanted));
+        Ok(Engine::new(Made {
+            host,
+            control,
+            director,
+            project,
+            layout,
+            plugins,
+            watcher,
+            recorder,
+            rate,
+            threads,
+            parts,
+        }))
     }
 }
 
