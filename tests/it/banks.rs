@@ -59,7 +59,7 @@ fn bank(engine: &Engine, file: &str) -> BankStatus {
 #[track_caller]
 fn wait_for(engine: &mut Engine, file: &str, state: &BankState) {
     let begin = Instant::now();
-    while bank(engine, file).state != *state {
+    while engine.bank_state(file).as_ref() != Some(state) {
         assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", bank(engine, file));
         std::thread::sleep(Duration::from_millis(1));
         engine.update();
@@ -113,6 +113,7 @@ fn two_loads_need_two_unloads_and_one_more_is_an_error() {
     }
     let error = engine.unload_bank(cave).unwrap_err();
     assert_eq!(error, BankError::NotLoaded(cave.to_owned()));
+    assert_eq!(engine.bank_state("levels/forrest.bank.ron"), None);
     let error = engine.load_bank("levels/forrest.bank.ron").unwrap_err().to_string();
     assert!(error.contains("did you mean \"levels/forest.bank.ron\"?"), "{error}");
     // What the start loaded counts once.

@@ -13,6 +13,7 @@ mod dialogue;
 mod ecs;
 mod effects;
 mod meters;
+mod pack;
 mod parameters;
 mod readme;
 mod regressions;

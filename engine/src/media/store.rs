@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::decode::{Piece, Plan};
+use super::files::{Bytes, Files};
 use super::sample::{Hasher, Sample};
-use super::{Edit, MediaError, Problem, error};
+use super::{Edit, MediaError, Problem};
 use crate::dsp::resample::{resample, resample_loop};
 
 /// One sound that is wanted.
@@ -49,6 +50,10 @@ impl Store {
         self.samples.values().map(|sample| sample.bytes()).sum()
     }
 
+    pub(super) fn insert(&mut self, request: Request, sample: Arc<Sample>) {
+        self.samples.insert(request, sample);
+    }
+
     /// Adds all of another store; what both have is the other's then.
     pub fn extend(&mut self, other: Self) {
         self.samples.extend(other.samples);
@@ -79,7 +84,7 @@ impl Store {
 }
 
 /// What [`load_all`] gives.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LoadOutcome {
     /// Everything that loaded; nothing that was not asked for.
     pub store: Store,
@@ -102,7 +107,7 @@ struct File {
 /// What reading a file came to.
 enum Read {
     Same,
-    New { bytes: Vec<u8>, content: u64 },
+    New { bytes: Bytes, content: u64 },
 }
 
 /// One result for each way a file is wanted.
@@ -120,9 +125,20 @@ pub fn load_all(
     previous: &Store,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> LoadOutcome {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if threads == 0 { cores() } else { threads };
-    let files = files(requests);
+    load_from(&Files::Disk, requests, sample_rate, threads, previous, progress)
+}
+
+/// As [`load_all`], from wherever the files are; decodes all.
+pub(super) fn load_from(
+    from: &Files,
+    requests: &[Request],
+    sample_rate: u32,
+    threads: usize,
+    previous: &Store,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> LoadOutcome {
+    let threads = cores(threads);
+    let files = files(from, requests);
     let done = Mutex::new(0);
     let advance = |by: usize| {
         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,7 +148,7 @@ pub fn load_all(
 
     let reads = parallel(files.len(), threads, |i| {
         let file = files.get(i)?;
-        let read = read(file, sample_rate, previous);
+        let read = read(from, file, sample_rate, previous);
         if !matches!(read, Ok(Read::New { .. })) {
             advance(file.requests.len());
         }
@@ -179,13 +195,18 @@ pub fn load_all(
     collect(requests, &files, &reads, finished, previous)
 }
 
+/// So many threads; for 0 one for each core.
+pub(super) fn cores(threads: usize) -> usize {
+    if threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { threads }
+}
+
 /// The files of the requests, the largest first.
-fn files(requests: &[Request]) -> Vec<File> {
+fn files(from: &Files, requests: &[Request]) -> Vec<File> {
     let mut by_path: BTreeMap<&Path, File> = BTreeMap::new();
     for (i, request) in requests.iter().enumerate() {
         let file = by_path.entry(&request.file).or_insert_with(|| File {
             path: request.file.clone(),
-            size: std::fs::metadata(&request.file).map_or(0, |about| about.len()),
+            size: from.size(&request.file),
             requests: Vec::new(),
             ways: BTreeSet::new(),
         });
@@ -197,8 +218,8 @@ fn files(requests: &[Request]) -> Vec<File> {
     files
 }
 
-fn read(file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem> {
-    let bytes = error::read(&file.path)?;
+fn read(from: &Files, file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem> {
+    let bytes = from.read(&file.path)?;
     let content = Hasher::of(&bytes);
     let same = |&edit: &Edit| {
         let before = previous.get(&file.path, edit);
@@ -273,7 +294,7 @@ fn collect(
 
 /// Runs `work` for every index below `count` on up to `threads` threads; the results stand by index. Never more
 /// threads than work, and none at all for a single thread.
-fn parallel<T: Send>(
+pub(super) fn parallel<T: Send>(
     count: usize,
     threads: usize,
     work: impl Fn(usize) -> Option<T> + Sync,

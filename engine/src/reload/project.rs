@@ -1,11 +1,9 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
 use super::Wanted;
-use crate::bank::{
-    self, Bank, Checked, Cut, Diagnostics, MediaUse, Part, ReadError, SoundId, SoundKind, Sources,
-};
-use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
-use crate::units::Seconds;
+use super::requests::{self, clip, edit, impulse};
+use crate::bank::{self, Bank, Checked, Diagnostics, MediaUse, Part, ReadError, SoundId, SoundKind, Sources};
+use crate::media::{Edit, Files, MediaError, Pack, PackError, Problem, Request, Sample, Store};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +18,9 @@ pub enum LoadError {
     /// Its files could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It is a pack that can't be used.
+    #[error(transparent)]
+    Pack(#[from] PackError),
     /// It has errors; all of them are listed.
     #[error("{0}")]
     Invalid(Diagnostics),
@@ -50,7 +51,9 @@ pub struct Project {
     pub bank: Arc<Bank>,
     /// What is worth knowing and no error.
     pub warnings: Diagnostics,
-    /// Its files, and what each needs.
+    /// Where its sound files are.
+    pub files: Files,
+    /// Its bank files, and what each needs.
     pub parts: Vec<Part>,
     /// One for each sound of the bank, by id; those that are no clips have none, nor have those that are not loaded.
     pub samples: Vec<Option<Arc<Sample>>>,
@@ -59,11 +62,11 @@ pub struct Project {
 }
 
 impl Project {
-    /// Loads the project in folder `path` with all of its sounds, for an engine at `sample_rate`, on `threads` threads
+    /// Loads the project in folder `path`, or the pack of that name, with all of its sounds, for an engine at `sample_rate`, on `threads` threads
     /// (0 is one for each core). Sounds that `previous` has already are not decoded again.
     ///
     /// # Errors
-    /// If the folder can't be read, or the project has errors: all are listed.
+    /// If the folder can't be read, the pack can't be used, or the project has errors: all are listed.
     pub fn load(
         path: &Path,
         sample_rate: u32,
@@ -75,11 +78,14 @@ impl Project {
         Self::load_parts(path, &Loading { sample_rate, threads, previous, wanted, progress })
     }
 
-    /// Loads the project in folder `path`, with the sounds of those files that are wanted.
+    /// Loads the project in folder `path`, or the pack of that name, with the sounds of those files that are wanted.
     ///
     /// # Errors
     /// As [`Project::load`].
     pub fn load_parts(path: &Path, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        if path.is_file() {
+            return Self::load_pack(&Pack::open(path)?, loading);
+        }
         Self::parts_from_sources(Sources::read(path)?, loading)
     }
 
@@ -98,11 +104,24 @@ impl Project {
         Self::parts_from_sources(sources, &Loading { sample_rate, threads, previous, wanted, progress })
     }
 
+    /// As [`Project::load_parts`], out of an open pack.
+    ///
+    /// # Errors
+    /// As [`Project::load`], also [`PackError::Rate`] if its sounds are made for another rate.
+    pub fn load_pack(pack: &Arc<Pack>, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        pack.check_rate(loading.sample_rate)?;
+        Self::build(pack_sources(pack)?, Files::Pack(pack.clone()), loading)
+    }
+
     /// As [`Project::load_parts`], for text that was read already.
     ///
     /// # Errors
     /// As [`Project::load`].
     pub fn parts_from_sources(sources: Sources, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        Self::build(sources, Files::Disk, loading)
+    }
+
+    fn build(sources: Sources, files: Files, loading: &Loading<'_>) -> Result<Self, LoadError> {
         let Checked { bank, mut diagnostics, media, parts } = bank::compile(&sources);
         let (outside, inside): (Vec<&MediaUse>, Vec<&MediaUse>) =
             media.iter().partition(|used| sources.leads_out(&used.file));
@@ -112,15 +131,15 @@ impl Project {
         }
         // Files are tried even when the text has errors, so that one run shows everything.
         let mut requests = match &bank {
-            Some(bank) => wanted(bank, &parts, loading.wanted),
+            Some(bank) => requests::wanted(bank, &parts, loading.wanted),
             None => {
                 media.iter().map(|used| Request { file: used.file.clone(), edit: Edit::default() }).collect()
             }
         };
         requests.retain(|request| inside.iter().any(|used| used.file == request.file));
         let Loading { sample_rate, threads, previous, progress, .. } = *loading;
-        let outcome = load_all(&requests, sample_rate, threads, previous, progress);
-        for used in inside.iter().filter(|used| !used.file.is_file()) {
+        let outcome = files.load(&requests, sample_rate, threads, previous, progress);
+        for used in inside.iter().filter(|used| !files.holds(&used.file)) {
             // What is not loaded now must not be missing later.
             if !requests.iter().any(|request| request.file == used.file) {
                 let (code, message) = explain(&Problem::NotFound, &used.path);
@@ -153,6 +172,7 @@ impl Project {
             sources,
             bank: Arc::new(bank),
             warnings: diagnostics,
+            files,
             parts,
             samples: Vec::new(),
             store: Store::default(),
@@ -169,7 +189,7 @@ impl Project {
 
     /// Lets go of all sounds that no wanted file needs; gives them.
     pub fn keep(&mut self, wanted: &Wanted) -> Store {
-        let kept: BTreeSet<Request> = self::wanted(&self.bank, &self.parts, wanted).into_iter().collect();
+        let kept: BTreeSet<Request> = requests::wanted(&self.bank, &self.parts, wanted).into_iter().collect();
         let dropped = self.store.split_off(|request| !kept.contains(request));
         if !dropped.is_empty() {
             self.find_samples();
@@ -197,45 +217,21 @@ impl Project {
     }
 }
 
-/// What wanted files play and what effects work with, each way once, sorted.
-fn wanted(bank: &Bank, parts: &[Part], wanted: &Wanted) -> Vec<Request> {
-    let wanted = parts.iter().filter(|part| wanted.wants(&part.file));
-    let clips: BTreeSet<SoundId> = wanted.flat_map(|part| &part.clips).copied().collect();
-    let clips = clips.into_iter().filter_map(|sound| clip(bank, sound));
-    let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
-    let requests: BTreeSet<Request> = clips.chain(files.map(|file| impulse(bank, file))).collect();
-    requests.into_iter().collect()
+/// The bank texts of a project's folder or of a pack, without its sounds.
+///
+/// # Errors
+/// If the folder can't be read, or the pack can't be used.
+pub fn sources(path: &Path) -> Result<Sources, LoadError> {
+    if path.is_file() { pack_sources(&*Pack::open(path)?) } else { Ok(Sources::read(path)?) }
 }
 
-/// What a clip plays.
-fn clip(bank: &Bank, sound: SoundId) -> Option<Request> {
-    match &bank.sounds.get(sound.index())?.kind {
-        SoundKind::Clip(clip) => {
-            let file = bank.media[clip.media.index()].file.clone();
-            Some(Request { file, edit: edit(&clip.cut) })
-        }
-        _ => None,
+fn pack_sources(pack: &Pack) -> Result<Sources, LoadError> {
+    if let Some((path, _)) = pack.texts().find(|(_, text)| text.len() as u64 > bank::MAX_FILE_BYTES) {
+        return Err(ReadError::FileTooLarge { path: pack.path().join(path) }.into());
     }
-}
-
-/// What an effect works with.
-fn impulse(bank: &Bank, file: bank::MediaId) -> Request {
-    Request { file: bank.media[file.index()].file.clone(), edit: Edit::impulse() }
-}
-
-/// The cut in the media's own words.
-fn edit(cut: &Cut) -> Edit {
-    let time = |seconds: Seconds| Micros::from_seconds(seconds.get());
-    Edit {
-        impulse: false,
-        looping: cut.looping,
-        start: time(cut.start),
-        end: cut.end.map(time),
-        reverse: cut.reverse,
-        loop_start: cut.loop_start.map(time),
-        loop_end: cut.loop_end.map(time),
-        crossfade: time(cut.crossfade),
-    }
+    let mut sources = Sources::from_texts(pack.texts());
+    sources.root = pack.path().to_owned();
+    Ok(sources)
 }
 
 /// The sounds that cut a file this way.

@@ -7,90 +7,19 @@
 
 mod loader;
 mod memory;
+mod status;
 
 pub use memory::SampleMemory;
+pub use status::{BankChange, BankError, BankState, BankStatus};
 
 use super::engine::{Engine, facts};
-use crate::bank::{self, EventId, Part};
+use crate::bank::{EventId, Part};
 use crate::media::{LoadOutcome, MediaError, Request, Store};
 use crate::mixer::Parcel;
 use crate::reload::{Project, Wanted};
 use loader::Loader;
 use memory::Leaving;
 use std::collections::{BTreeMap, BTreeSet};
-use thiserror::Error;
-
-/// Why a bank file can't be loaded or unloaded.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum BankError {
-    /// The project has no such file.
-    #[error("no bank file is called \"{file}\"{}", advice(.near.as_deref()))]
-    Unknown {
-        /// What was asked for.
-        file: String,
-        /// The file of the nearest name.
-        near: Option<String>,
-    },
-    /// It was unloaded more often than loaded.
-    #[error("the bank file \"{0}\" is not loaded; unload it once for each time that it was loaded")]
-    NotLoaded(String),
-}
-
-fn advice(near: Option<&str>) -> String {
-    match near {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => "; give its path in the project's folder, such as \"levels/forest.bank.ron\"".to_owned(),
-    }
-}
-
-impl BankError {
-    /// A file that is not there, with the nearest one that is.
-    pub(super) fn unknown<'a>(file: &str, files: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::Unknown { file: file.to_owned(), near: bank::nearest(file, files).map(str::to_owned) }
-    }
-}
-
-/// How far a bank file's sounds are in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BankState {
-    /// Nobody asks for it.
-    Unloaded,
-    /// A worker loads it, or will when it is done with others.
-    Loading {
-        /// How many of its sounds are done.
-        done: usize,
-        /// How many it has.
-        of: usize,
-    },
-    /// All of its sounds are there.
-    Loaded,
-    /// A sound could not be loaded. It is tried again with the next reload, or if it is unloaded and loaded again.
-    Failed(MediaError),
-}
-
-/// A bank file at run time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BankStatus {
-    /// Its path in the project's folder.
-    pub file: String,
-    /// How far its sounds are in memory.
-    pub state: BankState,
-    /// How often it was loaded and not unloaded since; what the engine loads at the start counts once.
-    pub references: u32,
-    /// Bytes of samples that only this of all loaded files needs: what unloading it frees.
-    pub own_bytes: usize,
-    /// Bytes of samples that other loaded files need as well. They are in memory once, and counted here for each of those.
-    pub shared_bytes: usize,
-}
-
-/// What has become of a bank file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BankChange {
-    /// Its path in the project's folder.
-    pub file: String,
-    /// Its new state; never [`BankState::Loading`].
-    pub state: BankState,
-}
 
 /// Who asked for which file, and what came of it.
 pub(super) struct Parts {
@@ -137,12 +66,6 @@ impl Parts {
             named.map(|(file, _)| file.clone()).collect()
         };
         if self.unnamed > 0 { Wanted::AllBut(named(false)) } else { Wanted::Only(named(true)) }
-    }
-
-    /// What all files that are asked for need, but one.
-    fn needed_beside(&self, project: &Project, file: &str) -> BTreeSet<Request> {
-        let others = project.parts.iter().filter(|part| part.file != file && self.count(&part.file) > 0);
-        others.flat_map(|part| project.needs(part)).collect()
     }
 }
 
@@ -198,33 +121,45 @@ impl Engine {
         Ok(())
     }
 
-    /// All bank files of the project with their states, sorted by path.
+    /// All bank files of the project with their states, sorted by path. It looks at every sound of the project; who waits
+    /// for one file asks [`Engine::bank_state`].
     pub fn banks(&self) -> Vec<BankStatus> {
-        self.project.parts.iter().map(|part| self.bank_status(part)).collect()
+        let mut users: BTreeMap<Request, u32> = BTreeMap::new();
+        for part in self.project.parts.iter().filter(|part| self.parts.count(&part.file) > 0) {
+            self.project.needs(part).into_iter().for_each(|request| *users.entry(request).or_default() += 1);
+        }
+        self.project.parts.iter().map(|part| self.bank_status(part, &users)).collect()
     }
 
-    fn bank_status(&self, part: &Part) -> BankStatus {
-        let Part { file, .. } = part;
-        let (references, needs) = (self.parts.count(file), self.project.needs(part));
+    /// How far the sounds of one bank file are in memory; `None` if the project has no such file.
+    pub fn bank_state(&self, file: &str) -> Option<BankState> {
+        let part = self.project.part(file)?;
+        Some(self.state_of(file, &self.project.needs(part)))
+    }
+
+    fn state_of(&self, file: &str, needs: &BTreeSet<Request>) -> BankState {
         let missing = needs.iter().filter(|request| !self.project.store.has(request)).count();
-        let state = match self.parts.failed.get(file) {
-            _ if references == 0 => BankState::Unloaded,
+        match self.parts.failed.get(file) {
+            _ if self.parts.count(file) == 0 => BankState::Unloaded,
             Some(error) => BankState::Failed(error.clone()),
             None if missing == 0 => BankState::Loaded,
             None => {
                 let done = self.parts.loader.as_ref().map_or(0, |loader| loader.done(file));
                 BankState::Loading { done: needs.len() - missing + done.min(missing), of: needs.len() }
             }
-        };
-        let (mut own_bytes, mut shared_bytes) = (0, 0);
-        if references > 0 {
-            let others = self.parts.needed_beside(&self.project, file);
-            for request in &needs {
-                let bytes = self.project.store.bytes_of(request);
-                *(if others.contains(request) { &mut shared_bytes } else { &mut own_bytes }) += bytes;
-            }
         }
-        BankStatus { file: file.clone(), state, references, own_bytes, shared_bytes }
+    }
+
+    fn bank_status(&self, part: &Part, users: &BTreeMap<Request, u32>) -> BankStatus {
+        let (file, needs) = (part.file.clone(), self.project.needs(part));
+        let (state, references) = (self.state_of(&file, &needs), self.parts.count(&file));
+        let (mut own_bytes, mut shared_bytes) = (0, 0);
+        for request in needs.iter().filter(|_| references > 0) {
+            let shared = users.get(request).is_some_and(|users| *users > 1);
+            let bytes = self.project.store.bytes_of(request);
+            *(if shared { &mut shared_bytes } else { &mut own_bytes }) += bytes;
+        }
+        BankStatus { file, state, references, own_bytes, shared_bytes }
     }
 
     /// What samples take in memory, each counted once.
@@ -297,7 +232,7 @@ impl Engine {
             if all_there && parts.loaded.insert(part.file.clone()) {
                 parts.changes.push(BankChange { file: part.file.clone(), state: BankState::Loaded });
             }
-            if !wanted && parts.loaded.remove(&part.file) {
+            if !all_there && parts.loaded.remove(&part.file) && !wanted {
                 parts.changes.push(BankChange { file: part.file.clone(), state: BankState::Unloaded });
             }
             if !lacks.is_empty() && open.is_none() && !parts.failed.contains_key(&part.file) {
@@ -308,7 +243,13 @@ impl Engine {
         if let Some((file, lacks)) = open
             && parts.loader.is_none()
         {
-            match Loader::start(file.clone(), lacks, self.rate, self.threads, self.bank_version) {
+            match Loader::start(
+                (file.clone(), project.files.clone()),
+                lacks,
+                self.rate,
+                self.threads,
+                self.bank_version,
+            ) {
                 Ok(loader) => parts.loader = Some(loader),
                 Err(error) => {
                     tracing::warn!("{error}");
@@ -337,6 +278,14 @@ impl Engine {
     /// Keeps an eye on the samples that a reload replaces.
     pub(super) fn leave(&mut self, old: &Store) {
         self.parts.leaving.replace(old, &self.project.store);
+    }
+
+    /// After a change that nobody hears: should samples have been made anew all the same, the mixer gets the new ones, so
+    /// that nothing is in memory twice.
+    pub(super) fn take_same_samples(&mut self, old: &Store) {
+        if self.parts.leaving.replace(old, &self.project.store) {
+            self.hand_over_samples();
+        }
     }
 
     /// Whether a project has all that the files need that are loaded now.

@@ -9,7 +9,7 @@ use super::stems::{MOST_FRAMES, Recorder};
 use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
-use crate::media::Store;
+use crate::media::{Pack, Store};
 use crate::mixer::{BLOCK, Parcel, mixer};
 use crate::reload::{LoadError, Loading, Progress, Project, Wanted, Watcher};
 use kira::effect::Effect as KiraEffect;
@@ -86,7 +86,7 @@ enum From {
 pub struct Builder {
     from: From,
     output: Output,
-    sample_rate: u32,
+    sample_rate: Option<u32>,
     latency: u32,
     voices: u16,
     seed: u64,
@@ -98,7 +98,8 @@ pub struct Builder {
 }
 
 impl Engine {
-    /// Starts building an engine that plays the project in this folder: all its `*.bank.ron` files.
+    /// Starts building an engine that plays the project in this folder: all its `*.bank.ron` files. A pack stands for the
+    /// folder that it was made of.
     pub fn builder(project: impl AsRef<Path>) -> Builder {
         Builder::new(From::Folder(project.as_ref().to_path_buf()))
     }
@@ -115,7 +116,7 @@ impl Builder {
         Self {
             from,
             output: Output::default(),
-            sample_rate: 48_000,
+            sample_rate: None,
             latency: 512,
             voices: 256,
             seed: 0,
@@ -133,10 +134,10 @@ impl Builder {
         self
     }
 
-    /// The engine's rate in frames per second, 8000 to 192 000; 48 000 by default. A device with a rate of its
-    /// own overrides it.
+    /// The engine's rate in frames per second, 8000 to 192 000; by default a pack's own, else 48 000. A device with a rate
+    /// of its own overrides it, but a pack keeps its rate, and what it plays is resampled for the device.
     pub fn sample_rate(mut self, hertz: u32) -> Self {
-        self.sample_rate = hertz;
+        self.sample_rate = Some(hertz);
         self
     }
 
@@ -214,11 +215,18 @@ impl Builder {
         if self.voices == 0 || self.voices > MOST_VOICES {
             return Err(BuildError::Voices(self.voices));
         }
-        if !(8_000..=192_000).contains(&self.sample_rate) {
-            return Err(BuildError::SampleRate(self.sample_rate));
+        let pack = match &self.from {
+            From::Folder(path) if path.is_file() => Some(Pack::open(path).map_err(LoadError::from)?),
+            _ => None,
+        };
+        let of_pack = pack.as_ref().map(|pack| pack.sample_rate());
+        let asked = self.sample_rate.or(of_pack).unwrap_or(48_000);
+        if !(8_000..=192_000).contains(&asked) {
+            return Err(BuildError::SampleRate(asked));
         }
-        let (mut host, rate) =
-            Host::open(self.output, self.sample_rate, self.latency).ok_or(BuildError::Output)?;
+        let (mut host, rate) = Host::open(self.output, asked, self.latency).ok_or(BuildError::Output)?;
+        // Whatever rate a player's device has, a pack plays on it; a render has the rate that was asked for, or none.
+        let rate = of_pack.filter(|_| self.output == Output::Device).unwrap_or(rate);
         let empty = Store::default();
         let loading = Loading {
             sample_rate: rate,
@@ -227,9 +235,10 @@ impl Builder {
             wanted: &self.wanted,
             progress,
         };
-        let project = match &self.from {
-            From::Folder(folder) => Project::load_parts(folder, &loading)?,
-            From::Sources(sources) => Project::parts_from_sources(sources.clone(), &loading)?,
+        let project = match (&pack, &self.from) {
+            (Some(pack), _) => Project::load_pack(pack, &loading)?,
+            (None, From::Folder(folder)) => Project::load_parts(folder, &loading)?,
+            (None, From::Sources(sources)) => Project::parts_from_sources(sources.clone(), &loading)?,
         };
         if let Wanted::Only(files) = &self.wanted
             && let Some(file) = files.iter().find(|file| project.part(file).is_none())
@@ -241,6 +250,13 @@ impl Builder {
             return Err(BuildError::UnknownPlugin { bus, plugin });
         }
         let watcher = match &self.from {
+            From::Folder(pack) if self.watch && pack.is_file() => {
+                tracing::warn!(
+                    "{} is a pack, which is not watched; watch its project's folder",
+                    pack.display()
+                );
+                None
+            }
             From::Folder(folder) if self.watch => {
                 match Watcher::new(folder, rate, self.threads, &project, self.wanted.clone()) {
                     Ok(watcher) => Some(watcher),

@@ -50,7 +50,8 @@ impl Engine {
         let same_samples = facts(&self.project) == facts(&project);
         if *self.project.bank == *project.bank && same_samples {
             // Comments and blanks at most: nothing that is heard.
-            self.project = project;
+            let old = std::mem::replace(&mut self.project, project);
+            self.take_same_samples(&old.store);
             return lines;
         }
         if let Some((bus, plugin)) = self.plugins.missing(&project) {

@@ -1,6 +1,6 @@
 //! One bank file's sounds on their way into memory, on a thread of its own.
 
-use crate::media::{LoadOutcome, MediaError, Problem, Request, Store, load_all};
+use crate::media::{Files, LoadOutcome, MediaError, Problem, Request, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -19,7 +19,7 @@ pub(super) struct Loader {
 impl Loader {
     /// Begins to load what a file lacks.
     pub(super) fn start(
-        file: String,
+        (file, files): (String, Files),
         lacks: Vec<Request>,
         sample_rate: u32,
         threads: usize,
@@ -30,7 +30,7 @@ impl Loader {
         let count = done.clone();
         let work = move || {
             let progress = |done: usize, _| count.store(done, Ordering::Relaxed);
-            let outcome = load_all(&lacks, sample_rate, threads, &Store::default(), &progress);
+            let outcome = files.load(&lacks, sample_rate, threads, &Store::default(), &progress);
             // The engine may be gone; then nobody wants it.
             let _ = send.send(outcome);
         };

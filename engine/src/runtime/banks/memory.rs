@@ -21,12 +21,14 @@ impl Leaving {
         self.0.extend(dropped.iter().map(|(_, sample)| Arc::downgrade(sample)));
     }
 
-    /// What was in the one store and is not in the other.
-    pub(super) fn replace(&mut self, old: &Store, new: &Store) {
+    /// What was in the one store and is not in the other; says whether there was any.
+    pub(super) fn replace(&mut self, old: &Store, new: &Store) -> bool {
+        let before = self.0.len();
         let gone = old.iter().filter(|(request, sample)| {
             new.get(&request.file, request.edit).is_none_or(|new| !Arc::ptr_eq(new, sample))
         });
         self.0.extend(gone.map(|(_, sample)| Arc::downgrade(sample)));
+        self.0.len() > before
     }
 
     pub(super) fn bytes(&self) -> usize {
