@@ -2,6 +2,7 @@
 //! decibels, milliseconds, hertz or bytes.
 
 mod actions;
+mod banks;
 mod callbacks;
 mod clicks;
 mod clips;
@@ -16,6 +17,7 @@ mod ecs;
 mod effects;
 mod meters;
 mod music;
+mod pack;
 mod parameters;
 mod readme;
 mod regressions;

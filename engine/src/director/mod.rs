@@ -14,6 +14,7 @@ mod decide;
 mod deeds;
 mod draw;
 mod group;
+mod loaded;
 mod markers;
 mod mix;
 mod music;
@@ -37,7 +38,7 @@ pub use playback::{Ended, PlaybackId, State};
 pub use states::{Holder, Weighed};
 pub use world::EmitterKey;
 
-use crate::bank::{Bank, EventId, ReverbId};
+use crate::bank::{Bank, EventId, ReverbId, SoundId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
@@ -106,6 +107,8 @@ pub struct Director {
     config: Config,
     bank: Arc<Bank>,
     facts: Vec<Option<ClipFacts>>,
+    /// Clips whose sound is not loaded.
+    absent: BTreeSet<SoundId>,
     rng: Rng,
     drawer: Drawer,
     parameters: Parameters,
@@ -145,7 +148,7 @@ pub struct Director {
 
 impl Director {
     /// Starts with a bank. `facts` has an entry for each of the bank's sounds, by id; those that are no clips
-    /// have none.
+    /// have none, nor have clips whose sound is not loaded.
     pub fn new(config: Config, bank: Arc<Bank>, facts: Vec<Option<ClipFacts>>) -> Self {
         let parameters = Parameters::new(&bank);
         Self {
@@ -153,6 +156,7 @@ impl Director {
             drawer: Drawer::new(&bank),
             states: States::new(&bank, &parameters),
             parameters,
+            absent: loaded::absent(&bank, &facts),
             bank,
             facts,
             rng: Rng::new(config.seed),
@@ -453,6 +457,7 @@ impl Director {
         }
         self.expire();
         self.update_real();
+        self.end_absent();
         self.run_streams();
         self.run_music();
         self.wake();

@@ -6,7 +6,7 @@
 //!
 //! The world is the source of truth: systems read components and tell the engine what changed, and write back
 //! what a game may want to know ([`EmitterStatus`], and messages such as
-//! [`PlaybackStarted`], [`PlaybackMarker`] and [`PlaybackEnded`]).
+//! [`PlaybackStarted`], [`PlaybackMarker`], [`PlaybackEnded`] and [`BankChanged`]).
 
 mod components;
 #[cfg(feature = "bevy")]
@@ -22,7 +22,8 @@ pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Paramet
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
 pub use resource::{
-    EmitterNotice, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackStarted, PlaybackVirtual, Tonmeister,
+    BankChanged, EmitterNotice, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackStarted,
+    PlaybackVirtual, Tonmeister,
 };
 
 use crate::runtime::Engine;

@@ -45,6 +45,7 @@ impl Plugin for TonmeisterPlugin {
             MessageRegistry::register_message::<super::PlaybackReal>(world);
             MessageRegistry::register_message::<super::PlaybackMarker>(world);
             MessageRegistry::register_message::<super::PlaybackEnded>(world);
+            MessageRegistry::register_message::<super::BankChanged>(world);
             schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
         }
         world.get_resource_or_init::<Schedules>().insert(schedule);
