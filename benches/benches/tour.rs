@@ -1,4 +1,4 @@
-//! The demo project as a whole: loading it, and rendering its tour of 42 s.
+//! The demo project as a whole: loading it, from its folder and from a pack, and rendering its tour of 42 s.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -6,8 +6,9 @@ use std::path::Path;
 use tonmeister::bank::{Sources, compile};
 use tonmeister::media::Store;
 use tonmeister::prelude::*;
-use tonmeister::reload::Project;
+use tonmeister::reload::{PackSettings, Project, pack};
 use tonmeister::scene::{Player, Scene, render};
+use tonmeister_benches::Folder;
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -46,6 +47,17 @@ fn load(c: &mut Criterion) {
         b.iter(|| {
             let project =
                 Project::load(&root().join("assets/demo"), 48_000, 0, &Store::default(), &|_, _| {});
+            black_box(project.expect("the demo project"))
+        });
+    });
+    let folder = Folder::new("load").expect("a folder");
+    let file = folder.path().join("demo.tmpack");
+    let demo = Project::load(&root().join("assets/demo"), 48_000, 0, &Store::default(), &|_, _| {});
+    pack(&demo.expect("the demo project"), 48_000, &file, PackSettings::default(), &mut |_, _| {})
+        .expect("a pack");
+    group.bench_function("demo project, from a pack", |b| {
+        b.iter(|| {
+            let project = Project::load(&file, 48_000, 0, &Store::default(), &|_, _| {});
             black_box(project.expect("the demo project"))
         });
     });

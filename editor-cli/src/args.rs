@@ -32,7 +32,9 @@ pub enum Command {
     Render(Render),
     /// Plays a scene on the sound device
     Play(Play),
-    /// Shows what sound files are: codec, channels, rate, length, peak, tags
+    /// Puts a project into one file for shipping, with its sounds as they are loaded
+    Pack(Pack),
+    /// Shows what sound files are: codec, channels, rate, length, peak, tags; of a project also what memory its banks take
     Inspect(Inspect),
     /// Tells what changed between two versions of a project or a bank, in a designer's words
     Diff(Diff),
@@ -54,7 +56,7 @@ pub enum Command {
     tonmeister check assets/demo --deny warnings --allow unused-level\n  \
     tonmeister check assets/demo --format json")]
 pub struct Check {
-    /// A project's folder, or a *.scene.ron file
+    /// A project's folder, a pack, or a *.scene.ron file
     pub project: PathBuf,
     /// How to show findings: text on stderr, or a JSON array on stdout
     #[arg(long, value_enum, default_value_t)]
@@ -81,10 +83,14 @@ pub enum Deny {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     tonmeister render assets/scenes/tour.scene.ron -o tour.wav\n  \
-    tonmeister render assets/scenes/tour.scene.ron -o tour.wav --stems stems --seed 3 --rate 44100")]
+    tonmeister render assets/scenes/tour.scene.ron -o tour.wav --stems stems --seed 3 --rate 44100\n  \
+    tonmeister render assets/scenes/tour.scene.ron -o tour.wav --project game.tmpack")]
 pub struct Render {
     /// A *.scene.ron file
     pub scene: PathBuf,
+    /// A project's folder or a pack to take instead of the scene's own
+    #[arg(long, value_name = "PROJECT")]
+    pub project: Option<PathBuf>,
     /// The WAV file to write; replaced if it is there, and only when the rendering is complete
     #[arg(short, long, value_name = "OUT.wav")]
     pub output: PathBuf,
@@ -104,6 +110,39 @@ pub struct Render {
     /// in DIR/nested. Stems are always 32 bit float: what enters the master may be above full scale.
     #[arg(long, value_name = "DIR")]
     pub stems: Option<PathBuf>,
+}
+
+/// `tonmeister pack`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Short sounds are stored as they are played: cut, looped and resampled, ready to be used where they lie. \
+    Longer ones keep their own bytes and are decoded when a bank is loaded. A game gives the pack's path where it gave the \
+    project's folder, and sounds the same to the byte.\n\n\
+    Examples:\n  \
+    tonmeister pack assets/demo -o demo.tmpack\n  \
+    tonmeister pack assets/demo -o demo.tmpack --pcm-below 2 --rate 44100 --format json"
+)]
+pub struct Pack {
+    /// A project's folder
+    pub project: PathBuf,
+    /// The file to write; replaced if it is there, and only when the pack is complete
+    #[arg(short, long, value_name = "OUT.tmpack")]
+    pub output: PathBuf,
+    /// How long a sound may be, as it is cut, to be stored as it is played, in seconds; 0 stores none so
+    #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds, allow_negative_numbers = true)]
+    pub pcm_below: f32,
+    /// Frames per second of the sounds that are stored as they are played, 8000 to 192000: the rate at which the game will run
+    #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=192_000))]
+    pub rate: u32,
+    /// A line of summary, or a JSON object
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// A length of time that is a number and not below 0.
+fn seconds(text: &str) -> Result<f32, String> {
+    let seconds: f32 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if seconds.is_finite() && seconds >= 0.0 { Ok(seconds) } else { Err("0 or more seconds".to_owned()) }
 }
 
 /// `tonmeister play`.
@@ -134,11 +173,15 @@ pub struct Play {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     tonmeister inspect assets/demo/sfx\n  \
-    tonmeister inspect assets/demo/music/pad.ogg --format json")]
+    tonmeister inspect assets/demo/music/pad.ogg --format json\n  \
+    tonmeister inspect assets/demo --banks")]
 pub struct Inspect {
-    /// Sound files, or folders: all *.ogg and *.wav in and below them, sorted
+    /// Sound files, or folders: all *.ogg and *.wav in and below them, sorted; or packs
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Only what memory the sounds of each bank file take, of projects and packs
+    #[arg(long)]
+    pub banks: bool,
     /// A table, or a JSON array
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -160,7 +203,7 @@ pub struct Inspect {
     git diff --no-ext-diff"
 )]
 pub struct Diff {
-    /// Two projects' folders, or two *.bank.ron files: the old and the new
+    /// Two projects' folders or packs, or two *.bank.ron files: the old and the new
     #[arg(required = true, num_args = 1..=9, value_names = ["A", "B"])]
     pub paths: Vec<PathBuf>,
     /// A line for each change, or a JSON array
@@ -175,7 +218,7 @@ pub struct Diff {
     tonmeister graph assets/demo | dot -Tpng > buses.png\n  \
     tonmeister graph assets/demo --format json")]
 pub struct Graph {
-    /// A project's folder, or a *.scene.ron file of one
+    /// A project's folder, a pack, or a *.scene.ron file of one
     pub project: PathBuf,
     /// The file to write instead of stdout; its ending (.svg, .dot, .json) says what, unless --format does
     #[arg(short, long, value_name = "FILE")]

@@ -1,5 +1,5 @@
 //! What a sound designer runs:
-//! `tonmeister new | check | fmt | render | play | inspect | diff | graph | reference`.
+//! `tonmeister new | check | fmt | render | play | pack | inspect | diff | graph | reference`.
 //!
 //! Lives here: the command line and all that only it needs. May be named here: the engine's public API. Runs on
 //! the main thread; the engine brings its own.
@@ -37,6 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> ExitCod
         Command::Check(args) => commands::check::run(args, io),
         Command::Render(args) => commands::render::run(args, io),
         Command::Play(args) => commands::play::run(args, io),
+        Command::Pack(args) => commands::pack::run(args, io),
         Command::Inspect(args) => commands::inspect::run(args, io),
         Command::Diff(args) => commands::diff::run(args, io),
         Command::Graph(args) => commands::graph::run(args, io),

@@ -11,6 +11,7 @@ use miette::{
 use std::fmt;
 use thiserror::Error;
 use tonmeister::bank::{Diagnostic, Diagnostics, Place, ReadError, Severity};
+use tonmeister::media::PackError;
 use tonmeister::reload::LoadError;
 use tonmeister::runtime::BuildError;
 use tonmeister::scene::SceneError;
@@ -106,10 +107,23 @@ impl From<ReadError> for Failure {
     }
 }
 
+impl From<PackError> for Failure {
+    fn from(error: PackError) -> Self {
+        let message = error.to_string();
+        match error {
+            PackError::Unreadable { .. } | PackError::Unwritable { .. } | PackError::Rate { .. } => {
+                Self::not_run(message)
+            }
+            _ => Self::unfit(message),
+        }
+    }
+}
+
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Read(error) => error.into(),
+            LoadError::Pack(error) => error.into(),
             LoadError::Invalid(findings) => Self::Findings(findings),
         }
     }

@@ -200,7 +200,7 @@ fn what_can_not_run_exits_2_and_says_why() {
 
 #[test]
 fn help_and_version_are_results() {
-    for command in ["check", "render", "play", "inspect", "diff", "graph", "reference", "new"] {
+    for command in ["check", "render", "play", "pack", "inspect", "diff", "graph", "reference", "new"] {
         let output = tonmeister(Path::new("."), &[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));
         assert!(out(&output).contains(&format!("Examples:\n  tonmeister {command} ")), "{}", out(&output));

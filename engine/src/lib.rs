@@ -68,12 +68,12 @@ pub mod prelude {
     #[cfg(feature = "bevy")]
     pub use crate::ecs::TonmeisterPlugin;
     pub use crate::ecs::{
-        Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackBeat, PlaybackEnded,
-        PlaybackMarker, PlaybackReal, PlaybackSegment, PlaybackStarted, PlaybackVirtual, ReverbZone,
-        Snapshot, Tonmeister, TonmeisterSet,
+        BankChanged, Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackBeat,
+        PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackSegment, PlaybackStarted, PlaybackVirtual,
+        ReverbZone, Snapshot, Tonmeister, TonmeisterSet,
     };
     pub use crate::reload::Reload;
-    pub use crate::runtime::{Engine, Output};
+    pub use crate::runtime::{BankState, Engine, Output};
     pub use crate::space::Shape;
     pub use crate::units::{Amount, Decibels, Hertz, Metres, Seconds, Semitones};
 }

@@ -1,5 +1,6 @@
 //! The audio thread's law: while the mixer renders, nothing is allocated or freed on its thread.
 
+mod banks;
 mod fuzz;
 mod guard;
 mod tour;

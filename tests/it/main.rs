@@ -2,6 +2,7 @@
 //! decibels, milliseconds, hertz or bytes.
 
 mod actions;
+mod banks;
 mod callbacks;
 mod clicks;
 mod clips;
@@ -19,6 +20,7 @@ mod guide;
 mod meters;
 mod modulators;
 mod music;
+mod pack;
 mod parameters;
 mod readme;
 mod regressions;

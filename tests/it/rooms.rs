@@ -47,6 +47,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["reload"]),
     ("lewton", &["media"]),
     ("hound", &["media"]),
+    ("memmap2", &["media"]),
+    ("bytemuck", &["media"]),
     ("glam", &["space", "director", "runtime", "ecs", "scene"]),
 ];
 

@@ -1,6 +1,6 @@
 //! `tonmeister check`: everything that is wrong with a project or a scene.
 
-use super::{count, json};
+use super::{count, json, load_project};
 use crate::Outcome;
 use crate::args::{Check, Deny, Format};
 use crate::report::{self, Failure};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 use tonmeister::bank::{Diagnostic, Diagnostics, Severity};
-use tonmeister::media::Store;
+use tonmeister::media::Pack;
 use tonmeister::reload::Project;
 use tonmeister::scene::Scene;
 
@@ -100,32 +100,21 @@ fn without(findings: &Diagnostics, kinds: &[String]) -> Diagnostics {
 
 /// Loads a project, or a scene and its project; gives what is wrong with the scene, too.
 fn look(path: &Path, io: &Io<'_>) -> Result<(Project, Diagnostics, Option<Scene>), Failure> {
-    if path.is_dir() {
-        return Ok((load(path, io)?, Diagnostics::default(), None));
+    if path.is_dir() || Pack::is_pack(path) {
+        return Ok((load_project(path, RATE, io)?, Diagnostics::default(), None));
     }
     if !path.exists() {
         return Err(Failure::not_run(format!("there is no {}", path.display()))
-            .help("give a project's folder or a *.scene.ron file"));
+            .help("give a project's folder, a pack or a *.scene.ron file"));
     }
     if path.to_string_lossy().ends_with(".bank.ron") {
         return Err(Failure::not_run(format!("{} is one bank of a project", path.display()))
             .help("banks refer to one another: give the project's folder"));
     }
     let scene = Scene::load(path)?;
-    let project = load(&scene.project(), io)?;
+    let project = load_project(&scene.project(), RATE, io)?;
     let findings = scene.check(&project.bank);
     Ok((project, findings, Some(scene)))
-}
-
-fn load(folder: &Path, io: &Io<'_>) -> Result<Project, Failure> {
-    let bar = io.bar("loading sounds", 0);
-    let progress = |done: usize, of: usize| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
-    };
-    let project = Project::load(folder, RATE, 0, &Store::default(), &progress);
-    bar.finish_and_clear();
-    Ok(project?)
 }
 
 /// What was loaded, in one line.

@@ -11,7 +11,8 @@ use crate::report::{self, Failure};
 use crate::terminal::Io;
 use model::Model;
 use std::path::{Path, PathBuf};
-use tonmeister::bank::{Bank, Sources, compile};
+use tonmeister::bank::{Bank, compile};
+use tonmeister::reload::sources;
 use tonmeister::scene::Scene;
 
 /// Draws what `args` names.
@@ -66,7 +67,7 @@ fn load(path: &Path, io: &mut Io<'_>) -> Result<Bank, Failure> {
     } else {
         path.to_owned()
     };
-    let checked = compile(&Sources::read(&project)?);
+    let checked = compile(&sources(&project)?);
     match checked.bank {
         Some(bank) => {
             report::findings(io, &checked.diagnostics)?;

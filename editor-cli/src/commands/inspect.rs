@@ -1,15 +1,23 @@
-//! `tonmeister inspect`: what sound files are.
+//! `tonmeister inspect`: what sound files are, and what memory the sounds of a project's banks take.
+
+mod banks;
 
 use super::files::{missing as not_there, walk};
-use super::json;
+use super::{json, load_project};
 use crate::Outcome;
 use crate::args::{Format, Inspect};
 use crate::report::Failure;
 use crate::terminal::{Io, printable};
+use banks::{Bank, Use};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::Path;
-use tonmeister::media::{Codec, FileInfo, inspect};
+use std::path::{Path, PathBuf};
+use tonmeister::bank::Sources;
+use tonmeister::media::inspect::inspect_pack;
+use tonmeister::media::{Codec, FileInfo, Pack, inspect};
+
+/// The rate at which a project's memory is measured, the engine's own; a pack has one of its own.
+const RATE: u32 = 48_000;
 
 /// The endings of the files that are looked for in folders.
 const ENDINGS: [&str; 2] = ["ogg", "wav"];
@@ -25,6 +33,12 @@ struct Entry<'a> {
     seconds: f64,
     peak_db: f32,
     tags: BTreeMap<&'a str, Tag<'a>>,
+    /// The bank files that need it, if a whole project is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    banks: Option<Vec<String>>,
+    /// What it takes in memory as its banks use it, if a whole project is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_bytes: Option<usize>,
 }
 
 /// A tag's text, or its texts if it stands there more than once.
@@ -35,8 +49,8 @@ enum Tag<'a> {
     Many(Vec<&'a str>),
 }
 
-impl<'a> From<&'a FileInfo> for Entry<'a> {
-    fn from(file: &'a FileInfo) -> Self {
+impl<'a> Entry<'a> {
+    fn new(file: &'a FileInfo, uses: Option<&Use>) -> Self {
         let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, text) in &file.tags {
             texts.entry(name).or_default().push(text);
@@ -54,6 +68,8 @@ impl<'a> From<&'a FileInfo> for Entry<'a> {
             seconds: file.seconds,
             peak_db: file.peak_db,
             tags: texts.into_iter().map(tag).collect(),
+            banks: uses.map(|uses| uses.banks.clone()),
+            memory_bytes: uses.map(|uses| uses.memory_bytes),
         }
     }
 }
@@ -61,6 +77,7 @@ impl<'a> From<&'a FileInfo> for Entry<'a> {
 fn codec(codec: Codec) -> String {
     match codec {
         Codec::Vorbis => "vorbis".to_owned(),
+        Codec::Packed => "pcm".to_owned(),
         Codec::Wav { bits, float: false } => format!("wav {bits}-bit"),
         Codec::Wav { bits, float: true } => format!("wav {bits}-bit float"),
     }
@@ -72,8 +89,19 @@ fn codec(codec: Codec) -> String {
 /// If a path is missing (after showing the others), or the output can't be written.
 pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let (mut paths, mut missing, mut bad) = (Vec::new(), Vec::new(), false);
+    let mut found = Found::default();
     for path in &args.files {
-        if path.is_dir() {
+        found.look(path, args.banks, io)?;
+        if args.banks && path.exists() {
+            // Its banks are all that is asked for.
+        } else if Pack::is_pack(path) {
+            for file in inspect_pack(&Pack::open(path)?) {
+                match file {
+                    Ok(file) => found.files.push(file),
+                    Err(error) => found.errors.push(error.to_string()),
+                }
+            }
+        } else if path.is_dir() {
             let before = paths.len();
             walk(path, &is_sound, &mut paths)?;
             paths.get_mut(before..).unwrap_or_default().sort();
@@ -88,7 +116,7 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         }
     }
     let bar = io.bar("decoding", paths.len() as u64);
-    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    let Found { mut files, mut errors, banks, uses } = found;
     for path in &paths {
         match inspect(path) {
             Ok(file) => files.push(file),
@@ -101,10 +129,20 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         writeln!(io.err, "error: {}", printable(error))?;
     }
     match args.format {
-        Format::Text => write!(io.out, "{}", table(&files))?,
+        Format::Json if args.banks => json(io, &banks)?,
         Format::Json => {
-            let list: Vec<Entry<'_>> = files.iter().map(Entry::from).collect();
+            let list: Vec<Entry<'_>> =
+                files.iter().map(|file| Entry::new(file, uses.get(&file.path))).collect();
             json(io, &list)?;
+        }
+        Format::Text => {
+            if !args.banks {
+                write!(io.out, "{}", table(&files))?;
+            }
+            if !banks.is_empty() {
+                let gap = if args.banks || files.is_empty() { "" } else { "\n" };
+                write!(io.out, "{gap}{}", align(&banks::rows(&banks), &(1..=3)))?;
+            }
         }
     }
     if !missing.is_empty() {
@@ -112,6 +150,39 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> Result<Outcome, Failure> {
         return Err(not_there(&names));
     }
     Ok(if bad || !errors.is_empty() { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// What projects and packs tell before their files are looked at one by one.
+#[derive(Default)]
+struct Found {
+    files: Vec<FileInfo>,
+    errors: Vec<String>,
+    banks: Vec<Bank>,
+    uses: BTreeMap<PathBuf, Use>,
+}
+
+impl Found {
+    /// Looks what memory the banks of a project take, if it is one. What is wrong with a project is for `check` to say,
+    /// unless its banks are asked for.
+    fn look(&mut self, path: &Path, asked: bool, io: &Io<'_>) -> Result<(), Failure> {
+        let is_project = Pack::is_pack(path) || Sources::read(path).is_ok();
+        if !is_project && asked && path.exists() {
+            return Err(Failure::not_run(format!("{} is no project", path.display()))
+                .help("give a project's folder or a pack"));
+        }
+        if !is_project {
+            return Ok(());
+        }
+        match load_project(path, RATE, io) {
+            Ok(project) => {
+                self.banks.extend(banks::banks(&project, &path.display().to_string()));
+                self.uses.extend(banks::uses(&project));
+                Ok(())
+            }
+            Err(failure) if asked => Err(failure),
+            Err(_) => Ok(()),
+        }
+    }
 }
 
 fn is_sound(path: &Path) -> bool {
@@ -139,17 +210,21 @@ fn table(files: &[FileInfo]) -> String {
         ]
     };
     let rows: Vec<_> = std::iter::once(titles).chain(files.iter().map(row)).collect();
+    align(&rows, &(2..=6))
+}
+
+/// An aligned table. Numbers stand to the right, names and tags to the left.
+fn align<const N: usize>(rows: &[[String; N]], numbers: &std::ops::RangeInclusive<usize>) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let widths: [usize; 8] = std::array::from_fn(width);
+    let widths: [usize; N] = std::array::from_fn(width);
     let mut text = String::new();
-    for row in &rows {
+    for row in rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            // Numbers stand to the right, names and tags to the left.
-            line += &if (2..=6).contains(&column) {
+            line += &if numbers.contains(&column) {
                 format!("{cell:>width$}  ")
             } else {
                 format!("{cell:<width$}  ")

@@ -7,6 +7,7 @@ pub mod fmt;
 pub mod graph;
 pub mod inspect;
 pub mod new;
+pub mod pack;
 pub mod play;
 pub mod reference;
 pub mod render;
@@ -15,6 +16,8 @@ use crate::report::{self, Failure};
 use crate::terminal::Io;
 use serde::Serialize;
 use std::path::Path;
+use tonmeister::media::{Pack, Store};
+use tonmeister::reload::{LoadError, Loading, Project, Wanted};
 use tonmeister::runtime::{Builder, Engine};
 use tonmeister::scene::Scene;
 
@@ -47,6 +50,26 @@ fn build(builder: Builder, seed: Option<u64>, io: &mut Io<'_>) -> Result<Engine,
     let engine = engine?;
     report::findings(io, &engine.project().warnings)?;
     Ok(engine)
+}
+
+/// Loads a project's folder or a pack with progress on the terminal. A pack is loaded at its own rate.
+fn load_project(path: &Path, rate: u32, io: &Io<'_>) -> Result<Project, Failure> {
+    let bar = io.bar("loading sounds", 0);
+    let progress = |done: usize, of: usize| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    };
+    let project = match Pack::is_pack(path) {
+        false => Project::load(path, rate, 0, &Store::default(), &progress),
+        true => Pack::open(path).map_err(LoadError::from).and_then(|pack| {
+            let (previous, wanted) = (&Store::default(), &Wanted::all());
+            let sample_rate = pack.sample_rate();
+            let loading = Loading { sample_rate, threads: 0, previous, wanted, progress: &progress };
+            Project::load_pack(&pack, &loading)
+        }),
+    };
+    bar.finish_and_clear();
+    Ok(project?)
 }
 
 /// Writes a value for machines.

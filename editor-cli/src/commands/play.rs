@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tonmeister::media::Pack;
 use tonmeister::reload::{Changes, LoadError, Reload};
 use tonmeister::scene::Player;
 use tonmeister::units::{Decibels, Seconds};
@@ -26,6 +27,12 @@ const DRAIN: Duration = Duration::from_millis(150);
 /// If the scene or its project has errors. A missing sound device is none.
 pub fn run(args: &Play, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     let scene = load_scene(&args.scene)?;
+    if args.watch && Pack::is_pack(&scene.project()) {
+        let message = format!("{} is a pack, and nothing in it is saved", scene.project().display());
+        return Err(
+            Failure::not_run(message).help("leave --watch out, or let the scene name the project's folder")
+        );
+    }
     let builder = scene.engine().watch(args.watch);
     let engine = build(builder, args.seed, io)?;
     let folder = scene.project();

@@ -21,7 +21,10 @@ use tonmeister::units::Decibels;
 /// If the scene or its project has errors, or a file can't be written.
 pub fn run(args: &Render, io: &mut Io<'_>) -> Result<Outcome, Failure> {
     output::check(&args.output)?;
-    let scene = load_scene(&args.scene)?;
+    let mut scene = load_scene(&args.scene)?;
+    if let Some(project) = &args.project {
+        scene = scene.with_project(project);
+    }
     output::check_length(f64::from(scene.duration()), args.rate, args.bits)?;
     let builder = scene.engine().output(Output::Offline).sample_rate(args.rate).stems(args.stems.is_some());
     let engine = build(builder, args.seed, io)?;

@@ -22,7 +22,7 @@ pub use states::*;
 
 use crate::effects::{self, Course};
 use crate::units::{CurvePoint, Decibels, Hertz, Seconds};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 macro_rules! ids {
@@ -420,6 +420,43 @@ impl Bank {
     /// The bus of that name.
     pub fn bus(&self, name: &str) -> Option<BusId> {
         self.buses.iter().position(|bus| bus.name == name).map(|index| BusId(index as u32))
+    }
+
+    /// The clips that a sound can come to, directly or by choice.
+    pub fn clips(&self, sound: SoundId) -> BTreeSet<SoundId> {
+        let is_clip = |sound: &SoundId| matches!(self.sounds[sound.index()].kind, SoundKind::Clip(_));
+        self.reach(sound).into_iter().filter(is_clip).collect()
+    }
+
+    /// Everything that a sound can come to, and itself.
+    pub fn reach(&self, sound: SoundId) -> BTreeSet<SoundId> {
+        let (mut open, mut seen) = (vec![sound], BTreeSet::new());
+        while let Some(next) = open.pop() {
+            if let Some(sound) = self.sounds.get(next.index())
+                && seen.insert(next)
+            {
+                open.extend(sound.kind.plays());
+            }
+        }
+        seen
+    }
+
+    /// The clips that an event can come to, by what it plays and by the events that its actions post.
+    pub fn clips_of(&self, event: EventId) -> BTreeSet<SoundId> {
+        let (mut open, mut seen) = (vec![event], BTreeSet::new());
+        let mut clips = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if let Some(event) = self.events.get(next.index())
+                && seen.insert(next)
+            {
+                clips.extend(event.play.into_iter().flat_map(|sound| self.clips(sound)));
+                open.extend(event.actions.iter().filter_map(|action| match action.deed {
+                    Deed::Post(event) => Some(event),
+                    _ => None,
+                }));
+            }
+        }
+        clips
     }
 
     /// The sound file of that path.

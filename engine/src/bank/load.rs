@@ -7,8 +7,9 @@
 use super::compiled::Bank;
 use super::decode::read_file;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::parts::Part;
 use super::place::{Lines, Place};
-use super::{check, compile as finish, project, schema};
+use super::{check, compile as finish, parts, project, schema};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -258,6 +259,8 @@ pub struct Checked {
     pub diagnostics: Diagnostics,
     /// Every well-formed path of a sound file that is named, sorted, even where other things are wrong.
     pub media: Vec<MediaUse>,
+    /// What each file needs in memory, in the order of the files; empty if there are errors.
+    pub parts: Vec<Part>,
 }
 
 /// Reads, checks and compiles the sources. Pure: whether sound files exist is for whoever loads them to say,
@@ -282,7 +285,8 @@ pub fn compile(sources: &Sources) -> Checked {
     if let Some(bank) = &bank {
         check::doubts(&project, &files, bank, &mut diagnostics);
     }
-    Checked { bank, diagnostics, media }
+    let parts = bank.as_ref().map_or_else(Vec::new, |bank| parts::parts(&project, &files, bank));
+    Checked { bank, diagnostics, media, parts }
 }
 
 /// Reads one file as far as it goes; `whole` falls if something of it could not be read at all.

@@ -2,6 +2,7 @@
 //!
 //! | | asked | if not |
 //! | --- | --- | --- |
+//! | 0 | is its sound loaded? | dropped: [`Ended::NotLoaded`] |
 //! | 1 | has the event's `cooldown` passed? | dropped: [`Ended::Cooldown`] |
 //! | 2 | is it heard where the listener is, above -80 dB? A one-shot without a `virtual` need only be near enough, for it may rise | by its `virtual`: asleep, or [`Ended::OutOfEarshot`] |
 //! | 3 | is there room in the event's `limit`? | by the rule of `steal`: another gives way ([`Ended::Stolen`], or asleep), or the new one is asleep or [`Ended::Limited`] |
@@ -99,6 +100,9 @@ impl Director {
     /// Lets in what was posted, or ends it or lays it to sleep.
     pub(super) fn admit_fresh(&mut self, id: PlaybackId) {
         let Some(playback) = self.playbacks.get(id) else { return };
+        if self.absent.contains(&playback.take.sound) {
+            return self.end(id, Ended::NotLoaded);
+        }
         let Some(heard) = self.heard(playback) else { return self.end(id, Ended::Stopped) };
         // What takes another's place within its playback is no new one.
         let new = playback.rise.is_none();

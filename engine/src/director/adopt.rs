@@ -4,7 +4,7 @@ use super::group::Over;
 use super::playback::{Playback, REMOVED_FADE_FRAMES};
 use super::take::Take;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
-use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId, SoundKind};
+use crate::bank::{Bank, BusId, Event, EventId, Sound, SoundId};
 use crate::link::{Command, StartFrom, VoiceId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ impl Director {
         self.stamp = stamp;
         let old_bank = std::mem::replace(&mut self.bank, bank);
         let old_facts = std::mem::replace(&mut self.facts, facts);
+        self.absent = super::loaded::absent(&self.bank, &self.facts);
         let recent = std::mem::take(&mut self.recent).into_iter();
         let now = |event: EventId| self.bank.event(&old_bank.events[event.index()].name);
         self.recent = recent.filter_map(|(event, recent)| Some((now(event)?, recent))).collect();
@@ -227,8 +228,8 @@ impl Passage {
                 event: id,
                 moved: now.is_some_and(|now| bus(new, now.bus) != bus(old, event.bus)),
                 respaced: now.is_some_and(|now| now.space != event.space || now.virtually != event.virtually),
-                plays: now.and_then(|now| now.play).map(|play| clips(new, play)).unwrap_or_default(),
-                reaches: now.and_then(|now| now.play).map(|play| reach(new, play)).unwrap_or_default(),
+                plays: now.and_then(|now| now.play).map(|play| new.clips(play)).unwrap_or_default(),
+                reaches: now.and_then(|now| now.play).map(|play| new.reach(play)).unwrap_or_default(),
             }
         };
         let content = |facts: &[Option<ClipFacts>], index: usize| {
@@ -244,21 +245,4 @@ impl Passage {
             sounds: old.sounds.iter().enumerate().map(pass_sound).collect(),
         }
     }
-}
-
-/// The clips that a sound can come to, directly or by choice.
-fn clips(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
-    let is_clip = |sound: &SoundId| matches!(bank.sounds[sound.index()].kind, SoundKind::Clip(_));
-    reach(bank, sound).into_iter().filter(is_clip).collect()
-}
-
-/// Everything that a sound can come to, and itself.
-fn reach(bank: &Bank, sound: SoundId) -> BTreeSet<SoundId> {
-    let (mut open, mut seen) = (vec![sound], BTreeSet::new());
-    while let Some(next) = open.pop() {
-        if seen.insert(next) {
-            open.extend(bank.sounds[next.index()].kind.plays());
-        }
-    }
-    seen
 }

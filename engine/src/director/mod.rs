@@ -14,6 +14,7 @@ mod decide;
 mod deeds;
 mod draw;
 mod group;
+mod loaded;
 mod markers;
 mod mix;
 mod modulation;
@@ -42,7 +43,7 @@ pub use queue::QueueLine;
 pub use states::{Holder, Weighed};
 pub use world::EmitterKey;
 
-use crate::bank::{Bank, EventId, ReverbId};
+use crate::bank::{Bank, EventId, ReverbId, SoundId};
 use crate::link::{Command, Report};
 use crate::space::{Pose, ZoneField};
 use crate::units::{Amount, Decibels};
@@ -113,6 +114,8 @@ pub struct Director {
     config: Config,
     bank: Arc<Bank>,
     facts: Vec<Option<ClipFacts>>,
+    /// Clips whose sound is not loaded.
+    absent: BTreeSet<SoundId>,
     rng: Rng,
     drawer: Drawer,
     parameters: Parameters,
@@ -161,7 +164,7 @@ pub struct Director {
 
 impl Director {
     /// Starts with a bank. `facts` has an entry for each of the bank's sounds, by id; those that are no clips
-    /// have none.
+    /// have none, nor have clips whose sound is not loaded.
     pub fn new(config: Config, bank: Arc<Bank>, facts: Vec<Option<ClipFacts>>) -> Self {
         let parameters = Parameters::new(&bank);
         Self {
@@ -173,6 +176,7 @@ impl Director {
             needs: Needs::of(&bank),
             let_go: Vec::new(),
             falling: BTreeSet::new(),
+            absent: loaded::absent(&bank, &facts),
             bank,
             facts,
             rng: Rng::new(config.seed),
@@ -513,6 +517,7 @@ impl Director {
         }
         self.expire();
         self.update_real();
+        self.end_absent();
         self.run_streams();
         self.run_music();
         self.run_queues();

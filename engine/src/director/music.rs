@@ -94,6 +94,11 @@ fn music(bank: &Bank, sound: SoundId) -> Option<&Music> {
 }
 
 impl Player {
+    /// Whether anything of it was given out.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.passes.is_empty()
+    }
+
     /// The pass whose turn it is or comes.
     fn last(&self) -> Option<&Pass> {
         self.passes.back().filter(|pass| pass.left.is_none())

@@ -57,6 +57,10 @@ pub enum Ended {
     NoEmitter,
     /// The bank has no such event.
     NoEvent,
+    /// Its sound is of a bank file that is not loaded.
+    NotLoaded,
+    /// The bank file that its sound is of was unloaded.
+    Unloaded,
 }
 
 /// What a playback is doing.
@@ -94,6 +98,8 @@ pub(super) struct Playback {
     pub(super) stopping: bool,
     /// The frame at which it has faded out, once it is stopped.
     pub(super) silent: Option<u64>,
+    /// Whether it ends because its sound was unloaded.
+    pub(super) unloaded: bool,
     pub(super) paused: bool,
     /// Whether its time stands still while it has no voice.
     pub(super) waits: bool,
@@ -145,6 +151,7 @@ impl Playback {
             voice: None,
             stopping: false,
             silent: None,
+            unloaded: false,
             paused: false,
             waits: false,
             sent: None,
@@ -198,7 +205,11 @@ impl Playback {
 
     /// Why it has ended if it was stopped.
     pub(super) fn stopped(&self) -> Ended {
-        if self.event.is_some() { Ended::Stopped } else { Ended::Removed }
+        match self.event {
+            _ if self.unloaded => Ended::Unloaded,
+            Some(_) => Ended::Stopped,
+            None => Ended::Removed,
+        }
     }
 
     /// Where in its sample it is at `now`; on a loop, after so many laps.

@@ -343,17 +343,24 @@ impl Director {
         if self.is_scatter(id) && !whole {
             return;
         }
+        for sound in self.remove_whole_stream(id) {
+            let voiced = self.playbacks.get(sound).is_some_and(|playback| playback.voice.is_some());
+            match self.playbacks.get_mut(sound) {
+                // What came before something that is not loaded plays out.
+                Some(playback) if voiced && why == Ended::NotLoaded => playback.stream = None,
+                _ if voiced => self.stop_one(sound, Some(self.yield_fade()), 0),
+                _ => self.end(sound, why),
+            }
+        }
+    }
+
+    /// Removes a stream with those that it is within and those within it; gives the sounds of them that are not over.
+    pub(super) fn remove_whole_stream(&mut self, id: StreamId) -> Vec<PlaybackId> {
         let mut root = id;
         while let Some(parent) = self.streams.get(root).and_then(|stream| stream.parent) {
             root = parent;
         }
-        for sound in self.remove_stream(root) {
-            if self.playbacks.get(sound).is_some_and(|playback| playback.voice.is_some()) {
-                self.stop_one(sound, Some(self.yield_fade()), 0);
-            } else {
-                self.end(sound, why);
-            }
-        }
+        self.remove_stream(root)
     }
 
     /// Removes a stream and those within it; gives the sounds of them that are not over.

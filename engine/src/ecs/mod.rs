@@ -6,7 +6,7 @@
 //!
 //! The world is the source of truth: systems read components and tell the engine what changed, and write back
 //! what a game may want to know ([`EmitterStatus`], and messages such as
-//! [`PlaybackStarted`], [`PlaybackMarker`] and [`PlaybackEnded`]).
+//! [`PlaybackStarted`], [`PlaybackMarker`], [`PlaybackEnded`] and [`BankChanged`]).
 
 mod components;
 #[cfg(feature = "bevy")]
@@ -22,7 +22,7 @@ pub use components::{Emitter, EmitterStatus, Listener, ParameterSetting, Paramet
 #[cfg(feature = "bevy")]
 pub use plugin::TonmeisterPlugin;
 pub use resource::{
-    EmitterNotice, PlaybackBeat, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackSegment,
+    BankChanged, EmitterNotice, PlaybackBeat, PlaybackEnded, PlaybackMarker, PlaybackReal, PlaybackSegment,
     PlaybackStarted, PlaybackVirtual, Tonmeister,
 };
 

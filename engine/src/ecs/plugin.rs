@@ -47,6 +47,7 @@ impl Plugin for TonmeisterPlugin {
             MessageRegistry::register_message::<super::PlaybackSegment>(world);
             MessageRegistry::register_message::<super::PlaybackBeat>(world);
             MessageRegistry::register_message::<super::PlaybackEnded>(world);
+            MessageRegistry::register_message::<super::BankChanged>(world);
             schedule.configure_sets(TonmeisterSet::Receive.after(TransformSystems::Propagate));
         }
         world.get_resource_or_init::<Schedules>().insert(schedule);

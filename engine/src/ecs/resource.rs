@@ -2,7 +2,7 @@
 
 use super::components::{Parameters, Snapshot};
 use crate::director::{EmitterKey, Ended, Happened, Holder, PlaybackId};
-use crate::runtime::Engine;
+use crate::runtime::{BankState, Engine};
 use crate::units::Amount;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::event::EntityEvent;
@@ -20,7 +20,7 @@ pub struct Tonmeister {
     pub(super) posts: Vec<Post>,
     pub(super) entities: BTreeMap<EmitterKey, Entity>,
     pub(super) keys: BTreeMap<Entity, EmitterKey>,
-    /// Emitters whose event the bank does not have, and the bank for which that was found out.
+    /// Emitters whose event the bank does not have or whose sounds are not loaded, and the bank for which that was found out.
     pub(super) unplayed: BTreeSet<Entity>,
     pub(super) bank_seen: Option<u64>,
     /// The bank for which emitters' parameters were set.
@@ -149,6 +149,15 @@ pub struct PlaybackEnded {
     pub entity: Option<Entity>,
     /// Why it ended.
     pub why: Ended,
+}
+
+/// A bank file's sounds were loaded or unloaded, or could not be loaded.
+#[derive(Message, Debug, Clone, PartialEq, Eq)]
+pub struct BankChanged {
+    /// The file's path in the project's folder.
+    pub file: String,
+    /// Its new state.
+    pub state: BankState,
 }
 
 impl Tonmeister {

@@ -2,10 +2,11 @@
 
 use super::resource::{Post, Tonmeister};
 use super::{
-    Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackBeat, PlaybackEnded, PlaybackMarker,
-    PlaybackReal, PlaybackSegment, PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot,
+    BankChanged, Emitter, EmitterNotice, EmitterStatus, Listener, Parameters, PlaybackBeat, PlaybackEnded,
+    PlaybackMarker, PlaybackReal, PlaybackSegment, PlaybackStarted, PlaybackVirtual, ReverbZone, Snapshot,
 };
 use crate::director::{EmitterKey, Ended, Happened, Notice, PlaybackId, State};
+use crate::runtime::{BankChange, BankState};
 use crate::space::{Pose, ZoneField};
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::message::Messages;
@@ -43,6 +44,7 @@ pub(super) fn tell(
     mut tonmeister: ResMut<Tonmeister>,
     mut placed: Query<&mut Placed>,
     mut messengers: Messengers,
+    mut banks: MessageWriter<BankChanged>,
 ) {
     let Messengers { started, virtuals, reals, markers, segments, beats, ended } = &mut messengers;
     for Notice { playback, emitter, at, what } in tonmeister.engine().take_notices() {
@@ -77,22 +79,31 @@ pub(super) fn tell(
             }
             Happened::Ended(why) => why,
         };
-        if why == Ended::Removed
+        if matches!(why, Ended::Removed | Ended::Unloaded | Ended::NotLoaded)
             && let Some(entity) = entity
             && let Ok(mut placed) = placed.get_mut(entity)
             && placed.playback == Some(playback)
         {
-            // It plays again when its event is back.
+            // It plays again when its event is back, or its sounds.
             placed.playback = None;
             tonmeister.unplayed.insert(entity);
-            tonmeister.bank_seen = None;
+            // What was not there a frame ago need not be asked for again before a bank comes.
+            if why != Ended::NotLoaded {
+                tonmeister.bank_seen = None;
+            }
         }
         ended.write(PlaybackEnded { playback, entity, why });
     }
     ended.write_batch(std::mem::take(&mut tonmeister.refused));
+    for BankChange { file, state } in tonmeister.engine().take_bank_changes() {
+        if state == BankState::Loaded {
+            tonmeister.bank_seen = None;
+        }
+        banks.write(BankChanged { file, state });
+    }
 }
 
-/// Puts the messages of playbacks into a world.
+/// Puts the messages of playbacks and banks into a world.
 pub(super) fn add_messages(world: &mut World) {
     world.init_resource::<Messages<PlaybackStarted>>();
     world.init_resource::<Messages<PlaybackVirtual>>();
@@ -101,6 +112,7 @@ pub(super) fn add_messages(world: &mut World) {
     world.init_resource::<Messages<PlaybackSegment>>();
     world.init_resource::<Messages<PlaybackBeat>>();
     world.init_resource::<Messages<PlaybackEnded>>();
+    world.init_resource::<Messages<BankChanged>>();
 }
 
 /// Forgets what belongs to an engine that is to be replaced.
@@ -215,7 +227,8 @@ pub(super) fn change_emitters(
     }
 }
 
-/// Emitters whose event the bank did not have try again when there is another bank.
+/// Emitters whose event the bank did not have, or whose sounds were not loaded, try again when there is another bank or
+/// more of it.
 pub(super) fn retry_emitters(mut tonmeister: ResMut<Tonmeister>, mut placed: Query<&mut Placed>) {
     let version = tonmeister.engine().bank_version();
     if tonmeister.bank_seen == Some(version) {
@@ -301,6 +314,7 @@ pub(super) fn age_messages(
     mut segments: ResMut<Messages<PlaybackSegment>>,
     mut beats: ResMut<Messages<PlaybackBeat>>,
     mut ended: ResMut<Messages<PlaybackEnded>>,
+    mut banks: ResMut<Messages<BankChanged>>,
 ) {
     started.update();
     virtuals.update();
@@ -309,6 +323,7 @@ pub(super) fn age_messages(
     segments.update();
     beats.update();
     ended.update();
+    banks.update();
 }
 
 pub(super) fn decide(mut tonmeister: ResMut<Tonmeister>) {

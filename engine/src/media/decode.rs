@@ -10,6 +10,8 @@ use super::{MediaError, Problem, error, vorbis, wav};
 pub enum Codec {
     /// Ogg Vorbis.
     Vorbis,
+    /// Not at all: samples as they are played, in a pack.
+    Packed,
     /// WAV, uncompressed.
     Wav {
         /// Bits of one sample: 8, 16, 24 or 32.

@@ -80,6 +80,12 @@ pub enum Problem {
         /// The later one.
         to: &'static str,
     },
+    /// It is in a pack, and not as it was packed.
+    #[error("is damaged in its pack; copy the pack again, or pack it again")]
+    Damaged,
+    /// The pack does not have it in the form that is wanted.
+    #[error("is not in the pack as it is wanted; pack it again with this version")]
+    NotPacked,
     /// There is no sound in it.
     #[error("holds no sound: 0 frames; export it again or remove it")]
     Empty,

@@ -1,6 +1,7 @@
 //! Sound files into samples the mixer can play: decoding, resampling at load, and the store of what is loaded.
 //!
-//! Lives here: Ogg Vorbis and WAV decoding, [`Sample`], the parallel loader, and the facts `inspect` shows.
+//! Lives here: Ogg Vorbis and WAV decoding, [`Sample`], the parallel loader, the [`Pack`] for shipping, and the facts
+//! `inspect` shows.
 //! May be named here: `units` and `dsp`. Runs on workers, never on the audio thread; a finished [`Sample`] is
 //! immutable and is read by the audio thread.
 //!
@@ -10,8 +11,10 @@
 pub mod decode;
 mod edit;
 mod error;
+mod files;
 pub mod inspect;
 mod ogg;
+pub mod pack;
 pub mod sample;
 pub mod store;
 mod vorbis;
@@ -29,7 +32,9 @@ pub use crate::dsp::wave::{Synth, Wave};
 pub use decode::{Codec, Decoded, decode, decode_bytes};
 pub use edit::{Edit, Micros};
 pub use error::{MediaError, Problem};
+pub use files::Files;
 pub use inspect::{FileInfo, inspect};
+pub use pack::{Pack, PackError};
 pub use sample::{Lap, Sample};
 pub use store::{LoadOutcome, Request, Store, load_all};
 

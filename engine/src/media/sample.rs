@@ -1,6 +1,7 @@
 //! A sound in memory as the mixer plays it.
 
 use super::edit::Round;
+use super::pack::{Blob, Shape};
 use super::{Edit, MediaError, Problem, check_shape, decode::check_finite};
 use crate::dsp::wave::{Synth, render};
 use std::ops::Range;
@@ -26,13 +27,6 @@ pub struct Lap {
 
 impl Lap {
     fn new(channels: &[Vec<f32>], Round { frames, uncrossed }: Round) -> Self {
-        let seam = |channel: &Vec<f32>| -> [f32; 2 * SEAM] {
-            std::array::from_fn(|i| {
-                let after = i as i64 - SEAM as i64 + frames.len() as i64;
-                let place = frames.start + after.rem_euclid(frames.len().max(1) as i64) as usize;
-                channel.get(place).copied().unwrap_or(0.0)
-            })
-        };
         let fade = uncrossed.first().map_or(0, Vec::len);
         let exit = |(channel, uncrossed): (&Vec<f32>, &Vec<f32>)| -> Box<[f32]> {
             let begin = frames.end as i64 - fade as i64;
@@ -45,7 +39,22 @@ impl Lap {
         };
         let exits =
             if fade > 0 { channels.iter().zip(&uncrossed).map(exit).collect() } else { Box::default() };
-        Self { seams: channels.iter().map(seam).collect(), fade, exits, frames }
+        Self::with_exits(channels.iter().map(Vec::as_slice), frames, (fade, exits))
+    }
+
+    fn with_exits<'a>(
+        channels: impl Iterator<Item = &'a [f32]>,
+        frames: Range<usize>,
+        (fade, exits): (usize, Box<[Box<[f32]>]>),
+    ) -> Self {
+        let seam = |channel: &[f32]| -> [f32; 2 * SEAM] {
+            std::array::from_fn(|i| {
+                let after = i as i64 - SEAM as i64 + frames.len() as i64;
+                let place = frames.start + after.rem_euclid(frames.len().max(1) as i64) as usize;
+                channel.get(place).copied().unwrap_or(0.0)
+            })
+        };
+        Self { seams: channels.map(seam).collect(), fade, exits, frames }
     }
 
     /// The frames of the crossfade before the loop's end.
@@ -77,14 +86,47 @@ impl Lap {
     }
 }
 
+/// The samples of each channel: guard, sound, guard.
+#[derive(Debug)]
+enum Padded {
+    /// In memory of their own.
+    Own(Box<[Box<[f32]>]>),
+    /// Where they lie in a pack, so many channels one after the other.
+    Packed(Blob, usize),
+}
+
+impl Padded {
+    fn channels(&self) -> usize {
+        match self {
+            Self::Own(channels) => channels.len(),
+            Self::Packed(_, channels) => *channels,
+        }
+    }
+
+    fn get(&self, i: usize) -> Option<&[f32]> {
+        match self {
+            Self::Own(channels) => channels.get(i).map(|channel| &**channel),
+            Self::Packed(blob, channels) => {
+                let floats = blob.floats()?;
+                floats.chunks_exact((floats.len() / channels.max(&1)).max(1)).nth(i)
+            }
+        }
+    }
+}
+
+impl PartialEq for Padded {
+    fn eq(&self, other: &Self) -> bool {
+        self.channels() == other.channels() && (0..self.channels()).all(|i| self.get(i) == other.get(i))
+    }
+}
+
 /// A sound ready to play: planar, one or two channels, immutable. Shared as `Arc<Sample>` by every voice.
 ///
 /// Each channel stands between [`GUARD`] frames of padding: silence, or, if all of it repeats, the sound itself
 /// wrapped round, so that reading a few frames past either end needs no special case.
 #[derive(Debug, PartialEq)]
 pub struct Sample {
-    /// One per channel: guard, sound, guard.
-    padded: Box<[Box<[f32]>]>,
+    padded: Padded,
     frames: usize,
     sample_rate: u32,
     content: u64,
@@ -140,9 +182,40 @@ impl Sample {
         let lap = edit.apply(&mut channels, sample_rate)?;
         let frames = channels.first().map_or(0, Vec::len);
         let round = lap.as_ref().is_some_and(|lap| lap.frames == (0..frames));
-        let padded = channels.iter().map(|channel| pad(channel, round)).collect();
+        let padded = Padded::Own(channels.iter().map(|channel| pad(channel, round)).collect());
         let lap = lap.map(|round| Lap::new(&channels, round));
         Ok(Self { padded, frames, sample_rate, content, edit, lap })
+    }
+
+    /// Takes samples as they lie in a pack; copies them where this machine can't read them there.
+    pub(super) fn packed(shape: &Shape, sample_rate: u32, blob: Blob) -> Result<Self, Problem> {
+        let Shape { edit, channels, frames, content, .. } = *shape;
+        edit.admits(channels)?;
+        check_shape(channels, sample_rate, frames as u64)?;
+        let samples = shape.samples().filter(|_| shape.bytes() == Some(blob.len()));
+        let (blob, exits) = samples.and_then(|bytes| blob.split_at(bytes)).ok_or(Problem::Damaged)?;
+        let padded = if blob.floats().is_some() {
+            Padded::Packed(blob, channels)
+        } else {
+            Padded::Own(floats(&blob).chunks(frames + 2 * GUARD).map(Into::into).collect())
+        };
+        let exits: Box<[Box<[f32]>]> = match shape.exit() {
+            0 => Box::default(),
+            length => floats(&exits).chunks(length).map(Into::into).collect(),
+        };
+        let mut sample = Self { padded, frames, sample_rate, content, edit, lap: None };
+        for channel in 0..channels {
+            // The guards are read as well.
+            let own = sample.padded(channel).iter();
+            let mut all = own.chain(exits.get(channel).into_iter().flatten());
+            if let Some(frame) = all.position(|sample| !sample.is_finite()) {
+                return Err(Problem::NotFinite { channel, frame: frame.saturating_sub(GUARD) });
+            }
+        }
+        let lap =
+            |frames| Lap::with_exits((0..channels).map(|i| sample.channel(i)), frames, (shape.fade, exits));
+        sample.lap = shape.lap.clone().map(lap);
+        Ok(sample)
     }
 
     /// The length in frames, without the guards. Never 0.
@@ -152,12 +225,12 @@ impl Sample {
 
     /// How many channels there are: one or two, or four of a response.
     pub fn channels(&self) -> usize {
-        self.padded.len()
+        self.padded.channels()
     }
 
     /// Whether there are two channels.
     pub fn is_stereo(&self) -> bool {
-        self.padded.len() == 2
+        self.padded.channels() == 2
     }
 
     /// The sound of channel `i`: [`frames`](Self::frames) long. A mono sample gives its one channel for every `i`.
@@ -168,7 +241,7 @@ impl Sample {
     /// Channel `i` with its guards: frame 0 stands at index [`GUARD`]. A mono sample gives its one channel for
     /// every `i`.
     pub fn padded(&self, i: usize) -> &[f32] {
-        self.padded.get(i).or(self.padded.first()).map_or(&[], |channel| channel)
+        self.padded.get(i).or_else(|| self.padded.get(0)).unwrap_or_default()
     }
 
     /// Frames per second.
@@ -187,16 +260,33 @@ impl Sample {
         self.content ^ self.edit.hash()
     }
 
+    /// How it was cut.
+    pub(super) fn edit(&self) -> Edit {
+        self.edit
+    }
+
+    /// Whether it lies in a mapped pack, rather than in memory of its own.
+    pub fn is_packed(&self) -> bool {
+        matches!(self.padded, Padded::Packed(..))
+    }
+
     /// What repeats of it, if it loops.
     pub fn lap(&self) -> Option<&Lap> {
         self.lap.as_ref()
     }
 
-    /// Memory taken by the samples, guards included.
+    /// Memory taken by the samples, guards included, wherever they lie.
     pub fn bytes(&self) -> usize {
-        let exits = self.lap.iter().flat_map(|lap| &lap.exits);
-        self.padded.iter().chain(exits).map(|channel| size_of_val::<[f32]>(channel)).sum()
+        let exits = self.lap.iter().flat_map(|lap| &lap.exits).map(|exit| &**exit);
+        let channels = (0..self.channels()).filter_map(|i| self.padded.get(i));
+        channels.chain(exits).map(size_of_val::<[f32]>).sum()
     }
+}
+
+/// Samples from their bytes.
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    let (words, _) = bytes.as_chunks::<4>();
+    words.iter().map(|word| f32::from_le_bytes(*word)).collect()
 }
 
 /// Puts the guards round a channel that is not empty.

@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::decode::{Piece, Plan};
+use super::files::{Bytes, Files};
 use super::sample::{Hasher, Sample};
-use super::{Edit, MediaError, Problem, error};
+use super::{Edit, MediaError, Problem};
 use crate::dsp::resample::{resample, resample_loop};
 use crate::dsp::wave::Synth;
 
@@ -60,6 +61,11 @@ impl Store {
         Ok(sample)
     }
 
+    /// A computed sound, if it has been computed.
+    pub fn computed(&self, synth: &Synth) -> Option<&Arc<Sample>> {
+        self.computed.iter().find(|(known, _)| known == synth).map(|(_, sample)| sample)
+    }
+
     /// How many samples of files there are.
     pub fn len(&self) -> usize {
         self.samples.len()
@@ -76,14 +82,45 @@ impl Store {
         self.samples.values().chain(computed).map(|sample| sample.bytes()).sum()
     }
 
-    /// Every request with its sample, in order of the file's path.
+    pub(super) fn insert(&mut self, request: Request, sample: Arc<Sample>) {
+        self.samples.insert(request, sample);
+    }
+
+    /// Adds all of another store; what both have is the other's then.
+    pub fn extend(&mut self, other: Self) {
+        self.samples.extend(other.samples);
+        for (synth, sample) in other.computed {
+            self.computed.retain(|(known, _)| *known != synth);
+            self.computed.push((synth, sample));
+        }
+    }
+
+    /// Takes out what `leaves`; what is computed stays.
+    pub fn split_off(&mut self, leaves: impl Fn(&Request) -> bool) -> Self {
+        let (gone, kept) =
+            std::mem::take(&mut self.samples).into_iter().partition(|(request, _)| leaves(request));
+        self.samples = kept;
+        Self { samples: gone, computed: Vec::new() }
+    }
+
+    /// Whether a request's sample is there.
+    pub fn has(&self, request: &Request) -> bool {
+        self.samples.contains_key(request)
+    }
+
+    /// Memory taken by the sample of a request; 0 if it is not there.
+    pub fn bytes_of(&self, request: &Request) -> usize {
+        self.samples.get(request).map_or(0, |sample| sample.bytes())
+    }
+
+    /// Every request with its sample, without what is computed, in order of the file's path.
     pub fn iter(&self) -> impl Iterator<Item = (&Request, &Arc<Sample>)> {
         self.samples.iter()
     }
 }
 
 /// What [`load_all`] gives.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LoadOutcome {
     /// Everything that loaded; nothing that was not asked for.
     pub store: Store,
@@ -106,7 +143,7 @@ struct File {
 /// What reading a file came to.
 enum Read {
     Same,
-    New { bytes: Vec<u8>, content: u64 },
+    New { bytes: Bytes, content: u64 },
 }
 
 /// One result for each way a file is wanted.
@@ -124,9 +161,20 @@ pub fn load_all(
     previous: &Store,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> LoadOutcome {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if threads == 0 { cores() } else { threads };
-    let files = files(requests);
+    load_from(&Files::Disk, requests, sample_rate, threads, previous, progress)
+}
+
+/// As [`load_all`], from wherever the files are; decodes all.
+pub(super) fn load_from(
+    from: &Files,
+    requests: &[Request],
+    sample_rate: u32,
+    threads: usize,
+    previous: &Store,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> LoadOutcome {
+    let threads = cores(threads);
+    let files = files(from, requests);
     let done = Mutex::new(0);
     let advance = |by: usize| {
         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,7 +184,7 @@ pub fn load_all(
 
     let reads = parallel(files.len(), threads, |i| {
         let file = files.get(i)?;
-        let read = read(file, sample_rate, previous);
+        let read = read(from, file, sample_rate, previous);
         if !matches!(read, Ok(Read::New { .. })) {
             advance(file.requests.len());
         }
@@ -183,13 +231,18 @@ pub fn load_all(
     collect(requests, &files, &reads, finished, previous)
 }
 
+/// So many threads; for 0 one for each core.
+pub(super) fn cores(threads: usize) -> usize {
+    if threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { threads }
+}
+
 /// The files of the requests, the largest first.
-fn files(requests: &[Request]) -> Vec<File> {
+fn files(from: &Files, requests: &[Request]) -> Vec<File> {
     let mut by_path: BTreeMap<&Path, File> = BTreeMap::new();
     for (i, request) in requests.iter().enumerate() {
         let file = by_path.entry(&request.file).or_insert_with(|| File {
             path: request.file.clone(),
-            size: std::fs::metadata(&request.file).map_or(0, |about| about.len()),
+            size: from.size(&request.file),
             requests: Vec::new(),
             ways: BTreeSet::new(),
         });
@@ -201,8 +254,8 @@ fn files(requests: &[Request]) -> Vec<File> {
     files
 }
 
-fn read(file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem> {
-    let bytes = error::read(&file.path)?;
+fn read(from: &Files, file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem> {
+    let bytes = from.read(&file.path)?;
     let content = Hasher::of(&bytes);
     let same = |&edit: &Edit| {
         let before = previous.get(&file.path, edit);
@@ -277,7 +330,7 @@ fn collect(
 
 /// Runs `work` for every index below `count` on up to `threads` threads; the results stand by index. Never more
 /// threads than work, and none at all for a single thread.
-fn parallel<T: Send>(
+pub(super) fn parallel<T: Send>(
     count: usize,
     threads: usize,
     work: impl Fn(usize) -> Option<T> + Sync,

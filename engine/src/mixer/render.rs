@@ -12,11 +12,15 @@ use crate::link::{
 };
 use crate::media::Sample;
 use kira::info::Info;
+use std::sync::Arc;
 
 /// What travels to a mixer and owns memory. The same parcel comes back with what it replaced.
 pub enum Parcel {
     /// The graph to run.
     Graph(Box<Graph>),
+    /// Another table of samples for the running graph, with the same indices: some came, some went. What voices play
+    /// already they keep.
+    Samples(Vec<Option<Arc<Sample>>>),
     /// A new measurement of a bus, or the end of one.
     Meter {
         /// The bus's index in the running graph.
@@ -227,6 +231,7 @@ impl Mixer {
                 std::mem::swap(&mut self.graph, graph);
                 self.edition += 1;
             }
+            Parcel::Samples(samples) => std::mem::swap(&mut self.graph.samples, samples),
             Parcel::Meter { bus, meter } => self.graph.exchange_meter(*bus, meter),
         }
         self.outgoing = Some(parcel);

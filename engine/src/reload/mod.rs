@@ -1,13 +1,19 @@
 //! From saved files to a project that can go live: loading, watching, and what a reload has to tell.
 //!
-//! Lives here: [`Project`] (a bank and its samples, whole or not at all), the [`Watcher`] over notify. May be
+//! Lives here: [`Project`] (a bank and its samples, whole or not at all, of all its files or of some), the [`Watcher`] over notify,
+//! and [`pack()`], which makes one file of a project. May be
 //! named here: `bank`, `media`, `units`. Loading runs on a worker; the result is taken live on the game
 //! thread, by the runtime.
 
+mod packing;
 mod project;
+mod requests;
+mod wanted;
 mod watcher;
 
-pub use project::{LoadError, Progress, Project};
+pub use packing::{PackSettings, PackSummary, pack};
+pub use project::{LoadError, Loading, Progress, Project, sources};
+pub use wanted::Wanted;
 pub use watcher::{Saved, WatchError, Watcher};
 
 /// What a save came to.

@@ -1,11 +1,13 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
+use super::Wanted;
+use super::requests::{self, clip, edit, impulse, of_a_file};
 use crate::bank::{
-    self, Bank, Checked, Clip, Cut, Diagnostics, MediaId, MediaUse, ReadError, SoundKind, Sources,
+    self, Bank, Checked, Diagnostics, MediaId, MediaUse, Part, ReadError, SoundId, SoundKind, Sources,
 };
-use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
-use crate::units::Seconds;
-use std::collections::BTreeMap;
+use crate::effects::Synth;
+use crate::media::{Edit, Files, MediaError, Pack, PackError, Problem, Request, Sample, Store};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use thiserror::Error;
@@ -19,9 +21,28 @@ pub enum LoadError {
     /// Its files could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It is a pack that can't be used.
+    #[error(transparent)]
+    Pack(#[from] PackError),
     /// It has errors; all of them are listed.
     #[error("{0}")]
     Invalid(Diagnostics),
+}
+
+/// How a project is to be loaded.
+#[derive(Clone, Copy)]
+pub struct Loading<'a> {
+    /// The engine's rate in hertz.
+    pub sample_rate: u32,
+    /// Threads for decoding; 0 is one for each core.
+    pub threads: usize,
+    /// What is loaded already: its sounds are taken over if their files are as they were.
+    pub previous: &'a Store,
+    /// Whose sounds are loaded. The text is always read and checked as a whole, and files of sounds that are not loaded
+    /// must be there.
+    pub wanted: &'a Wanted,
+    /// Told how many sounds are done.
+    pub progress: Progress<'a>,
 }
 
 /// A checked bank and its decoded sounds.
@@ -33,23 +54,22 @@ pub struct Project {
     pub bank: Arc<Bank>,
     /// What is worth knowing and no error.
     pub warnings: Diagnostics,
-    /// One for each sound of the bank, by id; those that are no clips have none.
+    /// Where its sound files are.
+    pub files: Files,
+    /// Its bank files, and what each needs.
+    pub parts: Vec<Part>,
+    /// One for each sound of the bank, by id; those that are no clips have none, nor have those that are not loaded.
     pub samples: Vec<Option<Arc<Sample>>>,
     /// What is loaded, for the next load to take from.
     pub store: Store,
 }
 
 impl Project {
-    /// Whether every sound is made of the same file contents as the other project's.
-    pub fn has_same_sounds(&self, other: &Self) -> bool {
-        let contents = |project: &Self| -> Vec<Option<u64>> {
-            project.samples.iter().map(|sample| sample.as_ref().map(|sample| sample.edition())).collect()
-        };
-        contents(self) == contents(other)
-    }
-
-    /// Loads the project in folder `path` for an engine at `sample_rate`, on `threads` threads (0 is one for
-    /// each core). Sounds that `previous` has already are not decoded again.
+    /// Loads the project in folder `path`, or the pack of that name, with all of its sounds, for an engine at `sample_rate`, on `threads` threads
+    /// (0 is one for each core). Sounds that `previous` has already are not decoded again.
+    ///
+    /// # Errors
+    /// If the folder can't be read, the pack can't be used, or the project has errors: all are listed.
     pub fn load(
         path: &Path,
         sample_rate: u32,
@@ -57,10 +77,25 @@ impl Project {
         previous: &Store,
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
-        Self::from_sources(Sources::read(path)?, sample_rate, threads, previous, progress)
+        let wanted = &Wanted::all();
+        Self::load_parts(path, &Loading { sample_rate, threads, previous, wanted, progress })
+    }
+
+    /// Loads the project in folder `path`, or the pack of that name, with the sounds of those files that are wanted.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn load_parts(path: &Path, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        if path.is_file() {
+            return Self::load_pack(&Pack::open(path)?, loading);
+        }
+        Self::parts_from_sources(Sources::read(path)?, loading)
     }
 
     /// As [`Project::load`], for text that was read already.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
     pub fn from_sources(
         sources: Sources,
         sample_rate: u32,
@@ -68,8 +103,30 @@ impl Project {
         previous: &Store,
         progress: Progress<'_>,
     ) -> Result<Self, LoadError> {
-        let Checked { mut bank, mut diagnostics, media } = bank::compile(&sources);
-        let (outside, inside): (Vec<_>, Vec<_>) =
+        let wanted = &Wanted::all();
+        Self::parts_from_sources(sources, &Loading { sample_rate, threads, previous, wanted, progress })
+    }
+
+    /// As [`Project::load_parts`], out of an open pack.
+    ///
+    /// # Errors
+    /// As [`Project::load`], also [`PackError::Rate`] if its sounds are made for another rate.
+    pub fn load_pack(pack: &Arc<Pack>, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        pack.check_rate(loading.sample_rate)?;
+        Self::build(pack_sources(pack)?, Files::Pack(pack.clone()), loading)
+    }
+
+    /// As [`Project::load_parts`], for text that was read already.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn parts_from_sources(sources: Sources, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        Self::build(sources, Files::Disk, loading)
+    }
+
+    fn build(sources: Sources, files: Files, loading: &Loading<'_>) -> Result<Self, LoadError> {
+        let Checked { mut bank, mut diagnostics, media, mut parts } = bank::compile(&sources);
+        let (outside, inside): (Vec<&MediaUse>, Vec<&MediaUse>) =
             media.iter().partition(|used| sources.leads_out(&used.file));
         for used in outside {
             let message = format!("\"{}\" is a link that leads out of the project's folder", used.path);
@@ -77,14 +134,27 @@ impl Project {
         }
         // Files are tried even when the text has errors, so that one run shows everything.
         let mut requests = match &bank {
-            Some(bank) => clips(bank),
+            Some(bank) => requests::wanted(bank, &parts, loading.wanted),
             None => {
                 media.iter().map(|used| Request { file: used.file.clone(), edit: Edit::default() }).collect()
             }
         };
         requests.retain(|request| inside.iter().any(|used| used.file == request.file));
         let mut absent = Vec::new();
-        let outcome = load_all(&requests, sample_rate, threads, previous, progress);
+        let Loading { sample_rate, threads, previous, progress, .. } = *loading;
+        let outcome = files.load(&requests, sample_rate, threads, previous, progress);
+        for used in inside.iter().copied().filter(|used| !files.holds(&used.file)) {
+            // What is not loaded now must not be missing later.
+            if requests.iter().any(|request| request.file == used.file) {
+                continue;
+            }
+            if used.language.is_some() {
+                absent.push(used);
+                continue;
+            }
+            let (code, message) = explain(&Problem::NotFound, &used.path);
+            diagnostics.push_media_error(used, code, message);
+        }
         for used in &media {
             let failed = requests.iter().zip(&outcome.samples);
             let failed = failed.filter(|(request, _)| request.file == used.file);
@@ -98,7 +168,7 @@ impl Project {
                     absent.push(used);
                     continue;
                 }
-                let (code, message) = explain(error, &used.path);
+                let (code, message) = explain(&error.problem, &used.path);
                 diagnostics.push_media_error(used, code, message);
             } else if let Some(bank) = bank.as_ref().filter(|_| !cuts.is_empty()) {
                 let told = |(request, error): &(&Request, &MediaError)| {
@@ -109,52 +179,89 @@ impl Project {
             }
         }
         speak_without(&absent, bank.as_mut(), &mut diagnostics);
+        if let Some(bank) = &bank {
+            let gone = |sound: SoundId| {
+                clip(bank, sound).is_some_and(|request| absent.iter().any(|used| used.file == request.file))
+            };
+            parts.iter_mut().for_each(|part| part.clips.retain(|&sound| !gone(sound)));
+        }
         for (used, message) in bank.iter().flat_map(|bank| beyond(bank, &outcome.store, &media)) {
             diagnostics.push_media_error(used, "bad-cut", message);
         }
         let Some(bank) = bank.filter(|_| !diagnostics.has_errors()) else {
             return Err(LoadError::Invalid(diagnostics));
         };
-        let mut store = outcome.store;
-        let mut sample = |sound: &bank::Sound| match &sound.kind {
-            SoundKind::Clip(Clip { synth: Some(synth), .. }) => {
-                // Only a rate that can't be has no such sound, and that has no engine either.
-                store.compute(synth, sample_rate, previous).ok()
-            }
-            SoundKind::Clip(clip) => {
-                store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
-            }
-            _ => None,
+        let mut project = Self {
+            sources,
+            bank: Arc::new(bank),
+            warnings: diagnostics,
+            files,
+            parts,
+            samples: Vec::new(),
+            store: Store::default(),
         };
-        let samples = bank.sounds.iter().map(&mut sample).collect();
-        Ok(Self { sources, samples, bank: Arc::new(bank), warnings: diagnostics, store })
-    }
-}
-
-/// The files that the bank's clips play and its effects work with, each way once, sorted.
-fn clips(bank: &Bank) -> Vec<Request> {
-    let mut requests: Vec<Request> = Vec::new();
-    for sound in &bank.sounds {
-        if let Some(clip) = of_a_file(sound) {
-            let file = bank.media[clip.media.index()].file.clone();
-            requests.push(Request { file, edit: edit(&clip.cut) });
+        for synth in project.bank.sounds.iter().filter_map(computed) {
+            // Only a rate that can't be has no such sound, and that has no engine either.
+            let _ = project.store.compute(synth, sample_rate, previous);
         }
+        project.take_up(outcome.store);
+        Ok(project)
     }
-    let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
-    requests.extend(
-        files.map(|file| Request { file: bank.media[file.index()].file.clone(), edit: Edit::impulse() }),
-    );
-    requests.sort();
-    requests.dedup();
-    requests
+
+    /// Adds what was loaded later.
+    pub fn take_up(&mut self, store: Store) {
+        self.store.extend(store);
+        self.find_samples();
+    }
+
+    /// Lets go of all sounds that no wanted file needs; gives them.
+    pub fn keep(&mut self, wanted: &Wanted) -> Store {
+        let kept: BTreeSet<Request> = requests::wanted(&self.bank, &self.parts, wanted).into_iter().collect();
+        let dropped = self.store.split_off(|request| !kept.contains(request));
+        if !dropped.is_empty() {
+            self.find_samples();
+        }
+        dropped
+    }
+
+    /// What a file needs in memory, its effects' responses included.
+    pub fn needs(&self, part: &Part) -> BTreeSet<Request> {
+        let clips = part.clips.iter().filter_map(|&sound| clip(&self.bank, sound));
+        clips.chain(part.impulses.iter().map(|&file| impulse(&self.bank, file))).collect()
+    }
+
+    /// The part that is the file of that path.
+    pub fn part(&self, file: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.file == file)
+    }
+
+    fn find_samples(&mut self) {
+        let sample = |(index, sound): (usize, &bank::Sound)| {
+            if let Some(synth) = computed(sound) {
+                return self.store.computed(synth).cloned();
+            }
+            let Request { file, edit } = clip(&self.bank, SoundId(index as u32))?;
+            self.store.get(&file, edit).cloned()
+        };
+        self.samples = self.bank.sounds.iter().enumerate().map(sample).collect();
+    }
 }
 
-/// The clip, if it plays a file.
-fn of_a_file(sound: &bank::Sound) -> Option<&Clip> {
-    match &sound.kind {
-        SoundKind::Clip(clip) if clip.synth.is_none() => Some(clip),
-        _ => None,
+/// The bank texts of a project's folder or of a pack, without its sounds.
+///
+/// # Errors
+/// If the folder can't be read, or the pack can't be used.
+pub fn sources(path: &Path) -> Result<Sources, LoadError> {
+    if path.is_file() { pack_sources(&*Pack::open(path)?) } else { Ok(Sources::read(path)?) }
+}
+
+fn pack_sources(pack: &Pack) -> Result<Sources, LoadError> {
+    if let Some((path, _)) = pack.texts().find(|(_, text)| text.len() as u64 > bank::MAX_FILE_BYTES) {
+        return Err(ReadError::FileTooLarge { path: pack.path().join(path) }.into());
     }
+    let mut sources = Sources::from_texts(pack.texts());
+    sources.root = pack.path().to_owned();
+    Ok(sources)
 }
 
 /// Lets other languages be heard where files are missing that are only heard in one, and says so.
@@ -180,18 +287,11 @@ fn speak_without(absent: &[&MediaUse], bank: Option<&mut Bank>, diagnostics: &mu
     }
 }
 
-/// The cut in the media's own words.
-fn edit(cut: &Cut) -> Edit {
-    let time = |seconds: Seconds| Micros::from_seconds(seconds.get());
-    Edit {
-        impulse: false,
-        looping: cut.looping,
-        start: time(cut.start),
-        end: cut.end.map(time),
-        reverse: cut.reverse,
-        loop_start: cut.loop_start.map(time),
-        loop_end: cut.loop_end.map(time),
-        crossfade: time(cut.crossfade),
+/// What a sound computes, if it does.
+fn computed(sound: &bank::Sound) -> Option<&Synth> {
+    match &sound.kind {
+        SoundKind::Clip(clip) => clip.synth.as_ref(),
+        _ => None,
     }
 }
 
@@ -224,8 +324,8 @@ fn cut_by(bank: &Bank, request: &Request) -> String {
     format!("sound {}", names.join(", "))
 }
 
-fn explain(error: &MediaError, path: &str) -> (&'static str, String) {
-    match &error.problem {
+fn explain(problem: &Problem, path: &str) -> (&'static str, String) {
+    match problem {
         Problem::NotFound => ("missing-file", format!("there is no file \"{path}\" in the project's folder")),
         problem => ("bad-file", format!("\"{path}\" can't be played: {problem}")),
     }

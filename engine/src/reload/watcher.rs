@@ -5,10 +5,14 @@
 //! the whole project is read. A save caught half-written gives errors and changes nothing; its second half is
 //! another change.
 
-use super::{LoadError, Project};
+use super::{LoadError, Loading, Project, Wanted};
+use crate::bank::Sources;
+use crate::media::{Request, Store};
 use notify::{Event, EventKind, RecursiveMode, Watcher as _};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -40,7 +44,15 @@ pub struct Saved {
 /// Loads the project anew after every save, on a worker of its own.
 pub struct Watcher {
     saves: Receiver<Saved>,
-    stop: Sender<Notice>,
+    notices: Sender<Notice>,
+    running: Arc<Mutex<Running>>,
+}
+
+/// What runs, as the game thread last told. The watcher holds no sounds of its own, so that unloading them frees them.
+#[derive(Default)]
+struct Running {
+    wanted: Wanted,
+    store: Store,
 }
 
 enum Notice {
@@ -58,41 +70,63 @@ impl Watcher {
         folder: &Path,
         sample_rate: u32,
         threads: usize,
-        running: Project,
+        running: &Project,
+        wanted: Wanted,
     ) -> Result<Self, WatchError> {
         let (notices, inbox) = channel();
         let (outbox, saves) = channel();
-        let stop = notices.clone();
+        let notify_me = notices.clone();
         let failed = |source| WatchError { folder: folder.to_path_buf(), source };
         let mut notify = notify::recommended_watcher(move |event: notify::Result<Event>| {
             // An error may mean that something was missed.
             if event.map_or(true, |event| matters(&event)) {
                 // The worker may be gone already; then nobody wants to know.
-                let _ = notices.send(Notice::Changed(Instant::now()));
+                let _ = notify_me.send(Notice::Changed(Instant::now()));
             }
         })
         .map_err(failed)?;
         notify.watch(folder, RecursiveMode::Recursive).map_err(failed)?;
         let folder = folder.to_path_buf();
-        let mut worker =
-            Worker { identity: identity(&folder), folder, sample_rate, threads, running, notify, outbox };
+        let known = Known::of(running);
+        let running = Arc::new(Mutex::new(Running { wanted, store: running.store.clone() }));
+        let mut worker = Worker {
+            identity: identity(&folder),
+            folder,
+            sample_rate,
+            threads,
+            known,
+            running: running.clone(),
+            notify,
+            outbox,
+        };
         std::thread::Builder::new()
             .name("tonmeister reload".into())
             .spawn(move || worker.work(&inbox))
             .map_err(|error| WatchError { folder: PathBuf::new(), source: notify::Error::io(error) })?;
-        Ok(Self { saves, stop })
+        Ok(Self { saves, notices, running })
     }
 
     /// The next save that was loaded, if there is one.
     pub fn poll(&self) -> Option<Saved> {
         self.saves.try_recv().ok()
     }
+
+    /// Says what runs now: whose sounds are wanted, and what is loaded. The next load goes by it.
+    pub fn tell(&self, wanted: Wanted, store: Store) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Running { wanted, store };
+    }
+
+    /// Has the project loaded once more: what came of a save lacks something that is wanted since.
+    pub fn load_again(&self, noticed: Instant) {
+        // A worker that is gone has nothing to load.
+        let _ = self.notices.send(Notice::Changed(noticed));
+    }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         // The worker ends by itself, after the load it may be in; nobody waits for it.
-        let _ = self.stop.send(Notice::Stop);
+        let _ = self.notices.send(Notice::Stop);
     }
 }
 
@@ -115,13 +149,35 @@ fn identity(folder: &Path) -> Option<u64> {
         .map(|since| since.as_millis() as u64);
 }
 
+/// What tells two versions of a project apart, without its sounds.
+struct Known {
+    sources: Sources,
+    editions: BTreeMap<Request, u64>,
+}
+
+impl Known {
+    fn of(project: &Project) -> Self {
+        let editions = project.store.iter().map(|(request, sample)| (request.clone(), sample.edition()));
+        Self { sources: project.sources.clone(), editions: editions.collect() }
+    }
+
+    /// Whether the text is the same, and every sound that both have is.
+    fn is_like(&self, other: &Self) -> bool {
+        let changed = |(request, edition): (&Request, &u64)| {
+            other.editions.get(request).is_some_and(|other| other != edition)
+        };
+        self.sources == other.sources && !self.editions.iter().any(changed)
+    }
+}
+
 struct Worker {
     folder: PathBuf,
     identity: Option<u64>,
     sample_rate: u32,
     threads: usize,
     /// What was sent last.
-    running: Project,
+    known: Known,
+    running: Arc<Mutex<Running>>,
     notify: notify::RecommendedWatcher,
     outbox: Sender<Saved>,
 }
@@ -172,11 +228,24 @@ impl Worker {
     /// Loads and sends the project; one that is as it was is only sent if it was saved. Says whether anybody
     /// still listens.
     fn load(&mut self, noticed: Instant, saved: bool) -> bool {
-        let project =
-            Project::load(&self.folder, self.sample_rate, self.threads, &self.running.store, &|_, _| {});
+        let project = {
+            let (wanted, previous) = {
+                let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+                (running.wanted.clone(), running.store.clone())
+            };
+            let loading = Loading {
+                sample_rate: self.sample_rate,
+                threads: self.threads,
+                previous: &previous,
+                wanted: &wanted,
+                progress: &|_, _| {},
+            };
+            Project::load_parts(&self.folder, &loading)
+        };
         if let Ok(project) = &project {
-            let same = project.sources == self.running.sources && project.has_same_sounds(&self.running);
-            self.running = project.clone();
+            let known = Known::of(project);
+            let same = known.is_like(&self.known);
+            self.known = known;
             if same && !saved {
                 return true;
             }

@@ -1,16 +1,17 @@
 //! Building an engine.
 
+use super::banks::{BankError, Parts};
 use super::desk::Desk;
-use super::engine::{Engine, Parts, facts};
+use super::engine::{Engine, Made, facts};
 use super::output::{Host, Output};
 use super::plan::{Layout, plan};
 use super::stems::{MOST_FRAMES, Recorder};
 use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
-use crate::media::Store;
+use crate::media::{Pack, Store};
 use crate::mixer::{BLOCK, Parcel, mixer};
-use crate::reload::{LoadError, Progress, Project, Watcher};
+use crate::reload::{LoadError, Loading, Progress, Project, Wanted, Watcher};
 use kira::effect::Effect as KiraEffect;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ pub enum BuildError {
         /// The plug-in.
         plugin: String,
     },
+    /// A bank file that is to be loaded at the start is not in the project.
+    #[error(transparent)]
+    Bank(#[from] BankError),
     /// The number of voices is 0 or too large.
     #[error("{0} voices are out of range: 1 to {most}", most = MOST_VOICES)]
     Voices(u16),
@@ -82,18 +86,20 @@ enum From {
 pub struct Builder {
     from: From,
     output: Output,
-    sample_rate: u32,
+    sample_rate: Option<u32>,
     latency: u32,
     voices: u16,
     seed: u64,
     threads: usize,
     watch: bool,
     stems: bool,
+    wanted: Wanted,
     plugins: Plugins,
 }
 
 impl Engine {
-    /// Starts building an engine that plays the project in this folder: all its `*.bank.ron` files.
+    /// Starts building an engine that plays the project in this folder: all its `*.bank.ron` files. A pack stands for the
+    /// folder that it was made of.
     pub fn builder(project: impl AsRef<Path>) -> Builder {
         Builder::new(From::Folder(project.as_ref().to_path_buf()))
     }
@@ -110,13 +116,14 @@ impl Builder {
         Self {
             from,
             output: Output::default(),
-            sample_rate: 48_000,
+            sample_rate: None,
             latency: 512,
             voices: 256,
             seed: 0,
             threads: 0,
             watch: false,
             stems: false,
+            wanted: Wanted::all(),
             plugins: Plugins::default(),
         }
     }
@@ -127,10 +134,10 @@ impl Builder {
         self
     }
 
-    /// The engine's rate in frames per second, 8000 to 192 000; 48 000 by default. A device with a rate of its
-    /// own overrides it.
+    /// The engine's rate in frames per second, 8000 to 192 000; by default a pack's own, else 48 000. A device with a rate
+    /// of its own overrides it, but a pack keeps its rate, and what it plays is resampled for the device.
     pub fn sample_rate(mut self, hertz: u32) -> Self {
-        self.sample_rate = hertz;
+        self.sample_rate = Some(hertz);
         self
     }
 
@@ -173,6 +180,13 @@ impl Builder {
         self
     }
 
+    /// The bank files whose sounds are loaded at the start, by their paths in the project's folder; by default all.
+    /// The text of the whole project is always there and checked. Others are loaded with [`Engine::load_bank`].
+    pub fn start_with(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.wanted = Wanted::Only(files.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Registers a kira effect that banks can use as `Custom(name: …, params: {…})`. The factory is called for
     /// each use, on the game thread.
     pub fn plugin(
@@ -201,24 +215,50 @@ impl Builder {
         if self.voices == 0 || self.voices > MOST_VOICES {
             return Err(BuildError::Voices(self.voices));
         }
-        if !(8_000..=192_000).contains(&self.sample_rate) {
-            return Err(BuildError::SampleRate(self.sample_rate));
-        }
-        let (mut host, rate) =
-            Host::open(self.output, self.sample_rate, self.latency).ok_or(BuildError::Output)?;
-        let empty = Store::default();
-        let project = match &self.from {
-            From::Folder(folder) => Project::load(folder, rate, self.threads, &empty, progress)?,
-            From::Sources(sources) => {
-                Project::from_sources(sources.clone(), rate, self.threads, &empty, progress)?
-            }
+        let pack = match &self.from {
+            From::Folder(path) if path.is_file() => Some(Pack::open(path).map_err(LoadError::from)?),
+            _ => None,
         };
+        let of_pack = pack.as_ref().map(|pack| pack.sample_rate());
+        let asked = self.sample_rate.or(of_pack).unwrap_or(48_000);
+        if !(8_000..=192_000).contains(&asked) {
+            return Err(BuildError::SampleRate(asked));
+        }
+        let (mut host, rate) = Host::open(self.output, asked, self.latency).ok_or(BuildError::Output)?;
+        // Whatever rate a player's device has, a pack plays on it; a render has the rate that was asked for, or none.
+        let rate = of_pack.filter(|_| self.output == Output::Device).unwrap_or(rate);
+        let empty = Store::default();
+        let loading = Loading {
+            sample_rate: rate,
+            threads: self.threads,
+            previous: &empty,
+            wanted: &self.wanted,
+            progress,
+        };
+        let project = match (&pack, &self.from) {
+            (Some(pack), _) => Project::load_pack(pack, &loading)?,
+            (None, From::Folder(folder)) => Project::load_parts(folder, &loading)?,
+            (None, From::Sources(sources)) => Project::parts_from_sources(sources.clone(), &loading)?,
+        };
+        if let Wanted::Only(files) = &self.wanted
+            && let Some(file) = files.iter().find(|file| project.part(file).is_none())
+        {
+            let known = project.parts.iter().map(|part| part.file.as_str());
+            return Err(BankError::unknown(file, known).into());
+        }
         if let Some((bus, plugin)) = self.plugins.missing(&project) {
             return Err(BuildError::UnknownPlugin { bus, plugin });
         }
         let watcher = match &self.from {
+            From::Folder(pack) if self.watch && pack.is_file() => {
+                tracing::warn!(
+                    "{} is a pack, which is not watched; watch its project's folder",
+                    pack.display()
+                );
+                None
+            }
             From::Folder(folder) if self.watch => {
-                match Watcher::new(folder, rate, self.threads, project.clone()) {
+                match Watcher::new(folder, rate, self.threads, &project, self.wanted.clone()) {
                     Ok(watcher) => Some(watcher),
                     Err(error) => {
                         // A game must not fail for want of a convenience.
@@ -248,7 +288,20 @@ impl Builder {
         let config = Config { sample_rate: rate, voices: self.voices, seed: self.seed };
         let director = Director::new(config, project.bank.clone(), facts(&project));
         let plugins = Arc::new(self.plugins);
-        Ok(Engine::new(Parts { host, control, director, project, layout, plugins, watcher, recorder, rate }))
+        let (threads, parts) = (self.threads, Parts::new(&self.wanted));
+        Ok(Engine::new(Made {
+            host,
+            control,
+            director,
+            project,
+            layout,
+            plugins,
+            watcher,
+            recorder,
+            rate,
+            threads,
+            parts,
+        }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A running engine.
 
+use super::banks::Parts;
 use super::builder::Plugins;
 use super::desk::Desk;
 use super::faults::EffectFault;
@@ -37,6 +38,9 @@ pub struct Engine {
     pub(super) watcher: Option<Watcher>,
     pub(super) recorder: Option<Recorder>,
     pub(super) rate: u32,
+    /// Threads for decoding; 0 is one for each core.
+    pub(super) threads: usize,
+    pub(super) parts: Parts,
     clock: Clock,
     updated: u64,
     /// When the last reload was taken live.
@@ -65,7 +69,7 @@ enum Clock {
     Set(u64),
 }
 
-pub(super) struct Parts {
+pub(super) struct Made {
     pub(super) host: Host,
     pub(super) control: MixerEnd,
     pub(super) director: Director,
@@ -75,6 +79,8 @@ pub(super) struct Parts {
     pub(super) watcher: Option<Watcher>,
     pub(super) recorder: Option<Recorder>,
     pub(super) rate: u32,
+    pub(super) threads: usize,
+    pub(super) parts: Parts,
 }
 
 /// What the director must know of each of the project's clips.
@@ -91,9 +97,21 @@ pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
 }
 
 impl Engine {
-    pub(super) fn new(parts: Parts) -> Self {
-        let Parts { host, control, director, project, layout, plugins, watcher, recorder, rate } = parts;
-        Self {
+    pub(super) fn new(made: Made) -> Self {
+        let Made {
+            host,
+            control,
+            director,
+            project,
+            layout,
+            plugins,
+            watcher,
+            recorder,
+            rate,
+            threads,
+            parts,
+        } = made;
+        let mut engine = Self {
             host,
             control,
             director,
@@ -104,6 +122,8 @@ impl Engine {
             watcher,
             recorder,
             rate,
+            threads,
+            parts,
             clock: Clock::Mixer,
             updated: 0,
             reloaded: 0,
@@ -116,7 +136,9 @@ impl Engine {
             reloads: Vec::new(),
             notices: Vec::new(),
             lost_notices: 0,
-        }
+        };
+        engine.note_start();
+        engine
     }
 
     /// The engine's rate in frames per second.
@@ -245,6 +267,7 @@ impl Engine {
             }
             return false;
         };
+        self.warn_if_silent(id);
         self.director.post_as(playback, id, on, at);
         true
     }
@@ -353,6 +376,7 @@ impl Engine {
         while let Some(saved) = self.watcher.as_ref().and_then(Watcher::poll) {
             self.take_live(saved);
         }
+        self.tend_banks();
         self.host.tend();
     }
 

@@ -13,6 +13,14 @@ impl Engine {
     pub(super) fn take_live(&mut self, saved: Saved) {
         let reload = match saved.project {
             Err(error) => Reload::Refused(error),
+            Ok(project) if !self.is_whole(&project) => {
+                // A bank was loaded while the save was. Nothing goes live by halves.
+                self.tell_watcher();
+                if let Some(watcher) = &self.watcher {
+                    watcher.load_again(saved.noticed);
+                }
+                return;
+            }
             Ok(project) => {
                 let lines = self.reload(project);
                 Reload::Live(Changes { lines, took: saved.noticed.elapsed() })
@@ -26,14 +34,24 @@ impl Engine {
     /// nothing changes nothing.
     ///
     /// The project must be loaded at this engine's rate. If it uses a plug-in that is not registered, that
-    /// effect passes its signal through and a line says so.
-    pub fn reload(&mut self, project: Project) -> Vec<String> {
+    /// effect passes its signal through and a line says so. Sounds of bank files that are not loaded stay unloaded,
+    /// whether the project has them or not; those of loaded files that it lacks are loaded.
+    pub fn reload(&mut self, mut project: Project) -> Vec<String> {
+        self.fit(&mut project);
+        let lines = self.go_live(project);
+        self.tell_watcher();
+        self.look_over();
+        lines
+    }
+
+    fn go_live(&mut self, project: Project) -> Vec<String> {
         let mut lines = bank::diff(&self.project.sources, &project.sources);
         lines.extend(replaced_files(&self.project, &project));
         let same_samples = facts(&self.project) == facts(&project);
         if *self.project.bank == *project.bank && same_samples {
             // Comments and blanks at most: nothing that is heard.
-            self.project = project;
+            let old = std::mem::replace(&mut self.project, project);
+            self.take_same_samples(&old.store);
             return lines;
         }
         if let Some((bus, plugin)) = self.plugins.missing(&project) {
@@ -55,7 +73,8 @@ impl Engine {
         self.unknown_reverbs.clear();
         self.measured.retain(|bus| project.bank.bus(bus).is_some());
         self.director.adopt(project.bank.clone(), facts(&project), stamp);
-        self.project = project;
+        let old = std::mem::replace(&mut self.project, project);
+        self.leave(&old.store);
         lines
     }
 }

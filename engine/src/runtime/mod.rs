@@ -4,6 +4,7 @@
 //! step. May be named here: every room but `ecs` and `scene`. Runs on the game thread. It is the only place
 //! that sees both the director and the mixer.
 
+mod banks;
 mod builder;
 mod desk;
 mod engine;
@@ -19,6 +20,7 @@ mod stems;
 
 pub use crate::director::{Holder, ParameterReading};
 pub use crate::link::Fault;
+pub use banks::{BankChange, BankError, BankState, BankStatus, SampleMemory};
 pub use builder::{BuildError, Builder, MOST_VOICES, PluginFactory};
 pub use desk::DeskError;
 pub use engine::Engine;

@@ -30,6 +30,7 @@ pub struct Scene {
     pub(super) text: schema::Scene,
     source: Source,
     folder: PathBuf,
+    other_project: Option<PathBuf>,
 }
 
 impl Scene {
@@ -60,12 +61,18 @@ impl Scene {
             return Err(SceneError::Invalid(diagnostics));
         }
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
-        Ok(Self { text: root.value, source, folder })
+        Ok(Self { text: root.value, source, folder, other_project: None })
     }
 
-    /// The project's folder.
+    /// The project's folder, or its pack.
     pub fn project(&self) -> PathBuf {
-        self.folder.join(&self.text.project.value)
+        self.other_project.clone().unwrap_or_else(|| self.folder.join(&self.text.project.value))
+    }
+
+    /// The same scene with another project, a folder or a pack, than the one that it names.
+    pub fn with_project(mut self, project: impl Into<PathBuf>) -> Self {
+        self.other_project = Some(project.into());
+        self
     }
 
     /// An engine's builder with the scene's project and seed.

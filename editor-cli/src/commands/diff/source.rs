@@ -6,8 +6,10 @@ use crate::report::Failure;
 use std::path::Path;
 use tonmeister::bank::syntax::{Kind, parse};
 use tonmeister::bank::{Diagnostic, Diagnostics, Sources};
+use tonmeister::media::Pack;
+use tonmeister::reload::sources;
 
-/// Reads a project's folder, or one bank file if the other side is one, too.
+/// Reads a project's folder or a pack, or one bank file if the other side is one, too.
 pub fn read(path: &Path, other: &Path) -> Result<Sources, Failure> {
     for path in [path, other] {
         if !path.exists() {
@@ -15,12 +17,13 @@ pub fn read(path: &Path, other: &Path) -> Result<Sources, Failure> {
                 .help("give two projects' folders or two *.bank.ron files"));
         }
     }
-    match (path.is_dir(), other.is_dir()) {
-        (true, true) => Ok(Sources::read(path)?),
+    let is_project = |path: &Path| path.is_dir() || Pack::is_pack(path);
+    match (is_project(path), is_project(other)) {
+        (true, true) => Ok(sources(path)?),
         (false, false) => Ok(Sources::from_texts([(path.display().to_string(), text(path)?)])),
         (is_folder, _) => {
             let (folder, file) = if is_folder { (path, other) } else { (other, path) };
-            let message = format!("{} is a folder and {} a file", folder.display(), file.display());
+            let message = format!("{} is a project and {} a file", folder.display(), file.display());
             Err(Failure::not_run(message).help("give two projects' folders or two *.bank.ron files"))
         }
     }

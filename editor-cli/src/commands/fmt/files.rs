@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tonmeister::media::Pack;
 
 /// How the names of the files end that are looked for in folders.
 const ENDINGS: [&str; 2] = [".bank.ron", ".scene.ron"];
@@ -33,6 +34,9 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             missing.push(name.to_string());
         } else if is_ours(path) {
             found.push(path.clone());
+        } else if Pack::is_pack(path) {
+            return Err(Failure::not_run(format!("{name} is a pack, whose banks can't be edited"))
+                .help("format the project's folder, and pack it again"));
         } else {
             let message = format!("{name} is neither a bank nor a scene");
             return Err(Failure::not_run(message).help("their names end in .bank.ron and .scene.ron"));
