@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod guard;
+mod streams;
 mod tour;
 
 #[test]

@@ -21,5 +21,6 @@ mod rooms;
 mod routing;
 mod scene;
 mod space;
+mod streams;
 mod threads;
 mod voices;

@@ -24,6 +24,8 @@ struct Entry<'a> {
     frames: usize,
     seconds: f64,
     peak_db: f32,
+    streamed: bool,
+    memory_bytes: usize,
     tags: BTreeMap<&'a str, Tag<'a>>,
 }
 
@@ -53,6 +55,8 @@ impl<'a> From<&'a FileInfo> for Entry<'a> {
             frames: file.frames,
             seconds: file.seconds,
             peak_db: file.peak_db,
+            streamed: file.streamed,
+            memory_bytes: file.memory_bytes,
             tags: texts.into_iter().map(tag).collect(),
         }
     }
@@ -124,7 +128,8 @@ fn table(files: &[FileInfo]) -> String {
         return String::new();
     }
     let titles =
-        ["file", "codec", "channels", "rate", "frames", "seconds", "peak", "tags"].map(str::to_owned);
+        ["file", "codec", "channels", "rate", "frames", "seconds", "peak", "memory", "plays from", "tags"]
+            .map(str::to_owned);
     let row = |file: &FileInfo| {
         let tags: Vec<_> = file.tags.iter().map(|(name, text)| format!("{name}={text}")).collect();
         [
@@ -135,6 +140,8 @@ fn table(files: &[FileInfo]) -> String {
             file.frames.to_string(),
             format!("{:.3}", file.seconds),
             format!("{:.1} dB", file.peak_db),
+            format!("{:.2} MB", file.memory_bytes as f64 / 1e6),
+            if file.streamed { "disk" } else { "memory" }.to_owned(),
             printable(&tags.join(", ")),
         ]
     };
@@ -143,13 +150,13 @@ fn table(files: &[FileInfo]) -> String {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let widths: [usize; 8] = std::array::from_fn(width);
+    let widths: [usize; 10] = std::array::from_fn(width);
     let mut text = String::new();
     for row in &rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
             // Numbers stand to the right, names and tags to the left.
-            line += &if (2..=6).contains(&column) {
+            line += &if (2..=7).contains(&column) {
                 format!("{cell:>width$}  ")
             } else {
                 format!("{cell:<width$}  ")

@@ -80,6 +80,9 @@ pub enum Problem {
         /// The later one.
         to: &'static str,
     },
+    /// It is read while it plays, and is not what it was when it was loaded.
+    #[error("was written over since it was loaded; load the project again")]
+    Changed,
     /// There is no sound in it.
     #[error("holds no sound: 0 frames; export it again or remove it")]
     Empty,

@@ -1,7 +1,8 @@
 //! A sound in memory as the mixer plays it.
 
-use super::{Edit, MediaError, Problem, check_shape, decode::check_finite};
+use super::{Edit, MediaError, Problem, Source, check_shape, decode::check_finite};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Frames of padding before and after each channel, so that an interpolator may reach past the ends.
 pub const GUARD: usize = 8;
@@ -18,15 +19,16 @@ pub struct Lap {
 }
 
 impl Lap {
-    fn new(channels: &[Vec<f32>], frames: Range<usize>) -> Self {
-        let seam = |channel: &Vec<f32>| -> [f32; 2 * SEAM] {
+    /// A loop of a sound of which `at` gives a channel's frames.
+    fn new(channels: usize, frames: Range<usize>, at: impl Fn(usize, usize) -> f32) -> Self {
+        let seam = |channel: usize| -> [f32; 2 * SEAM] {
             std::array::from_fn(|i| {
                 let after = i as i64 - SEAM as i64 + frames.len() as i64;
                 let place = frames.start + after.rem_euclid(frames.len().max(1) as i64) as usize;
-                channel.get(place).copied().unwrap_or(0.0)
+                at(channel, place)
             })
         };
-        Self { seams: channels.iter().map(seam).collect(), frames }
+        Self { seams: (0..channels).map(seam).collect(), frames }
     }
 
     /// The frames that repeat: the last is followed by the first. Never empty.
@@ -51,6 +53,8 @@ impl Lap {
 ///
 /// Each channel stands between [`GUARD`] frames of padding: silence, or, if all of it repeats, the sound itself
 /// wrapped round, so that reading a few frames past either end needs no special case.
+///
+/// Of one that is [streamed](super::stream) only the head is here, between the same guards; the rest is read while it plays.
 #[derive(Debug, PartialEq)]
 pub struct Sample {
     /// One per channel: guard, sound, guard.
@@ -60,6 +64,8 @@ pub struct Sample {
     content: u64,
     edit: Edit,
     lap: Option<Lap>,
+    /// Where what is not in memory comes from.
+    rest: Option<Arc<Source>>,
 }
 
 impl Sample {
@@ -103,8 +109,55 @@ impl Sample {
         let frames = channels.first().map_or(0, Vec::len);
         let round = lap.as_ref().is_some_and(|lap| *lap == (0..frames));
         let padded = channels.iter().map(|channel| pad(channel, round)).collect();
-        let lap = lap.map(|frames| Lap::new(&channels, frames));
-        Ok(Self { padded, frames, sample_rate, content, edit, lap })
+        let at = |channel: usize, place: usize| channels[channel].get(place).copied().unwrap_or(0.0);
+        let lap = lap.map(|frames| Lap::new(channels.len(), frames, at));
+        Ok(Self { padded, frames, sample_rate, content, edit, lap, rest: None })
+    }
+
+    /// Builds a sample that is streamed: its head, its guards and its loop's seam are decoded now.
+    pub(super) fn streamed(source: Source, edit: Edit, content: u64) -> Result<Self, Problem> {
+        let source = Arc::new(source);
+        let (frames, sample_rate) = (source.frames(), source.sample_rate());
+        let mut cursor = source.open()?;
+        let head = cursor.read(0, source.head())?;
+        let lap = source.lap();
+        let silence = || vec![vec![0.0; GUARD]; head.len()];
+        let (before, after) = match lap {
+            Some(lap) if *lap == (0..frames) => (cursor.read(frames - GUARD, GUARD)?, cursor.read(0, GUARD)?),
+            _ => (silence(), silence()),
+        };
+        let padded = before
+            .iter()
+            .zip(&head)
+            .zip(after)
+            .map(|((before, head), after)| [before.as_slice(), head, &after].concat().into_boxed_slice());
+        let padded = padded.collect();
+        let lap = match lap {
+            Some(lap) => {
+                let (tail, mouth) = (lap.end - SEAM.min(lap.len()), lap.start);
+                let (ends, begins) =
+                    (cursor.read(tail, lap.end - tail)?, cursor.read(mouth, SEAM.min(lap.len()))?);
+                let at = |channel: usize, place: usize| {
+                    let near = |sound: &[Vec<f32>], from: usize| {
+                        sound[channel].get(place.checked_sub(from)?).copied()
+                    };
+                    near(&ends, tail).or_else(|| near(&begins, mouth)).unwrap_or(0.0)
+                };
+                Some(Lap::new(head.len(), lap.clone(), at))
+            }
+            None => None,
+        };
+        Ok(Self { padded, frames, sample_rate, content, edit, lap, rest: Some(source) })
+    }
+
+    /// Where what is not in memory is read from, if it is streamed.
+    pub fn source(&self) -> Option<&Arc<Source>> {
+        self.rest.as_ref()
+    }
+
+    /// How many of its frames, from the first on, are in memory.
+    pub fn resident(&self) -> usize {
+        self.padded(0).len().saturating_sub(2 * GUARD)
     }
 
     /// The length in frames, without the guards. Never 0.
@@ -122,9 +175,10 @@ impl Sample {
         self.padded.len() == 2
     }
 
-    /// The sound of channel `i`: [`frames`](Self::frames) long. A mono sample gives its one channel for every `i`.
+    /// The sound of channel `i`, as far as it is [in memory](Self::resident). A mono sample gives its one channel for
+    /// every `i`.
     pub fn channel(&self, i: usize) -> &[f32] {
-        self.padded(i).get(GUARD..GUARD + self.frames).unwrap_or_default()
+        self.padded(i).get(GUARD..GUARD + self.resident()).unwrap_or_default()
     }
 
     /// Channel `i` with its guards: frame 0 stands at index [`GUARD`]. A mono sample gives its one channel for
@@ -154,9 +208,10 @@ impl Sample {
         self.lap.as_ref()
     }
 
-    /// Memory taken by the samples, guards included.
+    /// Memory taken by the samples, guards included; and, if it is streamed, by the list of where its parts lie in the file.
     pub fn bytes(&self) -> usize {
-        self.padded.iter().map(|channel| size_of_val::<[f32]>(channel)).sum()
+        let samples: usize = self.padded.iter().map(|channel| size_of_val::<[f32]>(channel)).sum();
+        samples + self.rest.as_ref().map_or(0, |source| source.bytes())
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::decode::{Piece, Plan};
 use super::sample::{Hasher, Sample};
-use super::{Edit, MediaError, Problem, error};
+use super::stream::is_streamed;
+use super::{Edit, MediaError, Problem, Source, error};
 use crate::dsp::resample::{resample, resample_loop};
 
 /// One sound that is wanted.
@@ -124,6 +125,8 @@ pub fn load_all(
     let (mut jobs, mut firsts, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for (i, plan) in plans.iter().enumerate() {
         let parts = match plan {
+            // What is only streamed is not decoded now.
+            Some(Ok(plan)) if files.get(i).is_some_and(|file| file.streams_all(plan, sample_rate)) => 1,
             Some(Ok(plan)) => plan.parts(),
             Some(Err(_)) => 1,
             None => 0,
@@ -132,23 +135,24 @@ pub fn load_all(
         left.push(AtomicUsize::new(parts));
         jobs.extend((0..parts).map(|part| (i, part)));
     }
-    let slots: Vec<Mutex<Option<Result<Piece, Problem>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    let slots: Vec<Mutex<Option<Result<Option<Piece>, Problem>>>> =
+        jobs.iter().map(|_| Mutex::new(None)).collect();
     let finished: Vec<OnceLock<Ways>> = files.iter().map(|_| OnceLock::new()).collect();
     parallel(jobs.len(), threads, |job| {
         let &(i, part) = jobs.get(job)?;
         let (file, plan) = (files.get(i)?, plans.get(i)?.as_ref()?);
-        let piece = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.decode(part));
+        let piece = plan.as_ref().map_err(Clone::clone).and_then(|plan| {
+            let piece = || plan.decode(part).map(Some);
+            if file.streams_all(plan, sample_rate) { Ok(None) } else { piece() }
+        });
         *slots.get(job)?.lock().unwrap_or_else(PoisonError::into_inner) = Some(piece);
         if left.get(i)?.fetch_sub(1, Ordering::AcqRel) == 1 {
             let pieces = slots.iter().zip(&jobs).skip(*firsts.get(i)?).take_while(|(_, job)| job.0 == i);
             let pieces = pieces
                 .filter_map(|(slot, _)| slot.lock().unwrap_or_else(PoisonError::into_inner).take())
-                .collect::<Result<Vec<_>, _>>();
-            let content = match reads.get(i)?.as_ref()? {
-                Ok(Read::New { content, .. }) => *content,
-                _ => 0,
-            };
-            finished.get(i)?.set(finish(file, plan, pieces, content, sample_rate)).ok()?;
+                .collect::<Result<Option<Vec<_>>, _>>();
+            let Ok(read @ Read::New { .. }) = reads.get(i)?.as_ref()? else { return None };
+            finished.get(i)?.set(finish(file, plan, pieces, read, sample_rate)).ok()?;
             advance(file.requests.len());
         }
         Some(())
@@ -184,20 +188,41 @@ fn read(file: &File, sample_rate: u32, previous: &Store) -> Result<Read, Problem
     Ok(if file.ways.iter().all(same) { Read::Same } else { Read::New { bytes, content } })
 }
 
-/// Joins a file's parts, resamples them, and builds a sample for each way it is wanted.
+impl File {
+    /// Whether none of the ways it is wanted needs all of it decoded.
+    fn streams_all(&self, plan: &Plan<'_>, sample_rate: u32) -> bool {
+        self.ways.iter().all(|edit| streams(plan, edit, sample_rate))
+    }
+}
+
+fn streams(plan: &Plan<'_>, edit: &Edit, sample_rate: u32) -> bool {
+    plan.length().is_ok_and(|(frames, rate)| is_streamed(edit, frames, rate, sample_rate))
+}
+
+/// Joins a file's parts, resamples them, and builds a sample for each way it is wanted. What is streamed is only looked at.
 fn finish(
     file: &File,
     plan: &Result<Plan<'_>, Problem>,
-    pieces: Result<Vec<Piece>, Problem>,
-    content: u64,
+    pieces: Result<Option<Vec<Piece>>, Problem>,
+    read: &Read,
     sample_rate: u32,
 ) -> Ways {
-    let decoded = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.assemble(pieces?));
+    let Read::New { bytes, content } = read else { return Ways::new() };
+    let planned = plan.as_ref().map_err(Clone::clone).and_then(|plan| Ok((plan, pieces?)));
+    let (plan, pieces) = match planned {
+        Ok(planned) => planned,
+        Err(problem) => return file.ways.iter().map(|&edit| (edit, Err(problem.clone()))).collect(),
+    };
+    let decoded = pieces.map(|pieces| plan.assemble(pieces));
     let build = |edit: Edit| {
-        let decoded = decoded.as_ref().map_err(Clone::clone)?;
+        if streams(plan, &edit, sample_rate) {
+            let source = Source::new(&file.path, bytes, plan, &edit, sample_rate)?;
+            return Sample::streamed(source, edit, *content).map(Arc::new);
+        }
+        let decoded = decoded.as_ref().ok_or(Problem::Empty)?.as_ref().map_err(Clone::clone)?;
         edit.admits(decoded.channels.len())?;
         if decoded.sample_rate == sample_rate {
-            return Sample::new(decoded.channels.clone(), sample_rate, edit, content).map(Arc::new);
+            return Sample::new(decoded.channels.clone(), sample_rate, edit, *content).map(Arc::new);
         }
         let convert = if edit.repeats_whole() { resample_loop } else { resample };
         let channels: Vec<_> = decoded
@@ -205,7 +230,7 @@ fn finish(
             .iter()
             .map(|channel| convert(channel, decoded.sample_rate, sample_rate))
             .collect();
-        Sample::new(channels, sample_rate, edit, content).map(Arc::new)
+        Sample::new(channels, sample_rate, edit, *content).map(Arc::new)
     };
     file.ways.iter().map(|&edit| (edit, build(edit))).collect()
 }

@@ -1,6 +1,6 @@
 //! A project as it is loaded: text checked, sounds decoded, or a list of everything that is wrong.
 
-use crate::bank::{self, Bank, Checked, Cut, Diagnostics, ReadError, SoundKind, Sources};
+use crate::bank::{self, Bank, Checked, Clip, Diagnostics, ReadError, SoundKind, Sources};
 use crate::media::{Edit, MediaError, Micros, Problem, Request, Sample, Store, load_all};
 use crate::units::Seconds;
 use std::path::Path;
@@ -105,7 +105,7 @@ impl Project {
         };
         let sample = |sound: &bank::Sound| match &sound.kind {
             SoundKind::Clip(clip) => {
-                outcome.store.get(&bank.media[clip.media.index()].file, edit(&clip.cut)).cloned()
+                outcome.store.get(&bank.media[clip.media.index()].file, edit(clip)).cloned()
             }
             _ => None,
         };
@@ -120,7 +120,7 @@ fn clips(bank: &Bank) -> Vec<Request> {
     for sound in &bank.sounds {
         if let SoundKind::Clip(clip) = &sound.kind {
             let file = bank.media[clip.media.index()].file.clone();
-            requests.push(Request { file, edit: edit(&clip.cut) });
+            requests.push(Request { file, edit: edit(clip) });
         }
     }
     let files = bank.buses.iter().flat_map(|bus| &bus.effects).filter_map(|effect| effect.file);
@@ -132,8 +132,9 @@ fn clips(bank: &Bank) -> Vec<Request> {
     requests
 }
 
-/// The cut in the media's own words.
-fn edit(cut: &Cut) -> Edit {
+/// What a clip makes of its file, in the media's own words.
+fn edit(clip: &Clip) -> Edit {
+    let cut = &clip.cut;
     let time = |seconds: Seconds| Micros::from_seconds(seconds.get());
     Edit {
         impulse: false,
@@ -144,6 +145,7 @@ fn edit(cut: &Cut) -> Edit {
         loop_start: cut.loop_start.map(time),
         loop_end: cut.loop_end.map(time),
         crossfade: time(cut.crossfade),
+        stream: clip.stream,
     }
 }
 
@@ -151,7 +153,7 @@ fn edit(cut: &Cut) -> Edit {
 fn cut_by(bank: &Bank, request: &Request) -> String {
     let names = bank.sounds.iter().filter(|sound| match &sound.kind {
         SoundKind::Clip(clip) => {
-            bank.media[clip.media.index()].file == request.file && edit(&clip.cut) == request.edit
+            bank.media[clip.media.index()].file == request.file && edit(clip) == request.edit
         }
         _ => false,
     });

@@ -14,6 +14,7 @@ mod output;
 mod parameters;
 mod plan;
 mod stems;
+mod streams;
 
 pub use crate::director::ParameterReading;
 pub use crate::link::Fault;
@@ -25,3 +26,4 @@ pub use meters::{BusMeter, CpuMeter, DuckMeter, EffectMeter};
 pub use output::{DeviceStatus, Output};
 pub use parameters::{ParameterError, ParameterValue};
 pub use stems::Stems;
+pub use streams::MOST_STREAMS;

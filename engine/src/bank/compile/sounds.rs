@@ -25,6 +25,7 @@ impl Names<'_> {
                 loop_end: written.loop_end.map(seconds),
                 crossfade: seconds(written.crossfade),
             },
+            stream: written.stream,
             fade_in: seconds(written.fade_in),
             fade_out: seconds(written.fade_out),
             fade_shape: written.fade_shape,

@@ -66,6 +66,8 @@ pub struct Clip {
     pub pitch: Semitones,
     /// What is cut out of the file, and how.
     pub cut: Cut,
+    /// Whether it is read from the disk while it plays; `None` is by its length.
+    pub stream: Option<bool>,
     /// The fade at the start.
     pub fade_in: Seconds,
     /// The fade before the end; loops have none.
