@@ -195,6 +195,30 @@ fn a_late_disk_is_a_short_silence_in_which_time_goes_on() {
 }
 
 #[test]
+fn a_leap_is_heard_when_it_is_read_and_in_time() {
+    let leap = |stream: bool| {
+        let studio = studio(STEMS, stream);
+        let mut engine = studio.builder().stems(true).build().unwrap();
+        let playback = engine.post("a", None).unwrap();
+        run(&mut engine, 0.2);
+        engine.hold_streams(true);
+        engine.seek(playback, Seconds::clamped(3.0));
+        run(&mut engine, 0.2);
+        let soon = engine.starved();
+        run(&mut engine, 0.2);
+        let later = engine.starved();
+        engine.hold_streams(false);
+        run(&mut engine, 0.5);
+        (master(&mut engine), soon, later)
+    };
+    let ((memory, ..), (disk, soon, later)) = (leap(false), leap(true));
+    assert_eq!((soon, later), (0, 1), "it is awaited for a quarter of a second");
+    assert!(memory[..9600] == disk[..9600]);
+    assert!(disk[10_200..28_800].iter().all(|&x| x == 0.0), "nothing is there");
+    assert!(memory[29_800..] == disk[29_800..], "20 ms later it is where it would be");
+}
+
+#[test]
 fn what_streams_take_is_bounded() {
     let bank = r#"Bank(sounds: {"it": Clip(file: "long.wav", looping: true)}, events: {"it": (play: "it")})"#;
     let studio = Studio::new(bank);

@@ -83,6 +83,9 @@ enum Read {
     New { bytes: Vec<u8>, content: u64 },
 }
 
+/// What decoding a part came to: nothing, if what is wanted of the file is only streamed.
+type Decoded = Result<Option<Piece>, Problem>;
+
 /// One result for each way a file is wanted.
 type Ways = BTreeMap<Edit, Result<Arc<Sample>, Problem>>;
 
@@ -135,8 +138,7 @@ pub fn load_all(
         left.push(AtomicUsize::new(parts));
         jobs.extend((0..parts).map(|part| (i, part)));
     }
-    let slots: Vec<Mutex<Option<Result<Option<Piece>, Problem>>>> =
-        jobs.iter().map(|_| Mutex::new(None)).collect();
+    let slots: Vec<Mutex<Option<Decoded>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     let finished: Vec<OnceLock<Ways>> = files.iter().map(|_| OnceLock::new()).collect();
     parallel(jobs.len(), threads, |job| {
         let &(i, part) = jobs.get(job)?;

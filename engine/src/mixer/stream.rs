@@ -19,6 +19,10 @@ const FADE: u32 = 240;
 /// Frames that a block needs at most in one piece: four octaves up.
 const ROOM: usize = 16 * BLOCK + 2 * GUARD;
 
+/// For how many blocks what begins in the middle, or has leapt, may be awaited before that counts as falling short: a
+/// quarter of a second at 48 kHz.
+const PATIENCE: u32 = 94;
+
 /// Room for frames that lie in several places.
 pub(super) type Room = [f32; ROOM];
 
@@ -30,14 +34,17 @@ pub(super) struct Stream {
     presence: Ramp,
     /// Whether it begins, or has leapt, and nothing was heard since.
     fresh: bool,
-    /// Whether something that was to be heard was not there, and was not told yet.
+    /// For how many blocks more it is awaited.
+    patience: u32,
+    /// Whether something that was to be heard was not there.
     short: bool,
+    /// Whether that is still to be told.
     untold: bool,
 }
 
 impl Stream {
     pub(super) fn new(pages: Box<PageReader>) -> Self {
-        Self { pages, presence: Ramp::new(1.0), fresh: true, short: false, untold: false }
+        Self { pages, presence: Ramp::new(1.0), fresh: true, patience: 0, short: false, untold: false }
     }
 
     pub(super) fn into_pages(self) -> Box<PageReader> {
@@ -69,14 +76,17 @@ impl Stream {
         if self.fresh {
             self.fresh = false;
             self.presence.jump(if there { 1.0 } else { 0.0 });
-            self.short |= !there;
+            self.patience = if there { 0 } else { PATIENCE };
         } else if there {
             self.presence.set(1.0, FADE);
             // Nobody heard it, or it was told.
             self.short = false;
         } else if !absent {
             self.presence.set(0.0, FADE);
-            self.short = true;
+            (self.patience, self.short) = (0, true);
+        } else if self.patience > 0 {
+            self.patience -= 1;
+            self.short = self.patience == 0;
         }
     }
 

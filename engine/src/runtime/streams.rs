@@ -103,7 +103,7 @@ impl Streams {
 
     /// Waits until all streams have what they want.
     pub(super) fn settle(&self) {
-        let hungry = self.open.iter().fold(false, |hungry, open| open.control.take_hungry() || hungry);
+        let hungry = self.open.iter().filter(|open| open.control.take_hungry()).count() > 0;
         if let Some(worker) = self.worker.as_ref().filter(|_| hungry && !self.held) {
             worker.settle();
         }
@@ -140,7 +140,8 @@ impl Engine {
     }
 
     /// How often a sound that plays from the disk fell silent because it was not read in time. The first time of each is
-    /// logged. A leap, or a start in the middle, counts too if its place was not there yet.
+    /// logged. What leaps, or starts in the middle, is heard as soon as it is read, and counts if that takes longer than
+    /// a quarter of a second.
     pub fn starved(&self) -> u64 {
         self.streams.starved
     }
