@@ -62,9 +62,7 @@ impl Engine {
         self.reloaded = self.now();
         let (graph, layout) = plan(&project, &self.desk, (&self.layout, settled), &self.plugins, self.rate);
         let stamp = self.stamp();
-        for order in self.director.take_orders() {
-            self.control.order(order.at, order.command);
-        }
+        self.pass_on_orders();
         self.control.send(stamp, Box::new(Parcel::Graph(graph)));
         self.layout = layout;
         self.bank_version += 1;

@@ -16,6 +16,7 @@ mod parameters;
 mod plan;
 mod snapshots;
 mod stems;
+mod streams;
 
 pub use crate::director::{Holder, ParameterReading};
 pub use crate::link::Fault;
@@ -29,3 +30,4 @@ pub use output::{DeviceStatus, Output};
 pub use parameters::{ParameterError, ParameterValue};
 pub use snapshots::UnknownSnapshot;
 pub use stems::Stems;
+pub use streams::MOST_STREAMS;
