@@ -298,7 +298,7 @@ fn inspect_tells_the_facts_of_a_file() {
     assert_eq!(list[0]["frames"], 24_000);
     let expected = serde_json::json!([{
         "path": "game/tone.wav", "codec": "wav 16-bit", "channels": 1, "sample_rate": 48_000, "frames": 24_000,
-        "seconds": 0.5, "peak_db": list[0]["peak_db"], "tags": {},
+        "seconds": 0.5, "peak_db": list[0]["peak_db"], "streamed": false, "memory_bytes": 96_000, "tags": {},
     }]);
     assert_eq!(list, expected);
 }

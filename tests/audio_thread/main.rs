@@ -3,6 +3,7 @@
 mod banks;
 mod fuzz;
 mod guard;
+mod streams;
 mod tour;
 
 #[test]

@@ -199,7 +199,8 @@ fn what_is_virtual_or_still_to_come_when_its_bank_goes_is_told_why() {
     assert_eq!(reasons(&mut engine), [Ended::Unloaded; 2]);
     run(&mut engine, 0.8);
     let told = engine.take_notices();
-    assert_eq!((told.len(), told[0].playback, told[0].why), (1, later, Ended::NotLoaded));
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].playback, &told[0].what), (later, &Happened::Ended(Ended::NotLoaded)));
 }
 
 #[test]

@@ -31,5 +31,6 @@ mod routing;
 mod scene;
 mod snapshots;
 mod space;
+mod streams;
 mod threads;
 mod voices;

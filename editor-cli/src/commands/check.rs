@@ -6,7 +6,7 @@ use crate::args::{Check, Deny, Format};
 use crate::report::{self, Failure};
 use crate::terminal::Io;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 use tonmeister::bank::{Diagnostic, Diagnostics, Severity};
@@ -129,9 +129,19 @@ fn summary(project: &Project, scene: Option<&Scene>) -> String {
             (&request.file, seconds)
         })
         .collect();
+    let from_disk: BTreeSet<_> = project
+        .store
+        .iter()
+        .filter(|(_, sample)| sample.source().is_some())
+        .map(|(request, _)| &request.file)
+        .collect();
+    let from_disk = match from_disk.len() {
+        0 => String::new(),
+        count => format!("; {count} from the disk"),
+    };
     let scene = scene.map_or_else(String::new, |scene| format!("a scene of {} s, ", scene.duration()));
     format!(
-        "{scene}{}, {}, {}, {} ({}, {:.1} s, {:.1} MB in memory)",
+        "{scene}{}, {}, {}, {} ({}, {:.1} s, {:.1} MB in memory{from_disk})",
         count(project.sources.files().len(), "bank file", "bank files"),
         count(bank.sounds.len(), "sound", "sounds"),
         count(bank.events.len(), "event", "events"),

@@ -32,13 +32,13 @@ struct Entry<'a> {
     frames: usize,
     seconds: f64,
     peak_db: f32,
+    streamed: bool,
+    /// What it takes in memory: as its banks use it, if a whole project is shown, or else if a clip played all of it.
+    memory_bytes: usize,
     tags: BTreeMap<&'a str, Tag<'a>>,
     /// The bank files that need it, if a whole project is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     banks: Option<Vec<String>>,
-    /// What it takes in memory as its banks use it, if a whole project is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    memory_bytes: Option<usize>,
 }
 
 /// A tag's text, or its texts if it stands there more than once.
@@ -67,9 +67,10 @@ impl<'a> Entry<'a> {
             frames: file.frames,
             seconds: file.seconds,
             peak_db: file.peak_db,
+            streamed: file.streamed,
+            memory_bytes: uses.map_or(file.memory_bytes, |uses| uses.memory_bytes),
             tags: texts.into_iter().map(tag).collect(),
             banks: uses.map(|uses| uses.banks.clone()),
-            memory_bytes: uses.map(|uses| uses.memory_bytes),
         }
     }
 }
@@ -195,7 +196,8 @@ fn table(files: &[FileInfo]) -> String {
         return String::new();
     }
     let titles =
-        ["file", "codec", "channels", "rate", "frames", "seconds", "peak", "tags"].map(str::to_owned);
+        ["file", "codec", "channels", "rate", "frames", "seconds", "peak", "memory", "plays from", "tags"]
+            .map(str::to_owned);
     let row = |file: &FileInfo| {
         let tags: Vec<_> = file.tags.iter().map(|(name, text)| format!("{name}={text}")).collect();
         [
@@ -206,11 +208,13 @@ fn table(files: &[FileInfo]) -> String {
             file.frames.to_string(),
             format!("{:.3}", file.seconds),
             format!("{:.1} dB", file.peak_db),
+            format!("{:.2} MB", file.memory_bytes as f64 / 1e6),
+            if file.streamed { "disk" } else { "memory" }.to_owned(),
             printable(&tags.join(", ")),
         ]
     };
     let rows: Vec<_> = std::iter::once(titles).chain(files.iter().map(row)).collect();
-    align(&rows, &(2..=6))
+    align(&rows, &(2..=7))
 }
 
 /// An aligned table. Numbers stand to the right, names and tags to the left.

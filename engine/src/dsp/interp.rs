@@ -32,7 +32,7 @@ pub(crate) const PHASES: usize = 1024;
 /// The bits of a phase.
 const PHASE_BITS: u32 = PHASES.trailing_zeros();
 /// A whole sample, in the steps that positions are kept in.
-const FIXED: f64 = 4_294_967_296.0;
+pub(crate) const FIXED: f64 = 4_294_967_296.0;
 
 /// A table of coefficients with the loop that reads it.
 ///

@@ -1,11 +1,13 @@
 //! The load-time resampler.
 //!
-//! Lives here: [`resample`] and [`resample_loop`]. May be named here: `math`. Runs on workers; allocates.
+//! Lives here: [`resample`], [`resample_loop`] and [`Resampler`], which gives any stretch of what they give. May be named
+//! here: `math`. Runs on workers; allocates.
 //!
 //! A linear-phase windowed sinc: Kaiser's window, transition from 0.9 to 1.0 of the lower Nyquist frequency,
 //! 135 dB of stop-band. Sums are double. The ratio is taken as the fraction it is, so positions never drift.
 
 use super::math::{bessel_i0, sinc};
+use std::ops::Range;
 
 /// Kaiser's shape for 135 dB: `0.1102 (A - 8.7)`.
 const BETA: f64 = 14.0;
@@ -28,9 +30,8 @@ pub fn resample(input: &[f32], from: u32, to: u32) -> Vec<f32> {
     if from == to || from == 0 || to == 0 {
         return if from == to { input.to_vec() } else { Vec::new() };
     }
-    let frames = (input.len() as u128 * u128::from(to)).div_ceil(u128::from(from)) as usize;
-    let filter = Filter::new(u64::from(from), u64::from(to));
-    filter.run(&padded(input, filter.half, |_| 0.0), frames)
+    let resampler = Resampler::new(input.len() as u64, from, to);
+    resampler.filter.run(&padded(input, resampler.filter.half, |_| 0.0), 0, resampler.frames as usize)
 }
 
 /// Converts a loop, whose end is followed by its start, so that the result loops as smoothly.
@@ -41,11 +42,56 @@ pub fn resample_loop(input: &[f32], from: u32, to: u32) -> Vec<f32> {
     if from == to || from == 0 || to == 0 || input.is_empty() {
         return if from == to { input.to_vec() } else { Vec::new() };
     }
-    let doubled = input.len() as u128 * u128::from(to) * 2 + u128::from(from);
-    let frames = (doubled / (u128::from(from) * 2)).max(1) as usize;
-    let filter = Filter::new(input.len() as u64, frames as u64);
+    let resampler = Resampler::of_loop(input.len() as u64, from, to);
     let length = input.len() as i64;
-    filter.run(&padded(input, filter.half, |i| input[i.rem_euclid(length) as usize]), frames)
+    let padded = padded(input, resampler.filter.half, |i| input[i.rem_euclid(length) as usize]);
+    resampler.filter.run(&padded, 0, resampler.frames as usize)
+}
+
+/// A conversion of which any stretch can be had by itself, with the bits that it has in the whole.
+pub struct Resampler {
+    filter: Filter,
+    frames: u64,
+}
+
+impl Resampler {
+    /// As [`resample`] converts `length` frames. Both rates above zero, and not the same.
+    pub fn new(length: u64, from: u32, to: u32) -> Self {
+        let frames = (u128::from(length) * u128::from(to)).div_ceil(u128::from(from.max(1))) as u64;
+        Self { filter: Filter::new(u64::from(from.max(1)), u64::from(to.max(1))), frames }
+    }
+
+    /// As [`resample_loop`] converts a loop of `length` frames, at least one. Both rates above zero, and not the same.
+    pub fn of_loop(length: u64, from: u32, to: u32) -> Self {
+        let doubled = u128::from(length) * u128::from(to) * 2 + u128::from(from);
+        let frames = (doubled / (u128::from(from.max(1)) * 2)).max(1) as u64;
+        Self { filter: Filter::new(length.max(1), frames), frames }
+    }
+
+    /// The length of the whole result.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// The input that a stretch of the result is made of. It may begin before the input and end behind it: there is
+    /// silence or, of a loop, the loop again.
+    pub fn needs(&self, stretch: Range<u64>) -> Range<i64> {
+        let half = self.filter.half as i64;
+        let whole = |at: u64| self.filter.place(at).0 as i64;
+        whole(stretch.start) + 1 - half..whole(stretch.end.max(1) - 1) + 1 + half
+    }
+
+    /// The stretch of the result that begins with `first`, of the input that it [needs](Self::needs).
+    pub fn run(&self, first: u64, frames: usize, input: &[f32]) -> Vec<f32> {
+        // The filter leaves the first value of a padded input aside.
+        let input: Vec<f64> = std::iter::once(0.0).chain(input.iter().copied().map(f64::from)).collect();
+        self.filter.run(&input, self.filter.place(first).1, frames)
+    }
+
+    /// Memory taken by the filter's table.
+    pub fn bytes(&self) -> usize {
+        size_of_val::<[f64]>(&self.filter.table)
+    }
 }
 
 /// The input as doubles with `half` more on both sides, `outside` telling what is there.
@@ -103,12 +149,18 @@ impl Filter {
         &self.table[index * 2 * self.half..(index + 1) * 2 * self.half]
     }
 
-    /// `frames` outputs of a padded input.
-    fn run(&self, input: &[f64], frames: usize) -> Vec<f32> {
+    /// Where output `at` lies in the input: the sample before it, and the part of the way to the next, in steps of `to`.
+    fn place(&self, at: u64) -> (u64, u64) {
+        let place = u128::from(at) * u128::from(self.from);
+        ((place / u128::from(self.to)) as u64, (place % u128::from(self.to)) as u64)
+    }
+
+    /// `frames` outputs of a padded input, the first lying by `part` behind the input's first sample.
+    fn run(&self, input: &[f64], part: u64, frames: usize) -> Vec<f32> {
         let taps = 2 * self.half;
         let mut combined = vec![0.0; taps];
         let (whole_step, part_step) = ((self.from / self.to) as usize, self.from % self.to);
-        let (mut whole, mut part) = (0_usize, 0_u64);
+        let (mut whole, mut part) = (0_usize, part);
         let mut out = Vec::with_capacity(frames);
         for _ in 0..frames {
             // The padding shifts the input by `half`; the first tap stands `half - 1` before the position.
@@ -230,6 +282,37 @@ mod tests {
         assert_eq!(resample(&[1.0; 3], 44_100, 48_000).len(), 4);
         assert_eq!(resample(&[0.5; 3], 48_000, 48_000), [0.5; 3]);
         assert!(resample(&[1.0], 0, 48_000).is_empty() && resample(&[], 1, 2).is_empty());
+    }
+
+    #[test]
+    fn a_stretch_has_the_bits_it_has_in_the_whole() {
+        let input = crate::dsp::measure::noise(7, 0.5, 3000);
+        for (from, to) in RATES {
+            for round in [false, true] {
+                let (whole, resampler) = if round {
+                    (resample_loop(&input, from, to), Resampler::of_loop(3000, from, to))
+                } else {
+                    (resample(&input, from, to), Resampler::new(3000, from, to))
+                };
+                assert_eq!(resampler.frames(), whole.len() as u64);
+                for (first, count) in
+                    [(0, 1), (0, 700), (333, 1024), (whole.len() - 100, 100), (1, whole.len() - 1)]
+                {
+                    let needs = resampler.needs(first as u64..(first + count) as u64);
+                    let needed = needs.map(|i| match (round, usize::try_from(i)) {
+                        (true, _) => input[i.rem_euclid(3000) as usize],
+                        (false, Ok(i)) => input.get(i).copied().unwrap_or(0.0),
+                        (false, Err(_)) => 0.0,
+                    });
+                    let stretch = resampler.run(first as u64, count, &needed.collect::<Vec<_>>());
+                    assert_eq!(
+                        stretch,
+                        whole[first..first + count],
+                        "{from} to {to}, {first} on, loop: {round}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

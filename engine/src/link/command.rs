@@ -236,6 +236,12 @@ pub enum Report {
         /// Whether it was stopped, rather than reaching its natural end.
         stopped: bool,
     },
+    /// What a voice reads from the disk did not come in time: it fades to silence, keeps its place in time, and is heard
+    /// again when it can be.
+    Starved {
+        /// Which voice.
+        voice: VoiceId,
+    },
     /// A plug-in gave numbers that nobody can hear; told once.
     EffectFault {
         /// The bus's index in the running graph.

@@ -3,18 +3,19 @@
 //! Orders that find the ring full wait on the game thread, in order, and are counted: nothing is lost and
 //! nobody blocks. Reports that find it full wait on the audio thread with whoever had to report.
 
-use super::{Board, Command, Message, Report, command::Body};
+use super::{Board, Command, Message, PageReader, Report, command::Body};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Memory on its way home to be freed.
-#[derive(Debug)]
 pub enum Retired<P, S> {
     /// A parcel that was replaced.
     Parcel(Box<P>),
     /// A sample that no voice plays any more.
     Sample(Arc<S>),
+    /// The pages of a stream that no voice reads any more.
+    Pages(Box<PageReader>),
 }
 
 /// The game thread's end.
@@ -137,9 +138,9 @@ impl<P, S> Audio<P, S> {
         }
     }
 
-    /// Whether a report and a retired object both have room now.
+    /// Whether a report and what a voice held both have room now: its sample and the pages of its stream.
     pub fn has_room(&self) -> bool {
-        self.reports.slots() > 0 && self.retired.slots() > 0
+        self.reports.slots() > 0 && self.retired.slots() > 1
     }
 
     /// Reports a fact; gives it back when the ring is full.

@@ -100,6 +100,14 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// How many frames there are, and their rate, from what the headers say.
+    pub fn length(&self) -> Result<(u64, u32), Problem> {
+        match self {
+            Self::Vorbis(plan) => Ok((plan.frames, plan.sample_rate)),
+            Self::Wav(bytes) => wav::length(bytes),
+        }
+    }
+
     /// Decodes one part.
     pub fn decode(&self, part: usize) -> Result<Piece, Problem> {
         guarded(|| match self {
@@ -146,7 +154,7 @@ pub(super) fn check_finite(channels: &[Vec<f32>]) -> Result<(), Problem> {
 }
 
 /// The last line against a decoder that panics on a malicious file.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(Problem::Corrupt("the decoder could not make sense of it".to_owned())))
 }

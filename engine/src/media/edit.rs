@@ -48,6 +48,22 @@ pub struct Edit {
     pub loop_end: Option<Micros>,
     /// The crossfade across the loop's seam, of equal power. The loop begins no earlier than its length.
     pub crossfade: Micros,
+    /// Whether it is read from the disk while it plays, or all of it is decoded when it is loaded; by default as
+    /// [`STREAM_SECONDS`](super::STREAM_SECONDS) says. What is heard is the same.
+    pub stream: Option<bool>,
+}
+
+/// Where a cut lies, in frames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// What of the file is left.
+    pub kept: Range<usize>,
+    /// Whether it is turned round.
+    pub reverse: bool,
+    /// What repeats, in the frames of what is left.
+    pub lap: Option<Range<usize>>,
+    /// How long the crossfade at the end of what repeats is.
+    pub fade: usize,
 }
 
 impl Edit {
@@ -73,10 +89,10 @@ impl Edit {
 
     /// Whether all of the file repeats as it is, so that its end continues in its beginning.
     pub(super) fn repeats_whole(&self) -> bool {
-        *self == Self::whole(true)
+        Self { stream: None, ..*self } == Self::whole(true)
     }
 
-    /// A number that differs for different edits.
+    /// A number that differs for edits that sound different.
     pub(super) fn hash(&self) -> u64 {
         let mut hash = Hasher::new();
         let bits = u64::from(self.looping) + 2 * u64::from(self.reverse);
@@ -89,13 +105,8 @@ impl Edit {
         hash.finish()
     }
 
-    /// Cuts decoded channels of one length at the engine's rate. Gives what repeats, in the frames of the cut sound.
-    pub(super) fn apply(
-        &self,
-        channels: &mut [Vec<f32>],
-        sample_rate: u32,
-    ) -> Result<Option<Round>, Problem> {
-        let frames = channels.first().map_or(0, Vec::len);
+    /// Where the cut lies in a file of that many frames at the engine's rate.
+    pub(super) fn layout(&self, frames: usize, sample_rate: u32) -> Result<Layout, Problem> {
         let seconds = frames as f64 / f64::from(sample_rate);
         let beyond = |what: &'static str, at: Micros| Problem::Beyond {
             what,
@@ -119,31 +130,42 @@ impl Edit {
         if from >= to {
             return Err(Problem::Nothing { from: "loop_start", to: "loop_end" });
         }
-        for channel in channels.iter_mut() {
-            channel.truncate(end);
-            channel.drain(..start);
-            if self.reverse {
-                channel.reverse();
-            }
-        }
+        let mut layout = Layout { kept: start..end, reverse: self.reverse, lap: None, fade: 0 };
         if !self.looping {
-            return Ok(None);
+            return Ok(layout);
         }
         let length = end - start;
         let mut lap = from - start..to - start;
         if self.reverse {
             lap = length - lap.end..length - lap.start;
         }
-        let fade = self.crossfade.frame(sample_rate).min(lap.len() / 2);
+        layout.fade = self.crossfade.frame(sample_rate).min(lap.len() / 2);
         // What comes before the loop is faded into its end.
-        lap.start = lap.start.max(fade);
-        let from = lap.end - fade;
-        let before = |channel: &Vec<f32>| if fade > 0 { channel[from..lap.end].to_vec() } else { Vec::new() };
-        let uncrossed = channels.iter().map(before).collect();
+        lap.start = lap.start.max(layout.fade);
+        layout.lap = Some(lap);
+        Ok(layout)
+    }
+
+    /// Cuts decoded channels of one length at the engine's rate. Gives what repeats, in the frames of the cut sound.
+    pub(super) fn apply(
+        &self,
+        channels: &mut [Vec<f32>],
+        sample_rate: u32,
+    ) -> Result<Option<Round>, Problem> {
+        let layout = self.layout(channels.first().map_or(0, Vec::len), sample_rate)?;
+        let mut uncrossed = Vec::with_capacity(channels.len());
         for channel in channels.iter_mut() {
-            cross(channel, &lap, fade);
+            channel.truncate(layout.kept.end);
+            channel.drain(..layout.kept.start);
+            if self.reverse {
+                channel.reverse();
+            }
+            if let Some(lap) = &layout.lap {
+                uncrossed.push(channel.get(lap.end - layout.fade..lap.end).unwrap_or_default().to_vec());
+                cross(channel, lap, layout.fade);
+            }
         }
-        Ok(Some(Round { frames: lap, uncrossed }))
+        Ok(layout.lap.map(|frames| Round { frames, uncrossed }))
     }
 }
 
@@ -159,11 +181,16 @@ pub(super) struct Round {
 /// Fades the last `fade` frames of the loop into those before its beginning.
 fn cross(channel: &mut [f32], lap: &Range<usize>, fade: usize) {
     for i in 0..fade {
-        let way = (i as f32 + 0.5) / fade as f32;
-        let mut gains = [1.0 - way, way];
-        bend(FadeShape::EqualPower, &mut gains);
         let before = channel[lap.start - fade + i];
         let at = lap.end - fade + i;
-        channel[at] = gains[0] * channel[at] + gains[1] * before;
+        channel[at] = crossed(channel[at], before, i, fade);
     }
+}
+
+/// Frame `i` of a crossfade of `fade` frames from one value to another.
+pub(super) fn crossed(from: f32, to: f32, i: usize, fade: usize) -> f32 {
+    let way = (i as f32 + 0.5) / fade as f32;
+    let mut gains = [1.0 - way, way];
+    bend(FadeShape::EqualPower, &mut gains);
+    gains[0] * from + gains[1] * to
 }

@@ -86,6 +86,9 @@ pub enum Problem {
     /// The pack does not have it in the form that is wanted.
     #[error("is not in the pack as it is wanted; pack it again with this version")]
     NotPacked,
+    /// It is read while it plays, and is not what it was when it was loaded.
+    #[error("was written over since it was loaded; load the project again")]
+    Changed,
     /// There is no sound in it.
     #[error("holds no sound: 0 frames; export it again or remove it")]
     Empty,

@@ -65,6 +65,16 @@ pub(super) enum Bytes {
     Packed(Blob),
 }
 
+impl Bytes {
+    /// Where they lie, if that is in a pack.
+    pub(super) fn packed(&self) -> Option<&Blob> {
+        match self {
+            Self::Read(_) => None,
+            Self::Packed(blob) => Some(blob),
+        }
+    }
+}
+
 impl Deref for Bytes {
     type Target = [u8];
 

@@ -24,6 +24,10 @@ pub struct FileInfo {
     pub seconds: f64,
     /// The highest sample of all channels in dB of full scale; -120 for digital silence.
     pub peak_db: f32,
+    /// Whether a clip of all of it plays from the disk, unless the clip says otherwise.
+    pub streamed: bool,
+    /// What such a clip keeps in memory at 48 kHz, in bytes: all of it or, if it plays from the disk, its head.
+    pub memory_bytes: usize,
     /// The file's texts as `(name, value)`, in file order.
     pub tags: Vec<(String, String)>,
 }
@@ -38,6 +42,8 @@ pub fn inspect(path: &Path) -> Result<FileInfo, MediaError> {
 
 fn facts(path: &Path, decoded: Decoded) -> FileInfo {
     let frames = decoded.frames();
+    let (streamed, memory_bytes) =
+        super::stream::by_itself(frames as u64, decoded.sample_rate, decoded.channels.len());
     FileInfo {
         peak_db: peak_db(decoded.channels.iter().flatten()),
         path: path.to_owned(),
@@ -46,6 +52,8 @@ fn facts(path: &Path, decoded: Decoded) -> FileInfo {
         sample_rate: decoded.sample_rate,
         frames,
         seconds: frames as f64 / f64::from(decoded.sample_rate),
+        streamed,
+        memory_bytes,
         tags: decoded.tags,
     }
 }
@@ -77,6 +85,8 @@ pub fn inspect_pack(pack: &Arc<Pack>) -> Vec<Result<FileInfo, MediaError>> {
                     frames: sample.frames(),
                     seconds: sample.frames() as f64 / f64::from(sample.sample_rate()),
                     peak_db: peak_db((0..sample.channels()).flat_map(|i| sample.channel(i))),
+                    streamed: false,
+                    memory_bytes: sample.bytes(),
                     tags: Vec::new(),
                 })
             }

@@ -1,7 +1,7 @@
 //! Sound files into samples the mixer can play: decoding, resampling at load, and the store of what is loaded.
 //!
-//! Lives here: Ogg Vorbis and WAV decoding, [`Sample`], the parallel loader, the [`Pack`] for shipping, and the facts
-//! `inspect` shows.
+//! Lives here: Ogg Vorbis and WAV decoding, [`Sample`], the parallel loader, the [`Pack`] for shipping, what plays from
+//! the disk ([`stream`]), and the facts `inspect` shows.
 //! May be named here: `units` and `dsp`. Runs on workers, never on the audio thread; a finished [`Sample`] is
 //! immutable and is read by the audio thread.
 //!
@@ -17,6 +17,7 @@ mod ogg;
 pub mod pack;
 pub mod sample;
 pub mod store;
+pub mod stream;
 mod vorbis;
 mod vorbis_header;
 mod vorbis_setup;
@@ -37,6 +38,7 @@ pub use inspect::{FileInfo, inspect};
 pub use pack::{Pack, PackError};
 pub use sample::{Lap, Sample};
 pub use store::{LoadOutcome, Request, Store, load_all};
+pub use stream::{Cursor, HEAD_SECONDS, STREAM_SECONDS, Source};
 
 /// The longest file that loads, in seconds of its own rate: 30 minutes.
 pub const MAX_SECONDS: u32 = 30 * 60;

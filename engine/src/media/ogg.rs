@@ -5,6 +5,7 @@
 //! before it is missing. The layout is RFC 3533's.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Problem;
 
@@ -12,6 +13,8 @@ use super::Problem;
 pub(super) struct Packet<'a> {
     /// The packet's bytes.
     pub data: Cow<'a, [u8]>,
+    /// Where they lie in the file: in one piece unless it goes over from one page to the next.
+    pub pieces: Vec<Range<usize>>,
     /// The position the page gives, in frames, on the last packet that ends on the page. It may be negative.
     pub granule: Option<i64>,
     /// Whether it is the stream's last packet.
@@ -22,8 +25,8 @@ pub(super) struct Packet<'a> {
 pub(super) struct Link<'a> {
     serial: u32,
     next_page: u32,
-    /// The head of a packet that goes on in the next page.
-    open: Option<Vec<u8>>,
+    /// The head of a packet that goes on in the next page, and where its bytes lie.
+    open: Option<(Vec<u8>, Vec<Range<usize>>)>,
     ended: bool,
     /// Its packets in order, the three headers first.
     pub packets: Vec<Packet<'a>>,
@@ -41,6 +44,8 @@ struct Page<'a> {
     number: u32,
     lacing: &'a [u8],
     body: &'a [u8],
+    /// Where the body begins in the file.
+    at: usize,
 }
 
 /// Splits a file into its Vorbis links, at least one.
@@ -99,7 +104,7 @@ impl<'a> Link<'a> {
         }
         let before = self.packets.len();
         let mut body = page.body;
-        let mut size = 0;
+        let (mut size, mut at) = (0, page.at);
         for &lace in page.lacing {
             size += usize::from(lace);
             if lace == 255 {
@@ -107,17 +112,22 @@ impl<'a> Link<'a> {
             }
             let (data, after) = body.split_at(size.min(body.len()));
             (body, size) = (after, 0);
-            let data = match self.open.take() {
-                Some(mut head) => {
+            let piece = at..at + data.len();
+            at = piece.end;
+            let (data, pieces) = match self.open.take() {
+                Some((mut head, mut pieces)) => {
                     head.extend_from_slice(data);
-                    Cow::Owned(head)
+                    pieces.push(piece);
+                    (Cow::Owned(head), pieces)
                 }
-                None => Cow::Borrowed(data),
+                None => (Cow::Borrowed(data), vec![piece]),
             };
-            self.packets.push(Packet { data, granule: None, last: false });
+            self.packets.push(Packet { data, pieces, granule: None, last: false });
         }
         if page.lacing.last() == Some(&255) {
-            self.open.get_or_insert_default().extend_from_slice(body);
+            let (head, pieces) = self.open.get_or_insert_default();
+            head.extend_from_slice(body);
+            pieces.push(at..at + body.len());
         }
         self.ended = page.flags & LAST != 0;
         if self.ended && self.open.is_some() {
@@ -146,6 +156,7 @@ fn read_page(bytes: &[u8], offset: usize) -> Result<(Page<'_>, &[u8]), Problem> 
     }
     let (lacing, after) = after.split_at_checked(usize::from(header[26])).ok_or_else(cut)?;
     let size = lacing.iter().map(|&lace| usize::from(lace)).sum();
+    let at = offset + bytes.len() - after.len();
     let (body, after) = after.split_at_checked(size).ok_or_else(cut)?;
 
     let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
@@ -155,7 +166,7 @@ fn read_page(bytes: &[u8], offset: usize) -> Result<(Page<'_>, &[u8]), Problem> 
         return Err(Problem::Corrupt(format!("the checksum of the Ogg page at byte {offset} is wrong")));
     }
     let granule = i64::from(word(6)) | (i64::from(word(10)) << 32);
-    Ok((Page { flags: header[5], granule, serial: word(14), number: word(18), lacing, body }, after))
+    Ok((Page { flags: header[5], granule, serial: word(14), number: word(18), lacing, body, at }, after))
 }
 
 fn codec_name(body: &[u8]) -> &'static str {

@@ -2,9 +2,10 @@
 
 use super::edit::Round;
 use super::pack::{Blob, Shape};
-use super::{Edit, MediaError, Problem, check_shape, decode::check_finite};
+use super::{Cursor, Edit, MediaError, Problem, Source, check_shape, decode::check_finite};
 use crate::dsp::wave::{Synth, render};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Frames of padding before and after each channel, so that an interpolator may reach past the ends.
 pub const GUARD: usize = 8;
@@ -28,6 +29,7 @@ pub struct Lap {
 impl Lap {
     fn new(channels: &[Vec<f32>], Round { frames, uncrossed }: Round) -> Self {
         let fade = uncrossed.first().map_or(0, Vec::len);
+        let at = |channel: usize, place: usize| channels[channel].get(place).copied().unwrap_or(0.0);
         let exit = |(channel, uncrossed): (&Vec<f32>, &Vec<f32>)| -> Box<[f32]> {
             let begin = frames.end as i64 - fade as i64;
             let places = begin - SEAM as i64..frames.end as i64 + SEAM as i64;
@@ -39,22 +41,50 @@ impl Lap {
         };
         let exits =
             if fade > 0 { channels.iter().zip(&uncrossed).map(exit).collect() } else { Box::default() };
-        Self::with_exits(channels.iter().map(Vec::as_slice), frames, (fade, exits))
+        Self::with_exits(channels.len(), frames, at, (fade, exits))
     }
 
-    fn with_exits<'a>(
-        channels: impl Iterator<Item = &'a [f32]>,
+    /// A loop of a sound that is streamed.
+    fn streamed(cursor: &mut Cursor, frames: Range<usize>) -> Result<Self, Problem> {
+        let near = SEAM.min(frames.len());
+        let (tail, mouth) = (frames.end - near, frames.start);
+        let (ends, begins) = (cursor.read(tail, near)?, cursor.read(mouth, near)?);
+        let at = |channel: usize, place: usize| {
+            let near =
+                |sound: &[Vec<f32>], from: usize| sound[channel].get(place.checked_sub(from)?).copied();
+            near(&ends, tail).or_else(|| near(&begins, mouth)).unwrap_or(0.0)
+        };
+        let fade = cursor.crossfade();
+        let mut exits = Vec::new();
+        if fade > 0 {
+            // The loop begins no earlier than its crossfade is long, so little can be missing before it.
+            let begin = frames.end - fade;
+            let (first, before) = (begin.saturating_sub(SEAM), SEAM.saturating_sub(begin));
+            for channel in cursor.uncrossed(first, frames.end + SEAM - first)? {
+                let mut exit = vec![0.0; before];
+                exit.extend(channel);
+                exit.resize(fade + 2 * SEAM, 0.0);
+                exits.push(exit.into_boxed_slice());
+            }
+        }
+        Ok(Self::with_exits(ends.len(), frames, at, (fade, exits.into_boxed_slice())))
+    }
+
+    /// A loop of a sound of which `at` gives a channel's frames.
+    fn with_exits(
+        channels: usize,
         frames: Range<usize>,
+        at: impl Fn(usize, usize) -> f32,
         (fade, exits): (usize, Box<[Box<[f32]>]>),
     ) -> Self {
-        let seam = |channel: &[f32]| -> [f32; 2 * SEAM] {
+        let seam = |channel: usize| -> [f32; 2 * SEAM] {
             std::array::from_fn(|i| {
                 let after = i as i64 - SEAM as i64 + frames.len() as i64;
                 let place = frames.start + after.rem_euclid(frames.len().max(1) as i64) as usize;
-                channel.get(place).copied().unwrap_or(0.0)
+                at(channel, place)
             })
         };
-        Self { seams: channels.map(seam).collect(), fade, exits, frames }
+        Self { seams: (0..channels).map(seam).collect(), fade, exits, frames }
     }
 
     /// The frames of the crossfade before the loop's end.
@@ -124,6 +154,8 @@ impl PartialEq for Padded {
 ///
 /// Each channel stands between [`GUARD`] frames of padding: silence, or, if all of it repeats, the sound itself
 /// wrapped round, so that reading a few frames past either end needs no special case.
+///
+/// Of one that is [streamed](super::stream) only the head is here, between the same guards; the rest is read while it plays.
 #[derive(Debug, PartialEq)]
 pub struct Sample {
     padded: Padded,
@@ -132,6 +164,8 @@ pub struct Sample {
     content: u64,
     edit: Edit,
     lap: Option<Lap>,
+    /// Where what is not in memory comes from.
+    rest: Option<Arc<Source>>,
 }
 
 impl Sample {
@@ -184,7 +218,39 @@ impl Sample {
         let round = lap.as_ref().is_some_and(|lap| lap.frames == (0..frames));
         let padded = Padded::Own(channels.iter().map(|channel| pad(channel, round)).collect());
         let lap = lap.map(|round| Lap::new(&channels, round));
-        Ok(Self { padded, frames, sample_rate, content, edit, lap })
+        Ok(Self { padded, frames, sample_rate, content, edit, lap, rest: None })
+    }
+
+    /// Builds a sample that is streamed: its head, its guards and its loop's seam are decoded now.
+    pub(super) fn streamed(source: Source, edit: Edit, content: u64) -> Result<Self, Problem> {
+        let source = Arc::new(source);
+        let (frames, sample_rate) = (source.frames(), source.sample_rate());
+        let mut cursor = source.open()?;
+        let head = cursor.read(0, source.head())?;
+        let lap = source.lap();
+        let silence = || vec![vec![0.0; GUARD]; head.len()];
+        let (before, after) = match lap {
+            Some(lap) if *lap == (0..frames) => (cursor.read(frames - GUARD, GUARD)?, cursor.read(0, GUARD)?),
+            _ => (silence(), silence()),
+        };
+        let padded = before
+            .iter()
+            .zip(&head)
+            .zip(after)
+            .map(|((before, head), after)| [before.as_slice(), head, &after].concat().into_boxed_slice());
+        let padded = padded.collect();
+        let lap = lap.map(|lap| Lap::streamed(&mut cursor, lap.clone())).transpose()?;
+        Ok(Self { padded: Padded::Own(padded), frames, sample_rate, content, edit, lap, rest: Some(source) })
+    }
+
+    /// Where what is not in memory is read from, if it is streamed.
+    pub fn source(&self) -> Option<&Arc<Source>> {
+        self.rest.as_ref()
+    }
+
+    /// How many of its frames, from the first on, are in memory.
+    pub fn resident(&self) -> usize {
+        self.padded(0).len().saturating_sub(2 * GUARD)
     }
 
     /// Takes samples as they lie in a pack; copies them where this machine can't read them there.
@@ -203,7 +269,7 @@ impl Sample {
             0 => Box::default(),
             length => floats(&exits).chunks(length).map(Into::into).collect(),
         };
-        let mut sample = Self { padded, frames, sample_rate, content, edit, lap: None };
+        let mut sample = Self { padded, frames, sample_rate, content, edit, lap: None, rest: None };
         for channel in 0..channels {
             // The guards are read as well.
             let own = sample.padded(channel).iter();
@@ -212,8 +278,8 @@ impl Sample {
                 return Err(Problem::NotFinite { channel, frame: frame.saturating_sub(GUARD) });
             }
         }
-        let lap =
-            |frames| Lap::with_exits((0..channels).map(|i| sample.channel(i)), frames, (shape.fade, exits));
+        let at = |channel: usize, place: usize| sample.channel(channel).get(place).copied().unwrap_or(0.0);
+        let lap = |frames| Lap::with_exits(channels, frames, at, (shape.fade, exits));
         sample.lap = shape.lap.clone().map(lap);
         Ok(sample)
     }
@@ -233,9 +299,10 @@ impl Sample {
         self.padded.channels() == 2
     }
 
-    /// The sound of channel `i`: [`frames`](Self::frames) long. A mono sample gives its one channel for every `i`.
+    /// The sound of channel `i`, as far as it is [in memory](Self::resident). A mono sample gives its one channel for
+    /// every `i`.
     pub fn channel(&self, i: usize) -> &[f32] {
-        self.padded(i).get(GUARD..GUARD + self.frames).unwrap_or_default()
+        self.padded(i).get(GUARD..GUARD + self.resident()).unwrap_or_default()
     }
 
     /// Channel `i` with its guards: frame 0 stands at index [`GUARD`]. A mono sample gives its one channel for
@@ -275,11 +342,13 @@ impl Sample {
         self.lap.as_ref()
     }
 
-    /// Memory taken by the samples, guards included, wherever they lie.
+    /// Memory taken by the samples, guards included, wherever they lie; and, if it is streamed, by the list of where its
+    /// parts lie in the file.
     pub fn bytes(&self) -> usize {
         let exits = self.lap.iter().flat_map(|lap| &lap.exits).map(|exit| &**exit);
         let channels = (0..self.channels()).filter_map(|i| self.padded.get(i));
-        channels.chain(exits).map(size_of_val::<[f32]>).sum()
+        let samples: usize = channels.chain(exits).map(size_of_val::<[f32]>).sum();
+        samples + self.rest.as_ref().map_or(0, |source| source.bytes())
     }
 }
 

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::decode::{Piece, Plan};
 use super::files::{Bytes, Files};
 use super::sample::{Hasher, Sample};
-use super::{Edit, MediaError, Problem};
+use super::stream::is_streamed;
+use super::{Edit, MediaError, Problem, Source};
 use crate::dsp::resample::{resample, resample_loop};
 use crate::dsp::wave::Synth;
 
@@ -146,6 +147,9 @@ enum Read {
     New { bytes: Bytes, content: u64 },
 }
 
+/// What decoding a part came to: nothing, if what is wanted of the file is only streamed.
+type Decoded = Result<Option<Piece>, Problem>;
+
 /// One result for each way a file is wanted.
 type Ways = BTreeMap<Edit, Result<Arc<Sample>, Problem>>;
 
@@ -164,7 +168,7 @@ pub fn load_all(
     load_from(&Files::Disk, requests, sample_rate, threads, previous, progress)
 }
 
-/// As [`load_all`], from wherever the files are; decodes all.
+/// As [`load_all`], from wherever the files are; decodes all that is not streamed.
 pub(super) fn load_from(
     from: &Files,
     requests: &[Request],
@@ -199,6 +203,8 @@ pub(super) fn load_from(
     let (mut jobs, mut firsts, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for (i, plan) in plans.iter().enumerate() {
         let parts = match plan {
+            // What is only streamed is not decoded now.
+            Some(Ok(plan)) if files.get(i).is_some_and(|file| file.streams_all(plan, sample_rate)) => 1,
             Some(Ok(plan)) => plan.parts(),
             Some(Err(_)) => 1,
             None => 0,
@@ -207,23 +213,23 @@ pub(super) fn load_from(
         left.push(AtomicUsize::new(parts));
         jobs.extend((0..parts).map(|part| (i, part)));
     }
-    let slots: Vec<Mutex<Option<Result<Piece, Problem>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    let slots: Vec<Mutex<Option<Decoded>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     let finished: Vec<OnceLock<Ways>> = files.iter().map(|_| OnceLock::new()).collect();
     parallel(jobs.len(), threads, |job| {
         let &(i, part) = jobs.get(job)?;
         let (file, plan) = (files.get(i)?, plans.get(i)?.as_ref()?);
-        let piece = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.decode(part));
+        let piece = plan.as_ref().map_err(Clone::clone).and_then(|plan| {
+            let piece = || plan.decode(part).map(Some);
+            if file.streams_all(plan, sample_rate) { Ok(None) } else { piece() }
+        });
         *slots.get(job)?.lock().unwrap_or_else(PoisonError::into_inner) = Some(piece);
         if left.get(i)?.fetch_sub(1, Ordering::AcqRel) == 1 {
             let pieces = slots.iter().zip(&jobs).skip(*firsts.get(i)?).take_while(|(_, job)| job.0 == i);
             let pieces = pieces
                 .filter_map(|(slot, _)| slot.lock().unwrap_or_else(PoisonError::into_inner).take())
-                .collect::<Result<Vec<_>, _>>();
-            let content = match reads.get(i)?.as_ref()? {
-                Ok(Read::New { content, .. }) => *content,
-                _ => 0,
-            };
-            finished.get(i)?.set(finish(file, plan, pieces, content, sample_rate)).ok()?;
+                .collect::<Result<Option<Vec<_>>, _>>();
+            let Ok(read @ Read::New { .. }) = reads.get(i)?.as_ref()? else { return None };
+            finished.get(i)?.set(finish(file, plan, pieces, read, sample_rate)).ok()?;
             advance(file.requests.len());
         }
         Some(())
@@ -264,20 +270,41 @@ fn read(from: &Files, file: &File, sample_rate: u32, previous: &Store) -> Result
     Ok(if file.ways.iter().all(same) { Read::Same } else { Read::New { bytes, content } })
 }
 
-/// Joins a file's parts, resamples them, and builds a sample for each way it is wanted.
+impl File {
+    /// Whether none of the ways it is wanted needs all of it decoded.
+    fn streams_all(&self, plan: &Plan<'_>, sample_rate: u32) -> bool {
+        self.ways.iter().all(|edit| streams(plan, edit, sample_rate))
+    }
+}
+
+fn streams(plan: &Plan<'_>, edit: &Edit, sample_rate: u32) -> bool {
+    plan.length().is_ok_and(|(frames, rate)| is_streamed(edit, frames, rate, sample_rate))
+}
+
+/// Joins a file's parts, resamples them, and builds a sample for each way it is wanted. What is streamed is only looked at.
 fn finish(
     file: &File,
     plan: &Result<Plan<'_>, Problem>,
-    pieces: Result<Vec<Piece>, Problem>,
-    content: u64,
+    pieces: Result<Option<Vec<Piece>>, Problem>,
+    read: &Read,
     sample_rate: u32,
 ) -> Ways {
-    let decoded = plan.as_ref().map_err(Clone::clone).and_then(|plan| plan.assemble(pieces?));
+    let Read::New { bytes, content } = read else { return Ways::new() };
+    let planned = plan.as_ref().map_err(Clone::clone).and_then(|plan| Ok((plan, pieces?)));
+    let (plan, pieces) = match planned {
+        Ok(planned) => planned,
+        Err(problem) => return file.ways.iter().map(|&edit| (edit, Err(problem.clone()))).collect(),
+    };
+    let decoded = pieces.map(|pieces| plan.assemble(pieces));
     let build = |edit: Edit| {
-        let decoded = decoded.as_ref().map_err(Clone::clone)?;
+        if streams(plan, &edit, sample_rate) {
+            let source = Source::new(&file.path, bytes, plan, &edit, sample_rate)?;
+            return Sample::streamed(source, edit, *content).map(Arc::new);
+        }
+        let decoded = decoded.as_ref().ok_or(Problem::Empty)?.as_ref().map_err(Clone::clone)?;
         edit.admits(decoded.channels.len())?;
         if decoded.sample_rate == sample_rate {
-            return Sample::new(decoded.channels.clone(), sample_rate, edit, content).map(Arc::new);
+            return Sample::new(decoded.channels.clone(), sample_rate, edit, *content).map(Arc::new);
         }
         let convert = if edit.repeats_whole() { resample_loop } else { resample };
         let channels: Vec<_> = decoded
@@ -285,7 +312,7 @@ fn finish(
             .iter()
             .map(|channel| convert(channel, decoded.sample_rate, sample_rate))
             .collect();
-        Sample::new(channels, sample_rate, edit, content).map(Arc::new)
+        Sample::new(channels, sample_rate, edit, *content).map(Arc::new)
     };
     file.ways.iter().map(|&edit| (edit, build(edit))).collect()
 }

@@ -26,19 +26,31 @@ pub(super) struct Plan<'a> {
     pub tags: Vec<(String, String)>,
 }
 
-struct Link<'a> {
+pub(super) struct Link<'a> {
+    headers: Headers,
+    /// Where the first and the third header packet lie in the file.
+    pub header_pieces: [Vec<Range<usize>>; 2],
+    pub packets: Vec<ogg::Packet<'a>>,
+    /// For each packet, whether the blocks before and after it are long.
+    pub neighbours: Vec<(bool, bool)>,
+    /// For each packet, up to where the sound is whole once it is decoded.
+    pub reach: Vec<u64>,
+    /// The frames that are kept.
+    keep: Vec<Range<u64>>,
+}
+
+/// What a decoder must know of a stream before its first packet of sound.
+pub(super) struct Headers {
     ident: IdentHeader,
     setup: SetupHeader,
-    packets: Vec<ogg::Packet<'a>>,
-    /// For each packet, up to where the sound is whole once it is decoded.
-    reach: Vec<u64>,
+    modes: vorbis_setup::Modes,
 }
 
 /// A run of packets and which of the frames they give are kept, counted from the first frame they give.
-struct Part {
-    link: usize,
-    packets: Range<usize>,
-    keep: Vec<Range<usize>>,
+pub(super) struct Part {
+    pub link: usize,
+    pub packets: Range<usize>,
+    pub keep: Vec<Range<usize>>,
 }
 
 /// Reads all headers, and finds every packet's place.
@@ -63,15 +75,11 @@ impl<'a> Plan<'a> {
         let mut packets = raw.packets.into_iter();
         let mut header =
             || packets.next().ok_or_else(|| Problem::Truncated("a Vorbis header is missing".into()));
-        let ident = read_header_ident(&header()?.data).map_err(|error| bad_header(&error))?;
-        let (channels, sample_rate) = (usize::from(ident.audio_channels), ident.audio_sample_rate);
-        check_shape(channels, sample_rate, 1)?;
+        let ident = header()?;
+        let (channels, sample_rate) = Headers::shape(&ident.data)?;
         let tags = vorbis_header::tags(&header()?.data)?;
         let setup = header()?;
-        let modes = vorbis_setup::read(&setup.data, channels)?;
-        let setup =
-            read_header_setup(&setup.data, ident.audio_channels, (ident.blocksize_0, ident.blocksize_1))
-                .map_err(|error| bad_header(&error))?;
+        let headers = Headers::read(&ident.data, &setup.data)?;
         if self.links.is_empty() {
             (self.channels, self.sample_rate, self.tags) = (channels, sample_rate, tags);
         } else if (self.channels, self.sample_rate) != (channels, sample_rate) {
@@ -80,20 +88,48 @@ impl<'a> Plan<'a> {
                 self.channels, self.sample_rate
             )));
         }
-        let (packets, blocks) = audio(packets, &modes)?;
-        let timing = lay_out(&blocks, (1 << ident.blocksize_0, 1 << ident.blocksize_1));
-        self.frames += timing.keep.iter().map(|keep| keep.end - keep.start).sum::<u64>();
-        self.cut(&timing);
-        self.links.push(Link { ident, setup, packets, reach: timing.reach });
+        let (packets, blocks, neighbours) = audio(packets, &headers.modes)?;
+        let sizes = (1 << headers.ident.blocksize_0, 1 << headers.ident.blocksize_1);
+        let Timing { reach, keep } = lay_out(&blocks, sizes);
+        self.frames += keep.iter().map(|keep| keep.end - keep.start).sum::<u64>();
+        let header_pieces = [ident.pieces, setup.pieces];
+        let link = Link { headers, header_pieces, packets, neighbours, reach, keep };
+        self.parts.extend(link.cut(self.links.len(), PART_FRAMES));
+        self.links.push(link);
         Ok(())
     }
 
-    /// Cuts the next link into parts.
-    fn cut(&mut self, timing: &Timing) {
+    /// The file's streams, one after another.
+    pub fn links(&self) -> &[Link<'a>] {
+        &self.links
+    }
+    /// How many parts there are.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Decodes one part into planar sound.
+    pub fn decode(&self, part: usize) -> Result<Vec<Vec<f32>>, Problem> {
+        let found = self.parts.get(part).and_then(|part| Some((part, self.links.get(part.link)?)));
+        let Some((part, link)) = found else { return Ok(vec![Vec::new(); self.channels]) };
+        let packet = |i: usize| Some((i, link.packets.get(i)?.data.as_ref(), link.count(i)));
+        let lead = part.packets.start.saturating_sub(1);
+        link.headers.decode(
+            std::iter::once(lead).chain(part.packets.clone()).map_while(packet),
+            &part.keep,
+            self.channels,
+        )
+    }
+}
+
+impl Link<'_> {
+    /// Cuts the link, which is the file's `number`-th, into parts of about `size` frames.
+    pub fn cut(&self, number: usize, size: u64) -> Vec<Part> {
+        let mut parts = Vec::new();
         let (mut first, mut begin) = (0, 0);
-        let mut keep = timing.keep.iter().peekable();
-        for (i, &end) in timing.reach.iter().enumerate() {
-            if end - begin < PART_FRAMES && i + 1 != timing.reach.len() {
+        let mut keep = self.keep.iter().peekable();
+        for (i, &end) in self.reach.iter().enumerate() {
+            if end - begin < size && i + 1 != self.reach.len() {
                 continue;
             }
             let mut kept = Vec::new();
@@ -109,43 +145,66 @@ impl<'a> Plan<'a> {
                 keep.next();
             }
             if !kept.is_empty() {
-                self.parts.push(Part { link: self.links.len(), packets: first..i + 1, keep: kept });
+                parts.push(Part { link: number, packets: first..i + 1, keep: kept });
             }
             (first, begin) = (i + 1, end);
         }
+        parts
     }
 
-    /// How many parts there are.
-    pub fn parts(&self) -> usize {
-        self.parts.len()
+    /// How many frames packet `i` adds.
+    pub fn count(&self, i: usize) -> usize {
+        let before = i.checked_sub(1).and_then(|i| self.reach.get(i)).copied().unwrap_or(0);
+        self.reach.get(i).map_or(0, |reach| reach.saturating_sub(before) as usize)
+    }
+}
+
+impl Headers {
+    /// How many channels a stream has, and its rate, by its first header.
+    fn shape(ident: &[u8]) -> Result<(usize, u32), Problem> {
+        let ident = read_header_ident(ident).map_err(|error| bad_header(&error))?;
+        let (channels, sample_rate) = (usize::from(ident.audio_channels), ident.audio_sample_rate);
+        check_shape(channels, sample_rate, 1)?;
+        Ok((channels, sample_rate))
     }
 
-    /// Decodes one part into planar sound.
-    pub fn decode(&self, part: usize) -> Result<Vec<Vec<f32>>, Problem> {
-        let mut out = vec![Vec::new(); self.channels];
-        let Some(part) = self.parts.get(part) else {
-            return Ok(out);
-        };
-        let Some(link) = self.links.get(part.link) else {
-            return Ok(out);
-        };
-        let end = part.keep.last().map_or(0, |keep| keep.end);
+    /// Reads a stream's first and third header.
+    pub fn read(ident: &[u8], setup: &[u8]) -> Result<Self, Problem> {
+        let (channels, _) = Self::shape(ident)?;
+        let ident = read_header_ident(ident).map_err(|error| bad_header(&error))?;
+        let modes = vorbis_setup::read(setup, channels)?;
+        let setup = read_header_setup(setup, ident.audio_channels, (ident.blocksize_0, ident.blocksize_1))
+            .map_err(|error| bad_header(&error))?;
+        Ok(Self { ident, setup, modes })
+    }
+
+    /// What a packet's head says of its block; see [`vorbis_setup::Modes`].
+    pub fn modes(&self) -> &vorbis_setup::Modes {
+        &self.modes
+    }
+
+    /// Decodes packets, each with its number and how many frames it adds, into planar sound of what is kept of them.
+    ///
+    /// The packet before a part comes first: it fills the overlap, and gives no sound of its own. A stream's first packet
+    /// leads itself: the decoder gives nothing for a packet without one before, but before a short block there is
+    /// sound past the centre that no later packet brings.
+    pub fn decode<'p>(
+        &self,
+        packets: impl Iterator<Item = (usize, &'p [u8], usize)>,
+        keep: &[Range<usize>],
+        channels: usize,
+    ) -> Result<Vec<Vec<f32>>, Problem> {
+        let mut out = vec![Vec::new(); channels];
+        let end = keep.last().map_or(0, |keep| keep.end);
         out.iter_mut().for_each(|channel| channel.reserve_exact(end));
         let mut overlap = PreviousWindowRight::new();
-        let lead = part.packets.start.saturating_sub(1);
-        for (step, i) in std::iter::once(lead).chain(part.packets.clone()).enumerate() {
-            let (Some(packet), Some(&reach)) = (link.packets.get(i), link.reach.get(i)) else { break };
+        for (step, (i, data, count)) in packets.enumerate() {
             let sound: Vec<Vec<f32>> =
-                read_audio_packet_generic(&link.ident, &link.setup, &packet.data, &mut overlap)
+                read_audio_packet_generic(&self.ident, &self.setup, data, &mut overlap)
                     .map_err(|error| Problem::Corrupt(format!("audio packet {i}: {error}")))?;
-            // The packet before the part fills the overlap, and gives no sound of its own. The first packet
-            // leads itself: the decoder gives nothing for a packet without one before, but before a short
-            // block there is sound past the centre that no later packet brings.
             if step == 0 {
                 continue;
             }
-            let before = i.checked_sub(1).and_then(|i| link.reach.get(i)).copied().unwrap_or(0);
-            let count = reach.saturating_sub(before) as usize;
             for (channel, new) in out.iter_mut().zip(&sound) {
                 let new = new.get(new.len().saturating_sub(count)..).unwrap_or(new);
                 let room = end - channel.len();
@@ -157,7 +216,7 @@ impl<'a> Plan<'a> {
                 return Err(Problem::Corrupt("its packets hold less sound than they say".to_owned()));
             }
             let mut kept = 0;
-            for keep in &part.keep {
+            for keep in keep {
                 channel.copy_within(keep.clone(), kept);
                 kept += keep.len();
             }
@@ -167,14 +226,17 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Packets of sound, their blocks, and whether those before and after are long.
+type Audio<'a> = (Vec<ogg::Packet<'a>>, Vec<Block>, Vec<(bool, bool)>);
+
 /// A link's packets of sound, and what they tell about their places.
 ///
 /// An empty packet, or one marked as a header, carries no sound and is passed over, as the format asks.
 fn audio<'a>(
     packets: impl Iterator<Item = ogg::Packet<'a>>,
     modes: &vorbis_setup::Modes,
-) -> Result<(Vec<ogg::Packet<'a>>, Vec<Block>), Problem> {
-    let (mut sounding, mut blocks) = (Vec::new(), Vec::<Block>::new());
+) -> Result<Audio<'a>, Problem> {
+    let (mut sounding, mut blocks, mut neighbours) = (Vec::new(), Vec::<Block>::new(), Vec::new());
     let mut after_gap = false;
     for (i, packet) in packets.enumerate() {
         if packet.data.first().is_none_or(|head| head & 1 != 0) {
@@ -192,11 +254,13 @@ fn audio<'a>(
     // neighbours. A block at an edge counts as its own neighbour there.
     for (i, packet) in sounding.iter_mut().enumerate() {
         let is_long = |i: Option<usize>| i.and_then(|i| blocks.get(i)).is_none_or(|block| block.long);
+        let beside = (is_long(i.checked_sub(1)), is_long(i.checked_add(1)));
         if is_long(Some(i)) {
-            modes.set_neighbours(&mut packet.data, is_long(i.checked_sub(1)), is_long(i.checked_add(1)));
+            modes.set_neighbours(&mut packet.data, beside.0, beside.1);
         }
+        neighbours.push(beside);
     }
-    Ok((sounding, blocks))
+    Ok((sounding, blocks, neighbours))
 }
 
 fn bad_header(error: &lewton::header::HeaderReadError) -> Problem {

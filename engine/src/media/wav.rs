@@ -8,21 +8,44 @@ use hound::{SampleFormat, WavReader};
 use super::{Codec, Decoded, Problem, check_shape};
 
 /// The chunks that matter, found and inside the file.
-struct Chunks<'a> {
-    format: &'a [u8],
-    data: &'a [u8],
+pub(super) struct Chunks<'a> {
+    /// How the sound is coded.
+    pub format: &'a [u8],
+    /// The sound.
+    pub data: &'a [u8],
+    /// Where the sound begins in the file.
+    pub at: usize,
     tags: Vec<(String, String)>,
 }
 
 /// Decodes a WAV file.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Problem> {
-    let Chunks { format, data, tags } = chunks(bytes)?;
+    let Chunks { format, data, tags, .. } = chunks(bytes)?;
+    Ok(Decoded { tags, ..frames(format, data)? })
+}
+
+/// How many channels a format says, and the bytes of a frame of them all.
+pub(super) fn shape(format: &[u8]) -> Result<(usize, usize), Problem> {
     // hound divides by the bytes of one sample.
     let field = |at: usize| format.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]));
     let (channels, block) = (usize::from(field(2)), usize::from(field(12)));
     if channels == 0 || block < channels || !block.is_multiple_of(channels) {
         return Err(Problem::Corrupt(format!("{channels} channels in frames of {block} bytes")));
     }
+    Ok((channels, block))
+}
+
+/// How many frames a file has, and their rate.
+pub(super) fn length(bytes: &[u8]) -> Result<(u64, u32), Problem> {
+    let Chunks { format, data, .. } = chunks(bytes)?;
+    let (_, block) = shape(format)?;
+    let rate = format.get(4..8).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    Ok(((data.len() / block) as u64, rate))
+}
+
+/// Decodes whole frames of a format.
+pub(super) fn frames(format: &[u8], data: &[u8]) -> Result<Decoded, Problem> {
+    let (channels, block) = shape(format)?;
     let whole = data.len() - data.len() % block;
     if whole != data.len() {
         return Err(Problem::Truncated(format!(
@@ -67,12 +90,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Problem> {
         }
         _ => return Err(Problem::UnknownFormat(format!("a WAV file of {bits} bit"))),
     }
-    Ok(Decoded { channels: planar, sample_rate: spec.sample_rate, codec: Codec::Wav { bits, float }, tags })
+    let codec = Codec::Wav { bits, float };
+    Ok(Decoded { channels: planar, sample_rate: spec.sample_rate, codec, tags: Vec::new() })
 }
 
-fn chunks(bytes: &[u8]) -> Result<Chunks<'_>, Problem> {
+/// Finds a file's chunks.
+pub(super) fn chunks(bytes: &[u8]) -> Result<Chunks<'_>, Problem> {
     let mut rest = bytes.get(12..).unwrap_or_default();
-    let (mut format, mut data, mut tags) = (None, None, Vec::new());
+    let (mut format, mut data, mut at, mut tags) = (None, None, 0, Vec::new());
     while let Some((head, after)) = rest.split_first_chunk::<8>() {
         let (name, size) = (&head[..4], u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize);
         let Some(body) = after.get(..size) else {
@@ -89,14 +114,14 @@ fn chunks(bytes: &[u8]) -> Result<Chunks<'_>, Problem> {
         };
         match name {
             b"fmt " => format = format.or(Some(body)),
-            b"data" => data = data.or(Some(body)),
+            b"data" if data.is_none() => (data, at) = (Some(body), bytes.len() - after.len()),
             b"LIST" => tags.extend(info_tags(body)),
             _ => {}
         }
         rest = after.get(size + size % 2..).unwrap_or_default();
     }
     match (format, data) {
-        (Some(format), Some(data)) => Ok(Chunks { format, data, tags }),
+        (Some(format), Some(data)) => Ok(Chunks { format, data, at, tags }),
         (None, _) => Err(Problem::Truncated("the WAV file has no format chunk".to_owned())),
         (_, None) => Err(Problem::Truncated("the WAV file has no data chunk".to_owned())),
     }

@@ -33,6 +33,7 @@ mod render;
 mod schedule;
 mod sound;
 mod steer;
+mod stream;
 mod voice;
 mod voice_filter;
 mod voice_gates;

@@ -4,6 +4,7 @@
 //! around the end as they are heard, counts on beyond it, and then goes back by a lap.
 
 use super::BLOCK;
+use super::stream::{Room, Stream};
 use crate::dsp::interp::{AFTER, BEFORE, Interpolation, Interpolator};
 use crate::dsp::math::{ceil, floor};
 use crate::dsp::ramp::Ramp;
@@ -114,6 +115,16 @@ impl Playhead {
         let other = rate.max(0.0) != self.rate.target();
         self.rate.set(rate.max(0.0), glide);
         other
+    }
+
+    /// The highest rate of the near future.
+    pub(super) fn fastest(&self) -> f32 {
+        self.rate.current().max(self.rate.target())
+    }
+
+    /// Whether it goes round a loop.
+    pub(super) fn is_looping(&self) -> bool {
+        self.looping
     }
 
     /// The place in the sample.
@@ -241,14 +252,24 @@ impl Playhead {
     }
 
     /// Fills a block, or a part of it, with the next frames of the left and, if wanted, the right channel, up to the
-    /// sample's end; says how many.
-    pub(super) fn read(&mut self, sample: &Sample, left: &mut [f32], mut right: Option<&mut [f32]>) -> usize {
+    /// sample's end; says how many. What is not in memory comes from the stream.
+    pub(super) fn read(
+        &mut self,
+        sample: &Sample,
+        mut stream: Option<(&Stream, &mut Room)>,
+        left: &mut [f32],
+        mut right: Option<&mut [f32]>,
+    ) -> usize {
         let table = Interpolator::shared(self.interpolation);
         self.go(sample, left.len().min(BLOCK), |at, count, position, step, aside| {
             let end = at + count;
-            let render = |channel: usize, out: &mut [f32]| match aside {
-                Some(aside) => table.render(aside.channel(channel), aside.within(position), step, out),
-                None => table.render(sample.padded(channel), position + GUARD as f64, step, out),
+            let mut render = |channel: usize, out: &mut [f32]| match (aside, &mut stream) {
+                (Some(aside), _) => table.render(aside.channel(channel), aside.within(position), step, out),
+                (None, None) => table.render(sample.padded(channel), position + GUARD as f64, step, out),
+                (None, Some((stream, room))) => {
+                    let position = position + GUARD as f64;
+                    stream.render((sample, channel), table, (position, step), out, room);
+                }
             };
             if let Some(out) = left.get_mut(at..end) {
                 render(0, out);

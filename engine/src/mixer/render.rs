@@ -8,7 +8,7 @@ use super::programme::ProgrammeMeter;
 use super::schedule::Told;
 use super::voice::{Life, Scratch, Voice};
 use crate::link::{
-    Audio, Body, Command, Control, Report, Retired, Start, StartFrom, TapWriter, VoiceId, channel,
+    Audio, Body, Command, Control, PageReader, Report, Retired, Start, StartFrom, TapWriter, VoiceId, channel,
 };
 use crate::media::Sample;
 use kira::info::Info;
@@ -27,6 +27,13 @@ pub enum Parcel {
         bus: u16,
         /// What measures.
         meter: Option<Box<ProgrammeMeter>>,
+    },
+    /// The stream of a voice that is about to start.
+    Stream {
+        /// The voice.
+        voice: VoiceId,
+        /// What it reads.
+        pages: Option<Box<PageReader>>,
     },
 }
 
@@ -233,6 +240,13 @@ impl Mixer {
             }
             Parcel::Samples(samples) => std::mem::swap(&mut self.graph.samples, samples),
             Parcel::Meter { bus, meter } => self.graph.exchange_meter(*bus, meter),
+            Parcel::Stream { voice, pages } => {
+                if let (Some(voice), Some(given)) =
+                    (self.voices.get_mut(usize::from(voice.slot)), pages.take())
+                {
+                    *pages = voice.expect(given);
+                }
+            }
         }
         self.outgoing = Some(parcel);
     }
@@ -259,6 +273,14 @@ impl Mixer {
             let voice = &mut voices[usize::from(slot)];
             if voice.life() == Life::Goes {
                 voice.render(*clock, &graph.buses, &mut graph.buffers, scratch);
+                if std::mem::take(&mut scratch.starved) {
+                    let voice_id = voice.id();
+                    if let Some(stream) = voice.starved()
+                        && link.report(Report::Starved { voice: voice_id }).is_ok()
+                    {
+                        stream.told();
+                    }
+                }
             }
             ended |= voice.life() != Life::Goes;
         }
@@ -273,8 +295,10 @@ impl Mixer {
             }
             let stopped = voice.life() == Life::Stopped;
             let told = link.report(Report::Ended { voice: voice.id(), stopped });
-            let retired = voice.vacate().map_or(Ok(()), |sample| link.retire(Retired::Sample(sample)));
-            debug_assert!(told.is_ok() && retired.is_ok());
+            let (sample, pages) = voice.vacate();
+            let retired = sample.map_or(Ok(()), |sample| link.retire(Retired::Sample(sample)));
+            let given_back = pages.map_or(Ok(()), |pages| link.retire(Retired::Pages(pages)));
+            debug_assert!(told.is_ok() && retired.is_ok() && given_back.is_ok());
             false
         });
     }

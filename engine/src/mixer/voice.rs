@@ -10,13 +10,14 @@ use super::bus::Bus;
 use super::envelope::Envelope;
 use super::outputs::{Lines, Outputs, Rest};
 use super::playhead::{NEVER, Playhead};
+use super::stream::{EMPTY, Room, Stream};
 use super::voice_filter::Filter;
 use super::voice_gates::VoiceScale;
 use crate::dsp::gains::scale;
 use crate::dsp::interp::{Interpolation, Interpolator};
 use crate::dsp::one_pole::share;
 use crate::dsp::simd::{FETCHED, fetch, fetch_value};
-use crate::link::{Start, VoiceId, VoiceMix};
+use crate::link::{PageReader, Start, VoiceId, VoiceMix};
 use crate::media::Sample;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,6 +33,9 @@ pub(super) struct Scratch {
     filtered: [[f32; BLOCK]; 2],
     gains: [f32; BLOCK],
     lines: Lines,
+    room: Room,
+    /// Whether the voice that was rendered last fell short of its stream.
+    pub(super) starved: bool,
 }
 
 impl Scratch {
@@ -39,7 +43,14 @@ impl Scratch {
         // Built here, before anything sounds.
         Interpolator::shared(Interpolation::default());
         let room = [[0.0; BLOCK]; 2];
-        Self { source: room, filtered: room, gains: [0.0; BLOCK], lines: Lines::new() }
+        Self {
+            source: room,
+            filtered: room,
+            gains: [0.0; BLOCK],
+            lines: Lines::new(),
+            room: EMPTY,
+            starved: false,
+        }
     }
 }
 
@@ -78,6 +89,8 @@ pub(super) struct Voice {
     fade_out: u32,
     /// Where to go on once the gate is closed, and how long it then takes to open.
     leap: Option<(f64, u32)>,
+    /// Where the sample's frames come from, if they are not all in memory. Such a voice never takes the short way.
+    stream: Option<Stream>,
 }
 
 const _: () = assert!(std::mem::offset_of!(Voice, outputs) <= FETCHED);
@@ -97,6 +110,7 @@ impl Voice {
             fade_out: 0,
             paused: false,
             leap: None,
+            stream: None,
             life: Life::Goes,
             calm_until: NEVER,
             rests: false,
@@ -116,9 +130,23 @@ impl Voice {
         self.life
     }
 
-    /// Empties the slot; the sample must go home to be freed.
-    pub(super) fn vacate(&mut self) -> Option<Arc<Sample>> {
-        self.sample.take()
+    /// Empties the slot; the sample and the stream's pages must go home to be freed.
+    pub(super) fn vacate(&mut self) -> (Option<Arc<Sample>>, Option<Box<PageReader>>) {
+        (self.sample.take(), self.stream.take().map(Stream::into_pages))
+    }
+
+    /// Takes the stream of the sample that is to start in this vacant slot. Gives it back if it can't.
+    pub(super) fn expect(&mut self, pages: Box<PageReader>) -> Option<Box<PageReader>> {
+        if !self.is_vacant() || self.stream.is_some() {
+            return Some(pages);
+        }
+        self.stream = Some(Stream::new(pages));
+        None
+    }
+
+    /// The stream, if it fell short.
+    pub(super) fn starved(&mut self) -> Option<&mut Stream> {
+        self.stream.as_mut().filter(|stream| stream.is_untold())
     }
 
     /// The place in the sample as a share of its length.
@@ -141,6 +169,7 @@ impl Voice {
             envelope: Envelope::new(order),
             fade_out: if order.looping { 0 } else { order.fade_out },
             sample: Some(sample),
+            stream: self.stream.take(),
             ..Self::vacant()
         };
         self.outputs.start(order.bus);
@@ -200,7 +229,13 @@ impl Voice {
         if self.leap.is_none() && (self.start_at > now || self.envelope.is_gate_closed()) {
             self.head.jump(to, sample);
             self.envelope.forget_end();
+            if let Some(stream) = &mut self.stream {
+                stream.land();
+            }
             return;
+        }
+        if let Some(stream) = &mut self.stream {
+            stream.lead(to);
         }
         self.leap = Some((to, fade));
         self.envelope.set_gate(false, fade);
@@ -250,6 +285,12 @@ impl Voice {
             if self.stop_at.is_some() || self.envelope.is_stopping() {
                 self.life = Life::Stopped;
             }
+            if let (Some(stream), Some(sample)) = (&mut self.stream, &self.sample) {
+                if !self.head.is_looping() {
+                    stream.leave_loop();
+                }
+                stream.idle(self.head.place(sample));
+            }
             return;
         }
         if self.render_calm(buses, buffers, scratch) {
@@ -258,6 +299,7 @@ impl Voice {
         let Some(sample) = self.sample.take() else { return };
         self.outputs.lines(&mut scratch.lines, |bus| scale_of(buses, bus));
         let begin = self.start_at.saturating_sub(now).min(BLOCK as u64) as usize;
+        self.tend_stream(&sample, begin < BLOCK);
         let mut at = begin;
         while at < BLOCK && self.life == Life::Goes && !self.is_held() {
             let until = self.cut(&sample, now, at);
@@ -280,6 +322,7 @@ impl Voice {
                 self.life = if self.envelope.is_stopping() { Life::Stopped } else { Life::Ended };
             }
         }
+        scratch.starved = self.starved().is_some();
         self.outputs.end_block(begin..at, buffers);
         self.calm_until = self.calm_until(&sample, now);
         self.rests = self.outputs.rest(&mut self.rest);
@@ -295,6 +338,7 @@ impl Voice {
     fn calm_until(&self, sample: &Sample, now: u64) -> f64 {
         let calm = self.life == Life::Goes
             && self.start_at <= now
+            && self.stream.is_none()
             && self.stop_at.is_none()
             && !self.outputs.moves()
             && self.leap.is_none()
@@ -351,6 +395,24 @@ impl Voice {
         self.head.jump(to, sample);
         self.envelope.forget_end();
         self.envelope.set_gate(!self.paused, fade);
+        if let Some(stream) = &mut self.stream {
+            stream.land();
+        }
+        self.tend_stream(sample, true);
+    }
+
+    /// Lets the stream look ahead, if there is one.
+    fn tend_stream(&mut self, sample: &Sample, reads: bool) {
+        let Some(stream) = &mut self.stream else { return };
+        let place = self.head.place(sample);
+        if !self.head.is_looping() {
+            stream.leave_loop();
+        }
+        if reads {
+            stream.tend(place, self.head.fastest());
+        } else {
+            stream.idle(place);
+        }
     }
 
     /// Starts the fades that are due at frame `at` of the block and says how far the block goes on
@@ -395,10 +457,13 @@ impl Voice {
         buffers: &mut Buffers,
         scratch: &mut Scratch,
     ) -> usize {
-        let Self { head, envelope, filter, outputs, fold, .. } = self;
-        let Scratch { source: [first, second], gains, lines, .. } = scratch;
+        let Self { head, envelope, filter, outputs, fold, stream, .. } = self;
+        let Scratch { source: [first, second], gains, lines, room, .. } = scratch;
         if lines.is_silent() {
             let count = head.pass(sample, range.len());
+            if let Some(stream) = stream {
+                stream.pass(count);
+            }
             envelope.skip(count as u32);
             filter.share.skip(count as u32);
             return count;
@@ -407,6 +472,7 @@ impl Voice {
         if plain
             && open
             && !*fold
+            && stream.is_none()
             && let Some((left, right)) = head.lend(sample, range.len())
         {
             // The common case reads the sample where it lies.
@@ -414,8 +480,13 @@ impl Voice {
             outputs.emit(lines, [left, right], range.start, buffers);
             return left.len();
         }
-        let count =
-            head.read(sample, &mut first[..range.len()], stereo.then_some(&mut second[..range.len()]));
+        let (left, right) = (&mut first[..range.len()], &mut second[..range.len()]);
+        let from = stream.as_ref().map(|stream| (stream, room));
+        let count = head.read(sample, from, left, stereo.then_some(right));
+        let (left, right) = (&mut first[..count], &mut second[..count]);
+        if let Some(stream) = stream {
+            stream.fade([Some(left), stereo.then_some(right)], &mut gains[..count]);
+        }
         let (left, right) = (&mut first[..count], &mut second[..count]);
         if *fold {
             for (left, right) in left.iter_mut().zip(&*right) {

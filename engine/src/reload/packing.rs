@@ -10,7 +10,8 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PackSettings {
     /// Sounds of at most so many seconds, as they are cut, lie in it as they are played; longer ones keep the bytes of
-    /// their file, and are decoded when they are loaded. 5 by default; 0 is none.
+    /// their file, and are decoded when they are loaded, or play from the pack as they would from the disk. 5 by default; 0 is
+    /// none.
     pub pcm_below: f32,
 }
 
@@ -51,8 +52,10 @@ pub fn pack(
     settings: PackSettings,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<PackSummary, PackError> {
+    // Of what plays from the disk there is only a beginning here.
     let is_short = |sample: &Sample| {
-        sample.frames() as f64 <= f64::from(settings.pcm_below) * f64::from(sample.sample_rate())
+        sample.source().is_none()
+            && sample.frames() as f64 <= f64::from(settings.pcm_below) * f64::from(sample.sample_rate())
     };
     let path_of = |request: &Request| {
         let media = project.bank.media.iter().find(|media| media.file == request.file);

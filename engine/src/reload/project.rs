@@ -300,7 +300,7 @@ fn beyond<'a>(bank: &Bank, store: &Store, media: &'a [MediaUse]) -> Vec<(&'a Med
     let told = |sound: &bank::Sound| {
         let clip = of_a_file(sound)?;
         let file = &bank.media[clip.media.index()].file;
-        let sample = store.get(file, edit(&clip.cut)).filter(|_| !clip.cut.looping)?;
+        let sample = store.get(file, edit(clip)).filter(|_| !clip.cut.looping)?;
         let (latest, rate) = (f64::from(clip.offset.high.get()), f64::from(sample.sample_rate()));
         let seconds = sample.frames() as f64 / rate;
         let used = media.iter().find(|used| used.file == *file).filter(|_| latest >= seconds)?;
@@ -317,7 +317,7 @@ fn beyond<'a>(bank: &Bank, store: &Store, media: &'a [MediaUse]) -> Vec<(&'a Med
 fn cut_by(bank: &Bank, request: &Request) -> String {
     let names = bank.sounds.iter().filter(|sound| {
         of_a_file(sound).is_some_and(|clip| {
-            bank.media[clip.media.index()].file == request.file && edit(&clip.cut) == request.edit
+            bank.media[clip.media.index()].file == request.file && edit(clip) == request.edit
         })
     });
     let names: Vec<_> = names.map(|sound| format!("\"{}\"", sound.name)).collect();

@@ -1,7 +1,7 @@
 //! What a bank wants of its sound files, in the words of those who load them.
 
 use super::Wanted;
-use crate::bank::{Bank, Clip, Cut, MediaId, Part, Sound, SoundId, SoundKind};
+use crate::bank::{Bank, Clip, MediaId, Part, Sound, SoundId, SoundKind};
 use crate::media::{Edit, Micros, Request};
 use crate::units::Seconds;
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ pub(super) fn of_a_file(sound: &Sound) -> Option<&Clip> {
 pub(super) fn clip(bank: &Bank, sound: SoundId) -> Option<Request> {
     let clip = of_a_file(bank.sounds.get(sound.index())?)?;
     let file = bank.media[clip.media.index()].file.clone();
-    Some(Request { file, edit: edit(&clip.cut) })
+    Some(Request { file, edit: edit(clip) })
 }
 
 /// What an effect works with.
@@ -36,8 +36,9 @@ pub(super) fn impulse(bank: &Bank, file: MediaId) -> Request {
     Request { file: bank.media[file.index()].file.clone(), edit: Edit::impulse() }
 }
 
-/// The cut in the media's own words.
-pub(super) fn edit(cut: &Cut) -> Edit {
+/// What a clip makes of its file, in the media's own words.
+pub(super) fn edit(clip: &Clip) -> Edit {
+    let cut = &clip.cut;
     let time = |seconds: Seconds| Micros::from_seconds(seconds.get());
     Edit {
         impulse: false,
@@ -48,5 +49,6 @@ pub(super) fn edit(cut: &Cut) -> Edit {
         loop_start: cut.loop_start.map(time),
         loop_end: cut.loop_end.map(time),
         crossfade: time(cut.crossfade),
+        stream: clip.stream,
     }
 }

@@ -111,6 +111,8 @@ impl Engine {
             return Ok(());
         }
         self.parts.failed.remove(file);
+        // What was ordered before is of the sounds that are there now.
+        self.pass_on_orders();
         let dropped = self.project.keep(&self.parts.wanted());
         if !dropped.is_empty() {
             self.hand_over_samples();
@@ -299,9 +301,7 @@ impl Engine {
         let stamp = self.stamp();
         // What was ordered before goes by the table before; what stops now stops before its sample may go.
         self.director.load(facts(&self.project), stamp);
-        for order in self.director.take_orders() {
-            self.control.order(order.at, order.command);
-        }
+        self.pass_on_orders();
         self.control.send(stamp, Box::new(Parcel::Samples(self.project.samples.clone())));
     }
 

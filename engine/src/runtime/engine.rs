@@ -8,6 +8,7 @@ use super::output::{DeviceStatus, Host};
 use super::plan::Layout;
 use super::plan::curves::{place_of, place_of_share};
 use super::stems::{MOST_FRAMES, Recorder, Stems};
+use super::streams::Streams;
 use crate::bank::{self, Bank};
 use crate::director::{ClipFacts, Director, EmitterKey, MusicPosition, Notice, PlaybackId, State};
 use crate::link::{Command, Report};
@@ -37,6 +38,7 @@ pub struct Engine {
     pub(super) plugins: Arc<Plugins>,
     pub(super) watcher: Option<Watcher>,
     pub(super) recorder: Option<Recorder>,
+    pub(super) streams: Streams,
     pub(super) rate: u32,
     /// Threads for decoding; 0 is one for each core.
     pub(super) threads: usize,
@@ -121,6 +123,7 @@ impl Engine {
             plugins,
             watcher,
             recorder,
+            streams: Streams::default(),
             rate,
             threads,
             parts,
@@ -296,7 +299,8 @@ impl Engine {
 
     /// Makes a playback go on at another place of its sound, in seconds from its beginning at natural pitch; of a
     /// loop, at where that place is after so many laps. What has not begun yet begins there. Of what plays one after
-    /// another it is a place in the one that is heard.
+    /// another it is a place in the one that is heard. What plays from the disk is read there ahead; if that is late, it is
+    /// heard as soon as it is there, and in time with what leapt with it.
     pub fn seek(&mut self, playback: PlaybackId, to: Seconds) {
         self.director.seek(playback, (f64::from(to.get()) * f64::from(self.rate)).round());
     }
@@ -366,12 +370,17 @@ impl Engine {
     /// a reload zones must be set again before [`Engine::decide`].
     pub fn receive(&mut self) {
         while let Some(report) = self.control.report() {
-            if let Report::EffectFault { bus, effect, fault } = report {
-                self.name_fault(usize::from(bus), effect, fault);
+            match report {
+                Report::EffectFault { bus, effect, fault } => {
+                    self.name_fault(usize::from(bus), effect, fault)
+                }
+                Report::Starved { voice } => self.streams.note_starved(voice),
+                Report::Ended { .. } => {}
             }
             self.director.report(report);
         }
         self.control.free_retired();
+        self.streams.tidy();
         self.keep_notices();
         while let Some(saved) = self.watcher.as_ref().and_then(Watcher::poll) {
             self.take_live(saved);
@@ -419,10 +428,18 @@ impl Engine {
 
     /// Hands the orders since the last call to the mixer, as one group.
     pub fn flush(&mut self) {
-        for order in self.director.take_orders() {
+        self.pass_on_orders();
+        self.control.flush();
+    }
+
+    /// Queues what the director decided. A voice's stream goes before its start.
+    pub(super) fn pass_on_orders(&mut self) {
+        for mut order in self.director.take_orders() {
+            if let Some(parcel) = self.streams.prepare(&mut order.command, &self.project.samples) {
+                self.control.send(order.at, parcel);
+            }
             self.control.order(order.at, order.command);
         }
-        self.control.flush();
     }
 
     pub(super) fn stamp(&self) -> u64 {
@@ -451,7 +468,12 @@ impl Engine {
     /// Renders the next frames of an offline engine, left and right in turn. Of an engine on a device it
     /// leaves `out` silent and gives `false`.
     pub fn render(&mut self, out: &mut [f32]) -> bool {
-        for chunk in out.chunks_mut(MOST_FRAMES * 2) {
+        // What is streamed is waited for before each block: nothing but the sound itself tells how far it has come.
+        let most = if self.streams.is_empty() { MOST_FRAMES } else { BLOCK };
+        for chunk in out.chunks_mut(most * 2) {
+            if self.host.is_offline() {
+                self.streams.settle();
+            }
             if !self.host.render(chunk) {
                 chunk.fill(0.0);
                 return false;

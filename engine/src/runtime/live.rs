@@ -63,9 +63,7 @@ impl Engine {
         let chance = (self.rate, self.director.seed());
         let (graph, layout) = plan(&project, &self.desk, (&self.layout, settled), &self.plugins, chance);
         let stamp = self.stamp();
-        for order in self.director.take_orders() {
-            self.control.order(order.at, order.command);
-        }
+        self.pass_on_orders();
         self.control.send(stamp, Box::new(Parcel::Graph(graph)));
         self.editions += 1;
         self.layout = layout;

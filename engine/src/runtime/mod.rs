@@ -17,6 +17,7 @@ mod plan;
 mod queues;
 mod snapshots;
 mod stems;
+mod streams;
 
 pub use crate::director::{Holder, ParameterReading};
 pub use crate::link::Fault;
@@ -31,3 +32,4 @@ pub use parameters::{ParameterError, ParameterValue};
 pub use queues::{QueueReading, SpokenLine};
 pub use snapshots::UnknownSnapshot;
 pub use stems::Stems;
+pub use streams::MOST_STREAMS;

@@ -95,6 +95,8 @@ pub struct Clip {
     pub pitch: Semitones,
     /// What is cut out of the file, and how.
     pub cut: Cut,
+    /// Whether it is read from the disk while it plays; `None` is by its length.
+    pub stream: Option<bool>,
     /// How far into what is played it begins.
     pub offset: Range<Seconds>,
     /// The fade at the start.

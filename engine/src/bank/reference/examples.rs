@@ -242,6 +242,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("Clip", "loop_start", "loop_start: 0.5, looping: true"),
     ("Clip", "loop_end", "loop_end: 4.5, looping: true"),
     ("Clip", "crossfade", "crossfade: 0.5, loop_start: 1, looping: true"),
+    ("Clip", "stream", "stream: true"),
     ("Random", "of", r#"of: ["step", "sfx/gravel.ogg", ("sfx/twig.ogg", 0.2)]"#),
     ("Noise", "seed", "seed: 7"),
     ("Random", "avoid", "avoid: 2"),

@@ -205,6 +205,8 @@ impl Part {
             edit.end.is_some(),
             edit.loop_start.is_some(),
             edit.loop_end.is_some(),
+            edit.stream.is_some(),
+            edit.stream == Some(true),
         ];
         index.push(*channels as u8);
         index.push(flags.iter().enumerate().map(|(bit, &flag)| u8::from(flag) << bit).sum());
@@ -250,6 +252,7 @@ fn read_shape(from: &mut Reader<'_>) -> Option<Shape> {
         loop_start: flag(4).then_some(loop_start),
         loop_end: flag(5).then_some(loop_end),
         crossfade,
+        stream: flag(6).then_some(flag(7)),
     };
     let frames = usize::try_from(frames).ok()?;
     let lap = usize::try_from(from_frame).ok()?..usize::try_from(to_frame).ok()?;
