@@ -38,7 +38,7 @@ fn changes(samples: &[f32]) -> Vec<(usize, i32)> {
     changes
 }
 
-fn heard(mut engine: tonmeister::runtime::Engine) -> Vec<(usize, i32)> {
+fn heard(mut engine: Engine) -> Vec<(usize, i32)> {
     changes(&stem(&engine.take_stems().unwrap(), "master"))
 }
 

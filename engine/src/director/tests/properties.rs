@@ -246,7 +246,7 @@ proptest! {
         layers.push((NAMES[edges.len()], from, 1e6, stretches.last().unwrap().1));
         // A fade is one number for both ends of a layer, so each stretch is tried with its own two layers alone.
         for ((&(start, fade), one), other) in stretches.iter().zip(&layers).zip(&layers[1..]) {
-            let blended = |&(_, from, to, _): &(&str, f32, f32, f32)| bank::Blended { sound: bank::SoundId(0), from, to, fade, spread: AS_IT_IS };
+            let blended = |&(_, from, to, _): &(&str, f32, f32, f32)| bank::Blended { sound: SoundId(0), from, to, fade, spread: AS_IT_IS };
             let x = start + fade * share;
             let power: f32 = [one, other].map(|layer| blended(layer).gain(x)).iter().map(|gain| gain * gain).sum();
             prop_assert!((power - 1.0).abs() < 1e-3, "{power} at {x}");
