@@ -14,7 +14,6 @@ fn studio(events: &str) -> Studio {
     let bank = format!(
         r#"Bank(
             buses: {{"music": (), "music/low": (parent: "music"), "sfx": ()}},
-            modulators: {{"key": Envelope(release: 0.4)}},
             parameters: {{"tension": (max: 10), "floor": (labels: ["air", "wood"])}},
             sounds: {{
                 "loop": Clip(file: "loop.wav", looping: true),
@@ -255,7 +254,7 @@ fn the_desk_and_what_plays_obey() {
         "end": (actions: [StopAll(bus: "music", fade: 0.2)]),
         "wind": (actions: [Seek("loop", to: 0.9)]),
         "let go": (actions: [Release("organ")]),
-        "organ": (play: "loop", fade_out: 0, curves: [(from: "key", property: "gain", points: [(0, -120, Constant), (0.001, -60), (1, 0)])]),"#,
+        "organ": (play: "loop", fade_out: 0.4),"#,
     );
     let mut engine = studio.engine();
     engine.post("low", None);

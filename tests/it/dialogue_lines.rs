@@ -3,6 +3,7 @@
 use crate::common::{Studio, run, stem};
 use std::fs;
 use tonmeister::director::{Happened, State};
+use tonmeister::mixer::BLOCK;
 use tonmeister::prelude::*;
 
 const LANGUAGES: &str = r#"languages: (of: ["en", "de", "fr"], fallback: {"fr": "de"})"#;
@@ -38,6 +39,11 @@ fn changes(samples: &[f32]) -> Vec<(usize, i32)> {
     changes
 }
 
+/// What is posted for now is heard from the next block on.
+fn block(frame: usize) -> usize {
+    frame.next_multiple_of(BLOCK)
+}
+
 fn heard(mut engine: Engine) -> Vec<(usize, i32)> {
     changes(&stem(&engine.take_stems().unwrap(), "master"))
 }
@@ -67,7 +73,7 @@ fn the_next_line_speaks_the_new_language_and_a_missing_file_its_fallback() {
     run(&mut engine, 0.1);
     post(&mut engine, "fr", "go");
     run(&mut engine, 0.1);
-    let at = |milliseconds: usize| milliseconds * 48;
+    let at = |milliseconds: usize| block(milliseconds * 48);
     let want = [(0, 1), (4801, 0), (at(150), -1), (at(150) + 3333, 0), (at(300), -2), (at(300) + 2400, 0)];
     assert_eq!(heard(engine), want);
     // The default language may not miss one.
@@ -90,7 +96,7 @@ fn a_file_that_appears_is_heard_after_the_reload() {
     engine.reload(project);
     engine.post("halt", None).unwrap();
     run(&mut engine, 0.1);
-    assert_eq!(heard(engine), [(0, -1), (3333, 0), (4800, 4), (7200, 0)]);
+    assert_eq!(heard(engine), [(0, -1), (3333, 0), (block(4800), 4), (block(4800) + 2400, 0)]);
 }
 
 #[test]
@@ -99,9 +105,9 @@ fn lines_are_spoken_one_after_another_and_known_for_subtitles() {
         queues: {"story": (gap: 0.0125, most: 4)},
         events: {
             "halt": (play: "en/halt.wav", line: (queue: "story")),
-            "low": (play: "en/go.wav", line: (queue: "story", priority: 10)),
+            "low": (play: "en/go.wav", fade_out: 0, line: (queue: "story", priority: 10)),
             "high": (play: "de/halt.wav", line: (queue: "story", priority: 90)),
-            "now": (play: "de/go.wav", fade_out: 0, line: (queue: "story", priority: 90, when_busy: Interrupt)),
+            "now": (play: "de/go.wav", line: (queue: "story", priority: 90, when_busy: Interrupt)),
         },
     )"#;
     let studio = studio(bank);

@@ -323,11 +323,13 @@ impl Director {
     }
 
     fn end_of_sound(&self, playback: &Playback) -> Option<u64> {
-        if playback.silent.is_some() {
-            return playback.silent;
-        }
         let asleep = playback.voice.is_none() && !playback.is_fresh();
         let stands = playback.paused || playback.held.is_some() || playback.waits;
+        if let Some(silent) = playback.silent {
+            // It may come to its own end before it has faded out.
+            let end = if stands { None } else { self.end_of(playback) };
+            return Some(end.map_or(silent, |end| end.min(silent)));
+        }
         if stands || (asleep && self.policy(playback) == Virtual::Restart) {
             return None;
         }

@@ -150,6 +150,13 @@ fn an_interruption_begins_when_the_other_has_faded_out() {
     assert_eq!(stage.told()[2], ("low", start + SECOND + GAP));
     stage.run(4 * SECOND);
     assert_eq!((stage.why(other), stage.why(high)), (Some(Ended::Finished), Some(Ended::Finished)));
+    // Near its own end it is over before it has faded out.
+    let mut stage = Stage::new(&BANK.replace("fade_out: 0.02", "fade_out: 0.5"));
+    stage.post("cut", 0);
+    stage.run(SECOND - 9600);
+    stage.post("cut", SECOND - 4800);
+    stage.run(3 * SECOND);
+    assert_eq!(stage.told(), [("cut", 0), ("cut", SECOND)]);
     // What matters more is not interrupted: the other waits.
     let mut stage = Stage::new(BANK);
     let high = stage.post("high", 0);
