@@ -87,8 +87,8 @@ impl Director {
     /// A playback's time for modulators: that of what it plays already, or its own from its beginning on.
     fn own_time(&self, owner: PlaybackId, start: u64) -> OwnTime {
         let others = self.groups.get(&owner).into_iter().flatten();
-        let known = others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
-        known.last().unwrap_or_else(|| OwnTime::new(start))
+        let mut known = others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
+        known.next_back().unwrap_or_else(|| OwnTime::new(start))
     }
 
     /// The sounds of a playback: several, or it is its own.

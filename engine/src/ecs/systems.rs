@@ -306,6 +306,7 @@ pub(super) fn post_events(mut tonmeister: ResMut<Tonmeister>, placed: Query<&Pla
 }
 
 /// Keeps messages for two frames, where no Bevy app does so.
+#[expect(clippy::too_many_arguments, reason = "each kind of message ages on its own")]
 pub(super) fn age_messages(
     mut started: ResMut<Messages<PlaybackStarted>>,
     mut virtuals: ResMut<Messages<PlaybackVirtual>>,
