@@ -88,7 +88,7 @@ fn what_can_not_be_compared_exits_2_with_a_reason() {
         (&["good.bank.ron", "a.scene.ron"], "expected `Bank(…)`"),
         (&["good.bank.ron", "latin.bank.ron"], "latin.bank.ron is not UTF-8 text: byte 16"),
         (&["good.bank.ron", "nowhere.bank.ron"], "there is no nowhere.bank.ron"),
-        (&["good.bank.ron", "game"], "game is a folder and good.bank.ron a file"),
+        (&["good.bank.ron", "game"], "game is a project and good.bank.ron a file"),
         (&["good.bank.ron"], "two things, not 1"),
     ];
     for (paths, why) in cases {

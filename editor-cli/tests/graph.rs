@@ -32,7 +32,7 @@ fn desk() -> TempDir {
 
 fn graph(folder: &Path, args: &[&str]) -> String {
     let output = tonmeister(folder, &[&["graph", "."], args].concat());
-    assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     out(&output)
 }
 

@@ -93,7 +93,9 @@ fn the_guides_banks_make_one_project_step_by_step() {
         }
         project.insert(piece.name, piece.text);
         let checked = compile(&Sources::from_texts(project.clone()));
-        assert!(checked.diagnostics.is_empty(), "{}:\n{}", piece.step, checked.diagnostics);
+        // A bus may wait for a later step.
+        let mut findings = checked.diagnostics.iter().filter(|found| found.code != "unused-bus");
+        assert!(findings.next().is_none(), "{}:\n{}", piece.step, checked.diagnostics);
         steps.push(piece.step);
     }
     let numbers: Vec<_> = steps.iter().map(|step| step.split('.').next().unwrap()).collect();

@@ -2,6 +2,7 @@
 
 use crate::common::{Studio, envelope_1k, level, near, run, stem};
 use std::f64::consts::TAU;
+use tonmeister::director::{Happened, Notice};
 use tonmeister::dsp::measure::find_clicks;
 use tonmeister::prelude::*;
 use tonmeister::runtime::Engine as Running;
@@ -91,7 +92,8 @@ fn an_envelope_takes_its_times_and_the_stop_waits_for_its_release() {
     let mut ended = None;
     for n in 0..60 {
         out.extend(&run(&mut engine, 0.01)[0]);
-        if engine.take_notices().iter().any(|notice| notice.playback == playback) {
+        let ends = |notice: &Notice| notice.playback == playback && matches!(notice.what, Happened::Ended(_));
+        if engine.take_notices().iter().any(ends) {
             ended.get_or_insert(n * 10);
         }
     }

@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("link", &["effects"]),
     ("mixer", &["dsp", "effects", "link", "media", "modulators", "units"]),
     ("director", &["bank", "effects", "link", "modulators", "space", "units"]),
-    ("reload", &["bank", "media", "units"]),
+    ("reload", &["bank", "effects", "media", "units"]),
     (
         "runtime",
         &[

@@ -87,7 +87,8 @@ impl Director {
     /// A playback's time for modulators: that of what it plays already, or its own from its beginning on.
     fn own_time(&self, owner: PlaybackId, start: u64) -> OwnTime {
         let others = self.groups.get(&owner).into_iter().flatten();
-        let mut known = others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
+        let mut known =
+            others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
         known.next_back().unwrap_or_else(|| OwnTime::new(start))
     }
 

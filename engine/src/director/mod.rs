@@ -247,9 +247,7 @@ impl Director {
     pub fn remove_emitter(&mut self, emitter: EmitterKey) {
         for id in self.world.remove(emitter) {
             // Without a place nothing of it moves any more, so no envelope is waited for.
-            for member in self.members(id) {
-                self.stop_one(member, Some(self.own_fade(member)), self.now);
-            }
+            self.stop_over(id, |director, member| Some(director.own_fade(member)), self.now);
         }
         self.parameters.forget(emitter);
         self.drawer.forget(emitter);
@@ -338,6 +336,11 @@ impl Director {
             self.timed_stops.push((at, fade, id));
             return;
         }
+        self.stop_over(id, |_, _| fade, at);
+    }
+
+    /// Stops all of a playback at a frame that is near, each of its sounds over its own fade.
+    fn stop_over(&mut self, id: PlaybackId, fade: impl Fn(&Self, PlaybackId) -> Option<u32>, at: u64) {
         self.forget_waiting(id);
         for owner in self.owners(id) {
             self.drop_line(owner, Ended::Stopped);
@@ -348,7 +351,7 @@ impl Director {
             ran.extend(on.map(|on| (owner, on)));
         }
         for member in self.family(id) {
-            self.stop_one(member, fade, at);
+            self.stop_one(member, fade(self, member), at);
         }
         for (owner, on) in ran {
             self.end_if_over(owner, on, Ended::Stopped);

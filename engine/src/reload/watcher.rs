@@ -205,10 +205,36 @@ impl Worker {
                     Err(RecvTimeoutError::Timeout) => break,
                 }
             }
+            if self.is_half_written() && !self.wait_for_rest(inbox) {
+                return;
+            }
             if !self.load(noticed, saved) {
                 return;
             }
         }
+    }
+
+    /// Whether a bank file is empty: whoever saves it in place has begun and not ended.
+    fn is_half_written(&self) -> bool {
+        Sources::read(&self.folder)
+            .is_ok_and(|sources| sources.files().iter().any(|file| file.text().is_empty()))
+    }
+
+    /// Waits until no bank file is empty, or for as long as a burst may last; `false` if nobody listens any more.
+    fn wait_for_rest(&self, inbox: &Receiver<Notice>) -> bool {
+        let latest = Instant::now() + AT_MOST;
+        while self.is_half_written() && Instant::now() < latest {
+            if let Ok(Notice::Stop) | Err(RecvTimeoutError::Disconnected) = inbox.recv_timeout(STILL) {
+                return false;
+            }
+        }
+        // What came meanwhile belongs to the same save.
+        while let Ok(notice) = inbox.recv_timeout(STILL) {
+            if matches!(notice, Notice::Stop) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether another folder has come into the place of the one that is watched; then that is watched.
