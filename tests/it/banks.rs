@@ -372,3 +372,68 @@ fn an_emitter_sounds_when_its_bank_comes_falls_silent_when_it_goes_and_a_world_i
     let (came, went) = ((file, &BankState::Loaded), (file, &BankState::Unloaded));
     assert_eq!(states, [came, went, came, went]);
 }
+
+const LIVELY: &str = r#"Bank(
+    sounds: {
+        "chain": Sequence(of: ["forest/wind.wav", "forest/owl.wav"], mode: Continuous, loops: 0),
+        "birds": Scatter(of: ["forest/owl.wav"], every: 0.05, max: 3),
+        "score": Music(segments: {"a": (play: "cave.wav", tempo: 240)}, parts: {"a": "a"}),
+        "half": Sequence(of: ["shared", "forest/owl.wav"], mode: Continuous),
+    },
+    events: {
+        "chain": (play: "chain"), "birds": (play: "birds"), "score": (play: "score"), "half": (play: "half"),
+    },
+)"#;
+const CALLS: &str = r#"Bank(
+    sounds: {"beep": Tone(freq: 500)},
+    events: {"call": (actions: [Post("owl", delay: 0.1)]), "beep": (play: "beep")},
+)"#;
+
+#[test]
+fn what_plays_one_after_another_and_music_end_when_their_bank_goes() {
+    let studio = studio("0.05");
+    fs::write(studio.path().join("lively.bank.ron"), LIVELY).unwrap();
+    let mut engine = with_core(&studio);
+    let lively = ["chain", "birds", "score"];
+    let post = |engine: &mut Engine| lively.map(|event| engine.post(event, None).unwrap());
+    post(&mut engine);
+    run(&mut engine, 0.2);
+    assert_eq!(reasons(&mut engine), [Ended::NotLoaded; 3]);
+    // Of one that can begin, what is there plays to its end.
+    let half = engine.post("half", None).unwrap();
+    run(&mut engine, 0.95);
+    assert!(matches!(engine.state(half), Some(State::Real(_))), "{:?}", reasons(&mut engine));
+    run(&mut engine, 0.2);
+    assert_eq!((engine.state(half), reasons(&mut engine)), (None, vec![Ended::Finished]));
+
+    engine.load_bank("lively.bank.ron").unwrap();
+    engine.finish_loading();
+    post(&mut engine);
+    run(&mut engine, 2.5);
+    assert_eq!(reasons(&mut engine), []);
+    assert!(engine.voices() >= 4, "{}", engine.voices());
+    engine.unload_bank("lively.bank.ron").unwrap();
+    run(&mut engine, 0.2);
+    assert_eq!(reasons(&mut engine), [Ended::Unloaded; 3]);
+    run(&mut engine, 1.5);
+    assert_eq!((engine.voices(), reasons(&mut engine)), (0, vec![]), "and nothing more comes");
+}
+
+#[test]
+fn a_file_needs_what_its_events_post_and_computes_what_is_in_no_file() {
+    let studio = studio("0.05");
+    fs::write(studio.path().join("calls.bank.ron"), CALLS).unwrap();
+    let mut engine = with_core(&studio);
+    engine.post("beep", None).unwrap();
+    let [left, _] = run(&mut engine, 0.1);
+    assert!(measure::rms_db(&left) > -25.0, "what is computed needs no file");
+    engine.stop_all(None);
+    run(&mut engine, 0.2);
+    reasons(&mut engine);
+    engine.load_bank("calls.bank.ron").unwrap();
+    engine.finish_loading();
+    assert_eq!(bank(&engine, "calls.bank.ron").own_bytes, SECOND, "the owl");
+    engine.post("call", None).unwrap();
+    let [left, _] = run(&mut engine, 0.5);
+    near(f64::from(measure::rms_db(&left[9600..])), -18.06, 0.1, "the owl");
+}

@@ -55,6 +55,55 @@ fn a_render_from_a_pack_is_the_same_to_the_byte_as_from_the_folder() {
     }
 }
 
+const STREAMED: &str = r#"Bank(
+    sounds: {
+        "wind": Clip(file: "forest.ogg", stream: true, start: 1, pitch: 2),
+        "drone": Clip(file: "drone.wav", stream: true, looping: true, loop_start: 1, loop_end: 2, crossfade: 0.3),
+        "hum": Clip(file: "hum.wav", looping: true, loop_start: 0.3, loop_end: 0.6, crossfade: 0.1),
+        "beep": Tone(freq: 700, gain: -20, length: 0.5),
+    },
+    events: {
+        "wind": (play: "wind"), "drone": (play: "drone"), "hum": (play: "hum"), "beep": (play: "beep"),
+    },
+)"#;
+
+/// All of these, and two loops that are left.
+fn streamed(project: &Path) -> Vec<f32> {
+    let mut engine = Engine::builder(project).output(Output::Offline).build().unwrap();
+    let [_, drone, hum, _] = ["wind", "drone", "hum", "beep"].map(|event| engine.post(event, None).unwrap());
+    let mut all = run(&mut engine, 0.9);
+    assert_eq!((engine.streams(), engine.voices()), (2, 3));
+    engine.break_loop(drone);
+    engine.break_loop(hum);
+    for (side, more) in all.iter_mut().zip(run(&mut engine, 2.5)) {
+        side.extend(more);
+    }
+    assert_eq!((engine.streams(), engine.starved()), (1, 0), "the wind goes on");
+    all.concat()
+}
+
+#[test]
+fn what_plays_from_the_disk_plays_from_the_pack_and_loops_are_left_alike() {
+    let studio = Studio::new(STREAMED);
+    let forest = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/amb/forest.ogg");
+    fs::copy(forest, studio.path().join("forest.ogg")).unwrap();
+    let noise = |seed: u64, frames: usize| tonmeister::dsp::measure::noise(seed, 0.2, frames);
+    write_wav(&studio.path().join("drone.wav"), &[&noise(1, 144_000), &noise(2, 144_000)]);
+    write_wav(&studio.path().join("hum.wav"), &[&noise(3, 48_000)]);
+    let own = streamed(studio.path());
+    assert!(own.iter().any(|sample| sample.abs() > 0.05));
+    let file = studio.path().join("game.tmpack");
+    let summary = packed(studio.path(), &file, 48_000, 1e6);
+    // Whatever lies ready, of what is streamed the file is kept.
+    assert_eq!((summary.pcm, summary.vorbis, summary.wav), (1, 1, 1));
+    for name in ["forest.ogg", "drone.wav", "hum.wav"] {
+        fs::remove_file(studio.path().join(name)).unwrap();
+    }
+    let packed = streamed(&file);
+    let first = own.iter().zip(&packed).position(|(a, b)| a.to_bits() != b.to_bits());
+    assert_eq!((first, own.len()), (None, packed.len()), "the first frame that differs");
+}
+
 /// Two bank files, of a short sound and of one of two seconds.
 fn studio() -> (Studio, PathBuf) {
     let studio = Studio::new(r#"Bank(events: {"short": (play: "short.wav")})"#);

@@ -281,3 +281,29 @@ fn streaming_may_be_switched_while_it_plays() {
     });
     assert!(on == off, "and nothing of it is heard");
 }
+
+#[test]
+fn a_loop_that_is_left_plays_out_the_same_from_the_disk() {
+    for (file, clip, at) in [
+        ("own.wav", "", 2.0),
+        ("own.wav", "loop_end: 2.2", 1.5),
+        ("own.wav", "loop_end: 2.2, pitch: 3.3", 3.1),
+        ("other.wav", "loop_start: 0.9, loop_end: 2.2, crossfade: 0.4", 1.0),
+        // Within the crossfade, so it takes a lap more; and just before it.
+        ("other.wav", "loop_start: 0.9, loop_end: 2.2, crossfade: 0.4", 1.9),
+        ("other.wav", "loop_start: 0.9, loop_end: 2.2, crossfade: 0.4, pitch: 1.7", 1.63),
+        ("other.wav", "reverse: true, loop_start: 1.8, loop_end: 3.1, crossfade: 0.5", 0.7),
+    ] {
+        let bank = format!(
+            r#"Bank(sounds: {{"it": Clip(file: "{file}", looping: true, STREAM, {clip})}}, events: {{"it": (play: "it")}})"#
+        );
+        same(&bank, |engine| {
+            let it = engine.post("it", None).unwrap();
+            run(engine, at);
+            engine.break_loop(it);
+            run(engine, 7.0);
+            assert_eq!((engine.voices(), engine.streams()), (0, 0), "{bank}");
+            master(engine)
+        });
+    }
+}
