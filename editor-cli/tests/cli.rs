@@ -1,6 +1,8 @@
 //! The binary from outside: exit codes, messages and files.
 
 mod common;
+#[path = "common/tone.rs"]
+mod tone;
 
 use common::{err, out, tonmeister};
 use std::io::{BufRead, BufReader};
@@ -8,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tone::write_tone;
 
 /// A project that plays a looped tone of half a second, and a scene of a quarter of a second around it.
 const BANK: &str = r#"Bank(
@@ -38,22 +41,6 @@ fn told(output: &Output) -> String {
             None => format!("{line}\n"),
         });
     lines.collect()
-}
-
-/// A sine at 440 Hz with an amplitude of a half, 16 bit mono at 48 kHz.
-fn write_tone(path: &Path, frames: u32) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = hound::WavWriter::create(path, spec).expect("a file");
-    for frame in 0..frames {
-        let phase = f64::from(frame) * 440.0 / 48_000.0 * std::f64::consts::TAU;
-        wav.write_sample((phase.sin() * 16_384.0).round() as i16).expect("a sample");
-    }
-    wav.finalize().expect("a file");
 }
 
 fn project_with(bank: &str, scene: &str) -> TempDir {

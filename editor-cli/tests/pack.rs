@@ -1,11 +1,14 @@
 //! `tonmeister pack`, and packs where projects are asked for.
 
 mod common;
+#[path = "common/tone.rs"]
+mod tone;
 
 use common::{err, out, tonmeister};
 use serde_json::Value;
 use std::path::Path;
 use tempfile::TempDir;
+use tone::write_tone;
 
 const CORE: &str = r#"Bank(
     buses: {"music": (gain: -6)},
@@ -15,22 +18,6 @@ const CORE: &str = r#"Bank(
 "#;
 const LEVEL: &str = r#"Bank(events: {"again": (play: "tone"), "level": (play: "level.wav")})"#;
 const SCENE: &str = r#"Scene(project: "game", duration: 0.25, emitters: {"here": (event: "tone")})"#;
-
-/// Writes a sine of that length at 48 kHz.
-fn write_tone(path: &Path, frames: u32) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = hound::WavWriter::create(path, spec).expect("a file");
-    for frame in 0..frames {
-        let phase = f64::from(frame) * 440.0 / 48_000.0 * std::f64::consts::TAU;
-        wav.write_sample((phase.sin() * 16_384.0).round() as i16).expect("a sample");
-    }
-    wav.finalize().expect("a file");
-}
 
 /// A project of two bank files and three sounds of a tenth, a fifth and one and a half seconds, with a scene.
 fn project() -> TempDir {

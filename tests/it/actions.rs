@@ -14,6 +14,7 @@ fn studio(events: &str) -> Studio {
     let bank = format!(
         r#"Bank(
             buses: {{"music": (), "music/low": (parent: "music"), "sfx": ()}},
+            modulators: {{"key": Envelope(release: 0.4)}},
             parameters: {{"tension": (max: 10), "floor": (labels: ["air", "wood"])}},
             sounds: {{
                 "loop": Clip(file: "loop.wav", looping: true),
@@ -254,7 +255,7 @@ fn the_desk_and_what_plays_obey() {
         "end": (actions: [StopAll(bus: "music", fade: 0.2)]),
         "wind": (actions: [Seek("loop", to: 0.9)]),
         "let go": (actions: [Release("organ")]),
-        "organ": (play: "loop", fade_out: 0.4),"#,
+        "organ": (play: "loop", fade_out: 0, curves: [(from: "key", property: "gain", points: [(0, -120, Constant), (0.001, -60), (1, 0)])]),"#,
     );
     let mut engine = studio.engine();
     engine.post("low", None);
@@ -285,7 +286,8 @@ fn the_desk_and_what_plays_obey() {
     run(&mut engine, 0.1);
     engine.post("let go", None);
     let [left, _] = run(&mut engine, 0.6);
-    near(level(&left, 9500..9700) - level(&left, 0..96), -6.0, 0.4, "half of its own fade");
+    // 60 dB over 0.4 s: the window's middle is 0.195 s on.
+    near(level(&left, 9500..9700) - level(&left, 0..96), -29.25, 0.4, "as its envelope lets it go");
     assert_eq!(engine.state(organ), None);
 }
 
@@ -414,5 +416,67 @@ fn a_pitched_loop_is_left_without_a_click_and_asleep_it_ends_in_its_time() {
             let end = out.iter().rposition(|&sample| sample != 0.0).unwrap();
             assert_eq!(measure::find_clicks(&out[..end - 300], RATE), [], "left after {leave}");
         }
+    }
+}
+
+/// What an event leads over time, and sounds between one and the next: music, a scatter and a run of files.
+fn led() -> Studio {
+    studio(
+        r#""score": (play: Music(segments: {"a": (play: "click.wav", tempo: 480, exit: 0.5)}, parts: {"all": "a"}), bus: "music/low", fade_out: 0),
+        "drops": (play: Scatter(of: ["click.wav"], every: (0.2, 0.2)), bus: "music/low", fade_out: 0),
+        "steps": (play: Sequence(of: ["click.wav", "click.wav"], mode: Continuous, loops: 0, transition: (time: 0.3)), bus: "music/low", fade_out: 0),
+        "stop": (actions: [Stop("score"), Stop("drops"), Stop("steps")]),
+        "clear": (actions: [StopAll(bus: "music")]),
+        "hold": (actions: [Pause("score"), Pause("drops"), Pause("steps")]),
+        "go on": (actions: [Resume("score"), Resume("drops"), Resume("steps")]),"#,
+    )
+}
+
+#[test]
+fn music_scatters_and_runs_are_stopped_between_two_of_their_sounds() {
+    for event in ["score", "drops", "steps"] {
+        for end in ["stop", "clear"] {
+            let studio = led();
+            let mut engine = studio.engine();
+            let playback = engine.post(event, None).unwrap();
+            let [before, _] = run(&mut engine, 1.14);
+            assert!(clicks(&before).len() > 1, "{event} plays");
+            engine.post(end, None);
+            let [after, _] = run(&mut engine, 2.0);
+            assert_eq!(clicks(&after), [], "{event} after {end}");
+            assert_eq!(engine.state(playback), None, "{event} after {end}");
+            let told = told(&mut engine, playback);
+            assert_eq!(told.last(), Some(&Happened::Ended(Ended::Stopped)), "{event} after {end}");
+        }
+    }
+}
+
+#[test]
+fn music_scatters_and_runs_are_held_and_go_on() {
+    for event in ["score", "drops", "steps"] {
+        let studio = led();
+        let straight = {
+            let mut engine = studio.engine();
+            engine.post(event, None);
+            clicks(&run(&mut engine, 4.0)[0])
+        };
+        let mut engine = studio.engine();
+        let playback = engine.post(event, None).unwrap();
+        let mut out = run(&mut engine, 0.84)[0].clone();
+        let held = out.len();
+        engine.post("hold", None);
+        out.extend(&run(&mut engine, 1.0)[0]);
+        assert_eq!(clicks(&out[held..]), [], "{event} is held");
+        engine.post("go on", None);
+        let gone = out.len() - held;
+        out.extend(&run(&mut engine, 2.1)[0]);
+        // What comes after the pause comes as much later as the pause was long.
+        let want: Vec<_> = straight
+            .iter()
+            .map(|&frame| if frame < held { frame } else { frame + gone })
+            .filter(|&frame| frame + LIMITER_LATENCY < out.len())
+            .collect();
+        assert_eq!(clicks(&out), want, "{event}");
+        assert!(engine.state(playback).is_some());
     }
 }

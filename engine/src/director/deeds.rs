@@ -11,7 +11,6 @@
 mod loops;
 mod reload;
 
-use super::playback::Playback;
 use super::{Director, EmitterKey, Ended, Happened, Holder, PlaybackId};
 use crate::bank::{Action, BusId, Deed, EventId, Scope};
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,7 +275,11 @@ impl Director {
                 let fade = fade.map(|fade| fade.frames(rate));
                 self.stop_those(only, fade, at, |_, one| one == event);
             }
-            Deed::Release(event) => self.stop_those(only, None, at, |_, one| one == event),
+            Deed::Release(event) => {
+                for owner in self.concerned(only, |one| one == event).into_keys() {
+                    self.members(owner).into_iter().for_each(|sound| self.let_go_at(sound, at));
+                }
+            }
             Deed::StopAll { bus, fade } => {
                 let fade = fade.map(|fade| fade.frames(rate));
                 self.stop_those(only, fade, at, |director, one| {
@@ -285,8 +288,8 @@ impl Director {
             }
             Deed::Pause { event, on: hold } => {
                 self.hold_lines_of(event, only, hold);
-                for id in self.concerned(only, |playback| playback.event == Some(event)) {
-                    self.pause_one(id, hold);
+                for owner in self.concerned(only, |one| one == event).into_keys() {
+                    self.hold_owner(owner, hold);
                 }
                 let families = self.deeds.families.iter();
                 let roots: Vec<_> = families
@@ -299,13 +302,13 @@ impl Director {
             }
             Deed::Seek { event, to } => {
                 let to = libm::round(f64::from(to.get()) * f64::from(rate));
-                for id in self.concerned(only, |playback| playback.event == Some(event)) {
-                    self.seek_one(id, to);
+                for owner in self.concerned(only, |one| one == event).into_keys() {
+                    self.seek_owner(owner, to);
                 }
             }
             Deed::Break(event) => {
-                for id in self.concerned(only, |playback| playback.event == Some(event)) {
-                    self.break_one(id);
+                for owner in self.concerned(only, |one| one == event).into_keys() {
+                    self.members(owner).into_iter().for_each(|sound| self.break_one(sound));
                 }
             }
             Deed::Set { parameter, to } => self.set_parameter(only, parameter, to),
@@ -321,16 +324,23 @@ impl Director {
         }
     }
 
-    /// What plays, on one emitter or on any, and is picked.
-    fn concerned(&self, only: Option<EmitterKey>, pick: impl Fn(&Playback) -> bool) -> Vec<PlaybackId> {
-        let mut ids = match only {
-            Some(emitter) => {
-                self.world.playbacks(emitter).iter().flat_map(|&root| self.family(root)).collect()
-            }
-            None => self.playbacks.ids(),
-        };
-        ids.retain(|&id| self.playbacks.get(id).is_some_and(&pick));
-        ids
+    /// What plays of the events that are picked, on one emitter or on any: whose it is, and from which frame on it was to
+    /// sound.
+    fn concerned(
+        &self,
+        only: Option<EmitterKey>,
+        pick: impl Fn(EventId) -> bool,
+    ) -> BTreeMap<PlaybackId, u64> {
+        let sounds = self.playbacks.all().map(|playback| (playback.owner, playback.event, playback.posted));
+        let runs = self.streams.roots().map(|(id, stream)| (id.0, stream.event, stream.posted));
+        let music = self.players.iter().map(|(&owner, player)| (owner, player.event, player.posted));
+        let all = sounds.chain(runs).chain(music);
+        let picked = all.filter(|(_, event, _)| event.is_some_and(&pick));
+        let here: Option<BTreeSet<PlaybackId>> = only.map(|emitter| {
+            self.world.playbacks(emitter).iter().flat_map(|&root| self.owners(root)).collect()
+        });
+        let here = |owner: &PlaybackId| here.as_ref().is_none_or(|here| here.contains(owner));
+        picked.filter(|(owner, ..)| here(owner)).map(|(owner, _, posted)| (owner, posted)).collect()
     }
 
     /// Stops what plays of the events that are picked, and takes back what waits to post them.
@@ -355,12 +365,10 @@ impl Director {
         let lost = self.deeds.forget(waits);
         let at_least = at.max(self.now);
         // What a game posted for later is no concern of what is stopped now.
-        let ids = self.concerned(only, |playback| {
-            playback.event.is_some_and(|event| posts.contains(&event))
-                && (playback.start <= at_least || self.deeds.roots.contains_key(&playback.owner))
-        });
-        for id in ids {
-            self.stop_one(id, fade, at);
+        for (owner, begins) in self.concerned(only, |event| posts.contains(&event)) {
+            if begins <= at_least || self.deeds.roots.contains_key(&owner) {
+                self.stop_owner(owner, |_, _| fade, at);
+            }
         }
         self.drop_lines_of(&posts, only);
         lost.into_iter().for_each(|root| self.close(root, Ended::Stopped));

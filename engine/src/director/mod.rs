@@ -14,6 +14,7 @@ mod decide;
 mod deeds;
 mod draw;
 mod group;
+mod halt;
 mod loaded;
 mod markers;
 mod mix;
@@ -51,7 +52,7 @@ use admit::Recent;
 use deeds::Deeds;
 use draw::{Circumstances, Drawer};
 use glam::Vec3;
-use markers::{Bend, Way};
+use markers::Way;
 use modulation::Needs;
 use music::Player;
 use notices::Stage;
@@ -325,150 +326,9 @@ impl Director {
         drawer.draw(&Circumstances { bank, parameters, on, at, sample_rate }, event, rng)
     }
 
-    /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
-    /// stopped before its start is never heard.
-    ///
-    /// By default, envelopes are let go, and those that move the gain are heard to their ends: the stop takes as long as
-    /// the longest of their releases, and the event's own fade is the last part of that. Over a `fade` that is given, they
-    /// are not waited for.
-    pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
-        if at >= self.horizon() {
-            self.timed_stops.push((at, fade, id));
-            return;
-        }
-        self.stop_over(id, |_, _| fade, at);
-    }
-
-    /// Stops all of a playback at a frame that is near, each of its sounds over its own fade.
-    fn stop_over(&mut self, id: PlaybackId, fade: impl Fn(&Self, PlaybackId) -> Option<u32>, at: u64) {
-        self.forget_waiting(id);
-        for owner in self.owners(id) {
-            self.drop_line(owner, Ended::Stopped);
-        }
-        let mut ran = Vec::new();
-        for owner in self.owners(id) {
-            let on = self.end_streams(owner, at).or(self.end_music(owner));
-            ran.extend(on.map(|on| (owner, on)));
-        }
-        for member in self.family(id) {
-            self.stop_one(member, fade(self, member), at);
-        }
-        for (owner, on) in ran {
-            self.end_if_over(owner, on, Ended::Stopped);
-        }
-        self.close(id, Ended::Stopped);
-    }
-
-    fn stop_one(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
-        let waits = fade.is_none() && self.falls(id, at);
-        let asked = fade;
-        let fade = fade.unwrap_or_else(|| self.own_fade(id));
-        let Some(playback) = self.playbacks.get_mut(id) else { return };
-        let why = playback.stopped();
-        if waits {
-            return playback.stopping = true;
-        }
-        match playback.voice {
-            Some(voice) => {
-                playback.stopping = true;
-                let silent = at.max(self.now).max(playback.start) + u64::from(fade);
-                playback.silent = Some(playback.silent.map_or(silent, |before| before.min(silent)));
-                self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
-                self.bend_way(id, Bend::Stop { at, fade });
-            }
-            // It has no voice yet, but will have begun by then.
-            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, asked, id)),
-            None => self.end(id, why),
-        }
-    }
-
-    /// Holds a playback where it is, with what its event's actions wait to do, or lets it go on.
-    pub fn pause(&mut self, id: PlaybackId, on: bool) {
-        for owner in self.owners(id) {
-            self.hold_line(owner, on);
-            if on {
-                self.take_back_line(owner);
-            }
-            self.hold_streams(owner, on);
-            self.hold_music(owner, on);
-        }
-        for member in self.family(id) {
-            self.pause_one(member, on);
-        }
-        self.hold(id, on);
-    }
-
-    fn pause_one(&mut self, id: PlaybackId, on: bool) {
-        let fade = self.yield_fade();
-        let Some(facts) = self.playbacks.get(id).map(|playback| self.facts(playback)) else { return };
-        let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {
-            return;
-        };
-        if playback.is_fresh() && (playback.start > self.now || playback.held.is_some()) {
-            // What is still to come comes as much later as it is held.
-            match playback.held.take() {
-                Some(since) => {
-                    let held = self.now.saturating_sub(since);
-                    playback.start += held;
-                    playback.own.postpone(held);
-                    playback.anchor.0 = playback.start;
-                }
-                None => playback.held = Some(self.now),
-            }
-            playback.paused = on;
-            return;
-        }
-        let now = self.now.max(playback.start);
-        let mut place = playback.position(now, facts);
-        if on && playback.stream.is_some() && playback.voice.is_some() {
-            // It runs on while it fades, and what follows it goes by its place.
-            place += f64::from(fade) * f64::from(playback.rate);
-        }
-        playback.anchor = (now, place);
-        playback.own.hold(on, self.now, self.config.sample_rate);
-        playback.paused = on;
-        if let Some(voice) = playback.voice {
-            self.orders.push(Order { at: self.stamp, command: Command::Pause { voice, on, fade } });
-            self.bend_way(id, Bend::Pause { on, fade });
-        }
-    }
-
-    /// Makes a playback go on at another place of its sample, in frames.
-    pub fn seek(&mut self, id: PlaybackId, to: f64) {
-        for owner in self.owners(id) {
-            self.take_back_line(owner);
-            self.take_back(owner);
-        }
-        for member in self.family(id) {
-            self.seek_one(member, to);
-        }
-    }
-
-    fn seek_one(&mut self, id: PlaybackId, to: f64) {
-        let fade = self.leap_fade();
-        let Some(playback) = self.playbacks.get_mut(id) else { return };
-        // It leaps when it has faded out, and what follows it goes by that.
-        let faded = if playback.stream.is_some() && playback.voice.is_some() { u64::from(fade) } else { 0 };
-        playback.anchor = (self.now.max(playback.start) + faded, to.max(0.0));
-        if let Some(voice) = playback.voice {
-            self.orders.push(Order { at: self.stamp, command: Command::Seek { voice, to, fade } });
-            self.bend_way(id, Bend::Seek { to, fade });
-        }
-    }
-
     /// The frame before which things are looked at now.
     fn horizon(&self) -> u64 {
         self.now + u64::from(self.config.sample_rate) * HORIZON_MILLISECONDS / 1000
-    }
-
-    /// Stops everything, over `fade` frames or each over its own fade.
-    pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
-        let music = self.players.keys().copied();
-        let running: Vec<_> = self.streams.owners().into_iter().chain(music).collect();
-        let waiting = self.queues.waiting();
-        for id in self.families().into_iter().chain(running).chain(waiting).chain(self.playbacks.ids()) {
-            self.stop(id, fade, at);
-        }
     }
 
     /// What a playback is doing; `None` when it has ended.

@@ -6,15 +6,21 @@
 //! of the update, and its pitch is left alone, so that nothing drifts.
 
 mod pass;
+mod passes;
+mod player;
 mod playlist;
+mod tell;
 
-use super::draw::Circumstances;
+pub(super) use player::Player;
+pub use tell::MusicPosition;
+
 use super::group::Over;
 use super::take::Take;
-use super::{ClipFacts, Director, EmitterKey, Ended, Happened, PlaybackId};
+use super::{Director, EmitterKey, Ended, PlaybackId};
 use crate::bank::{Bank, Destination, EventId, Music, MusicTransition, SoundId, SoundKind, SyncPoint};
-use pass::{Measures, Pass, Then, frames};
-use playlist::Cursor;
+use pass::Then;
+use passes::Next;
+use player::Ahead;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,151 +31,10 @@ const LEFT_FADE_SECONDS: f32 = 0.02;
 /// How many passes a player gives out at most in one update.
 const MOST_AT_ONCE: usize = 8;
 
-/// Where music is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MusicPosition {
-    /// The segment.
-    pub segment: String,
-    /// The part that it is of; empty if the music has none.
-    pub part: String,
-    /// The bar, from 1 on.
-    pub bar: u64,
-    /// The beat in the bar, from 1 on.
-    pub beat: u64,
-    /// The frame of the mixer's clock at which the segment's entry was.
-    pub entry: u64,
-}
-
-/// Music that plays.
-#[derive(Debug, Clone)]
-pub(super) struct Player {
-    /// `None` once a reload removed the event.
-    pub(super) event: Option<EventId>,
-    pub(super) on: Option<EmitterKey>,
-    posted: u64,
-    /// The frame at which it begins.
-    start: u64,
-    /// The way to the music.
-    pub(super) take: Take,
-    /// The fade of its first segment, should it not be the event's.
-    rise: Option<u32>,
-    passes: VecDeque<Pass>,
-    /// Where the list of the last pass's part has come to.
-    cursor: Option<(usize, Cursor)>,
-    /// What comes next if a part is to come next.
-    ahead: Option<Ahead>,
-    /// The part whose list has come to its end.
-    done: Option<usize>,
-    held: Option<u64>,
-    /// The stingers that are asked for, and when they come.
-    asked: Vec<(usize, Option<u64>)>,
-    /// When stingers were played last.
-    stung: Vec<(usize, u64)>,
-    /// The frame up to which its segments, beats and markers are told.
-    told: u64,
-}
-
-#[derive(Debug, Clone)]
-struct Ahead {
-    part: usize,
-    cursor: Cursor,
-    segment: Option<usize>,
-}
-
-/// A pass to be given out.
-struct Next {
-    segment: usize,
-    part: usize,
-    zero: i64,
-    begin: u64,
-    rise: Option<u32>,
-    then: Option<Then>,
-}
-
 fn music(bank: &Bank, sound: SoundId) -> Option<&Music> {
     match &bank.sounds.get(sound.index())?.kind {
         SoundKind::Music(music) => Some(music),
         _ => None,
-    }
-}
-
-impl Player {
-    /// Whether anything of it was given out.
-    pub(super) fn has_begun(&self) -> bool {
-        !self.passes.is_empty()
-    }
-
-    /// The pass whose turn it is or comes.
-    fn last(&self) -> Option<&Pass> {
-        self.passes.back().filter(|pass| pass.left.is_none())
-    }
-
-    /// The next segment of a part, drawn once; `None` at the end of its list.
-    fn look_ahead(&mut self, music: &Music, part: usize, rng: &mut super::Rng) -> Option<usize> {
-        if self.ahead.as_ref().is_none_or(|ahead| ahead.part != part) {
-            let list = music.parts.get(part)?.1;
-            let mut cursor = match &self.cursor {
-                Some((own, cursor)) if *own == part => cursor.clone(),
-                _ => Cursor::at(music, list),
-            };
-            let segment = cursor.next(music, rng);
-            self.ahead = Some(Ahead { part, cursor, segment });
-        }
-        self.ahead.as_ref()?.segment
-    }
-
-    /// Takes what was looked at ahead as what comes now.
-    fn take_ahead(&mut self) {
-        if let Some(Ahead { part, cursor, .. }) = self.ahead.take() {
-            self.cursor = Some((part, cursor));
-        }
-    }
-
-    fn hold(&mut self, on: bool, now: u64) {
-        if on {
-            self.held.get_or_insert(now);
-            return;
-        }
-        let Some(since) = self.held.take() else { return };
-        let by = now.saturating_sub(since);
-        if self.start > since {
-            self.start += by;
-        }
-        self.passes.iter_mut().for_each(|pass| pass.shift(by, since));
-        self.asked.iter_mut().flat_map(|(_, at)| at).for_each(|at| *at += by);
-    }
-
-    /// Goes on in another version of the music, as far as segments and parts are still there.
-    fn follow(&mut self, old: &Music, new: &Music, sample_rate: u32, now: u64) {
-        let segment = |place: usize| {
-            let name = &old.segments.get(place)?.name;
-            new.segments.iter().position(|segment| segment.name == *name)
-        };
-        let part = |place: usize| {
-            let name = &old.parts.get(place)?.0;
-            new.parts.iter().position(|(part, _)| part == name)
-        };
-        for pass in &mut self.passes {
-            pass.segment = pass.segment.and_then(segment);
-            pass.part = pass.part.and_then(part);
-            pass.then =
-                pass.then.take().and_then(|then| Some(Then { segment: segment(then.segment)?, ..then }));
-            if let Some(written) = pass.segment.map(|place| &new.segments[place]) {
-                pass.follow(written, sample_rate, now);
-            }
-        }
-        let names =
-            |music: &Music| music.segments.iter().map(|segment| segment.name.clone()).collect::<Vec<_>>();
-        let same = old.lists == new.lists && old.parts == new.parts && names(old) == names(new);
-        if !same {
-            (self.cursor, self.ahead, self.done) = (None, None, None);
-        }
-        let stinger = |place: usize| {
-            let name = &old.stingers.get(place)?.name;
-            new.stingers.iter().position(|stinger| stinger.name == *name)
-        };
-        self.asked.retain_mut(|(place, _)| stinger(*place).map(|now| *place = now).is_some());
-        self.stung.retain_mut(|(place, _)| stinger(*place).map(|now| *place = now).is_some());
     }
 }
 
@@ -221,27 +86,6 @@ impl Director {
                 player.asked.push((place, None));
             }
         }
-    }
-
-    /// Where the music of a playback is; `None` if it has none, or none of it plays.
-    pub fn music(&self, id: PlaybackId) -> Option<MusicPosition> {
-        let player = self.players.get(&id)?;
-        let music = music(&self.bank, player.take.sound)?;
-        let now = player.held.unwrap_or(self.now);
-        let over = |pass: &&Pass| pass.left.is_some_and(|(at, ..)| at <= now);
-        let pass = player.passes.iter().rev().find(|pass| pass.turn <= now && !over(pass))?;
-        let beat = pass.first_beat(now + 1).saturating_sub(1);
-        let beats = u64::from(pass.beats);
-        Some(MusicPosition {
-            segment: music.segments.get(pass.segment?)?.name.clone(),
-            part: pass
-                .part
-                .and_then(|part| music.parts.get(part))
-                .map_or_else(String::new, |(name, _)| name.clone()),
-            bar: beat / beats + 1,
-            beat: beat % beats + 1,
-            entry: pass.entry.max(0) as u64,
-        })
     }
 
     /// Lets all music go on.
@@ -419,163 +263,8 @@ impl Director {
         true
     }
 
-    /// Gives out a segment that is entered at frame `at`.
-    fn enter(
-        &mut self,
-        owner: PlaybackId,
-        player: &mut Player,
-        music: &Music,
-        (segment, part): (usize, usize),
-        (at, into, fade_in): (u64, &Destination, u32),
-        then: Option<Then>,
-    ) {
-        let written = &music.segments[segment];
-        let rate = self.config.sample_rate;
-        let entry = u64::from(written.entry.frames(rate));
-        let place = match into {
-            Destination::Entry => None,
-            Destination::SameTime => {
-                let before = player.passes.iter().rev().find(|pass| pass.then.is_none());
-                before.map(|pass| entry + (at as i64 - pass.entry).max(0) as u64)
-            }
-            Destination::Marker(name) => {
-                let fits = |(marker, _): &&(String, _)| name.as_ref().is_none_or(|name| name == marker);
-                let known: Vec<_> = written.markers.iter().filter(fits).collect();
-                let drawn = (self.rng.unit() * known.len() as f32) as usize;
-                known
-                    .get(drawn.min(known.len().saturating_sub(1)))
-                    .map(|(_, time)| u64::from(time.frames(rate)))
-            }
-        };
-        // Before its entry it is heard as far as there is time; entered elsewhere, it begins there.
-        let zero = at as i64 - place.unwrap_or(entry) as i64;
-        let begin = if place.is_some() { at } else { (zero.max(self.now as i64)) as u64 };
-        self.give_pass(owner, player, music, Next { segment, part, zero, begin, rise: Some(fade_in), then });
-    }
-
-    /// Gives out a pass with its sounds.
-    fn give_pass(&mut self, owner: PlaybackId, player: &mut Player, music: &Music, next: Next) {
-        let Some(event) = player.event else { return };
-        let Next { segment, part, zero, begin, rise, then } = next;
-        let written = &music.segments[segment];
-        let takes = self.draw_on(player, written.play, begin);
-        let rate = self.config.sample_rate;
-        let delay = |take: &Take| (f64::from(take.delay) * f64::from(rate)) as u64;
-        let lasts = |take: &Take| delay(take) + frames(self.facts_of(take));
-        let length = takes.iter().map(lasts).max().unwrap_or(0);
-        let measures = Measures::of(written, length, rate);
-        let mut pass = Pass::new((segment, written), part, measures, zero, begin, rate);
-        pass.then = then;
-        for take in takes {
-            let own = zero + delay(&take) as i64;
-            let place = (begin as i64 - own).max(0) as u64;
-            if !take.looping && place > 0 && place >= frames(self.facts_of(&take)) {
-                continue;
-            }
-            let start = (own.max(begin as i64)) as u64;
-            pass.members.push(self.add_in_time(
-                (owner, event, player.on, player.posted),
-                take,
-                (start, place),
-                rise,
-            ));
-        }
-        player.passes.push_back(pass);
-    }
-
-    /// Adds a sound that begins at a place of its sample at an exact frame.
-    fn add_in_time(
-        &mut self,
-        (owner, event, on, posted): (PlaybackId, EventId, Option<EmitterKey>, u64),
-        mut take: Take,
-        (start, place): (u64, u64),
-        rise: Option<u32>,
-    ) -> PlaybackId {
-        let own_fade = take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(self.config.sample_rate));
-        let rise = rise.map(|rise| if rise > 0 { rise } else { own_fade });
-        let member = self.playbacks.next_id();
-        take.delay = 0.0;
-        self.add_one(member, owner, event, on, start, take, rise);
-        if let Some(playback) = self.playbacks.get_mut(member) {
-            playback.keep_time(place as f64);
-            playback.posted = posted;
-        }
-        self.groups.entry(owner).or_default().push(member);
-        member
-    }
-
-    /// Makes the choices of a sound that music plays.
-    fn draw_on(&mut self, player: &Player, sound: SoundId, at: u64) -> Vec<Take> {
-        let mut take = player.take.clone();
-        take.sound = sound;
-        let Self { drawer, bank, parameters, rng, config, .. } = self;
-        let sample_rate = config.sample_rate;
-        drawer.draw_from(&Circumstances { bank, parameters, on: player.on, at, sample_rate }, take, rng)
-    }
-
-    fn facts_of(&self, take: &Take) -> Option<ClipFacts> {
-        self.facts.get(take.sound.index()).copied().flatten()
-    }
-
     fn milliseconds(&self, milliseconds: u64) -> u64 {
         u64::from(self.config.sample_rate) * milliseconds / 1000
-    }
-
-    /// Lets the last pass be left at frame `at`.
-    fn leave_at(&self, player: &mut Player, at: u64, way: &MusicTransition) {
-        let rate = self.config.sample_rate;
-        let Some(last) = player.passes.back_mut() else { return };
-        // What comes after its exit is heard out, unless the way says otherwise.
-        let short = (at < last.exit).then_some((LEFT_FADE_SECONDS * rate as f32) as u32);
-        last.left = Some((at, way.fade_out.map(|fade| fade.frames(rate)).or(short), false));
-    }
-
-    /// Fades out what is left soon. At an exit only what would go on for ever.
-    fn leave(&mut self, player: &mut Player) {
-        let horizon = self.horizon();
-        for pass in &mut player.passes {
-            let Some((at, fade, false)) = pass.left.filter(|&(at, ..)| at < horizon) else { continue };
-            pass.left = Some((at, fade, true));
-            for &member in &pass.members {
-                let loops = self.playbacks.get(member).is_some_and(|playback| playback.take.looping);
-                if fade.is_some() || loops {
-                    let fade = fade.unwrap_or_else(|| self.leap_fade());
-                    self.stop_one(member, Some(fade), at);
-                }
-            }
-        }
-    }
-
-    /// Tells of the segments, beats and markers of the next update's span.
-    fn tell_grid(&mut self, owner: PlaybackId, player: &mut Player, music: &Music) {
-        let (from, until) = (player.told, self.span_end());
-        let mut due = Vec::new();
-        for pass in &player.passes {
-            let Some(segment) = pass.segment.and_then(|segment| music.segments.get(segment)) else {
-                continue;
-            };
-            let end = pass.left.map_or(pass.exit, |(at, ..)| at).min(until);
-            if (from..end).contains(&pass.turn) {
-                due.push((pass.turn, Happened::Segment(segment.name.as_str().into())));
-            }
-            let (begin, beats) = (from.max(pass.turn), u64::from(pass.beats));
-            let count = |number: u64| u32::try_from(number + 1).unwrap_or(u32::MAX);
-            let mut number = pass.first_beat(begin);
-            while pass.beat_at(number) < end {
-                let beat = Happened::Beat { bar: count(number / beats), beat: count(number % beats) };
-                due.push((pass.beat_at(number), beat));
-                number += 1;
-            }
-            let passed = pass.markers.iter().filter(|(at, _)| (begin..end).contains(at));
-            for &(at, place) in passed {
-                let name = segment.markers.get(place).map_or("", |(name, _)| name);
-                due.push((at, Happened::Marker(name.into())));
-            }
-        }
-        player.told = from.max(until);
-        due.sort_by_key(|&(at, _)| at);
-        let root = self.root_of(owner);
-        due.into_iter().for_each(|(at, what)| self.tell(root, player.on, at, what));
     }
 
     /// Plays the stingers that are asked for when their time has come.

@@ -270,6 +270,10 @@ impl Playbacks {
         self.all.get_mut(&id)
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &Playback> {
+        self.all.values()
+    }
+
     pub(super) fn ids(&self) -> Vec<PlaybackId> {
         self.all.keys().copied().collect()
     }

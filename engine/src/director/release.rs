@@ -62,14 +62,19 @@ impl Director {
         if playback.paused || playback.voice.is_none() || !event.is_some_and(long) {
             return false;
         }
-        if playback.own.released.is_none() && at <= self.now {
-            self.let_go.push(id);
-        } else if let Some(playback) = self.playbacks.get_mut(id) {
-            let seconds = playback.own.at(at, self.config.sample_rate);
-            playback.own.released.get_or_insert(seconds);
-            self.falling.insert(id);
-        }
+        self.let_go_at(id, at);
         true
+    }
+
+    /// Lets go what a sound's envelopes hold from frame `at` on; what is past is from the next update on.
+    pub(super) fn let_go_at(&mut self, id: PlaybackId, at: u64) {
+        let Some(playback) = self.playbacks.get_mut(id) else { return };
+        if playback.own.released.is_none() && at <= self.now {
+            return self.let_go.push(id);
+        }
+        let seconds = playback.own.at(at, self.config.sample_rate);
+        playback.own.released.get_or_insert(seconds);
+        self.falling.insert(id);
     }
 
     /// Lets envelopes go whose time it is, and stops what they have brought to its end.

@@ -82,6 +82,21 @@ const CHOICES: &str = r#"Bank(
     events: {"pick": (play: "pick")},
 )"#;
 
+/// One update at a frame, after which all that it stopped has ended.
+fn update_and_report(director: &mut Director, frame: u64) {
+    director.update(frame, 0, 480);
+    let stopped: Vec<VoiceId> = director
+        .take_orders()
+        .filter_map(|order| match order.command {
+            Command::Stop { voice, .. } => Some(voice),
+            _ => None,
+        })
+        .collect();
+    for voice in stopped {
+        director.report(Report::Ended { voice, stopped: true });
+    }
+}
+
 #[test]
 fn weights_are_kept_when_nothing_is_avoided() {
     let mut director = director(&CHOICES.replace("AVOID", "0"), 8, 1);

@@ -143,15 +143,7 @@ impl Pack {
 
     /// All that is in it, in the order of the file.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.parts.iter().map(|part| Entry {
-            path: &part.path,
-            stored: match &part.content {
-                Content::Text => Stored::Text,
-                Content::Source => Stored::Source,
-                Content::Pcm(shape) => Stored::Pcm { channels: shape.channels, frames: shape.frames },
-            },
-            bytes: part.range.len() as u64,
-        })
+        self.parts.iter().map(Part::entry)
     }
 
     /// For each entry that lies ready, how it is cut.

@@ -4,7 +4,8 @@ use super::{Checker, Edge};
 use crate::bank::decode::Text;
 use crate::bank::diagnostic::{Diagnostic, suggest};
 use crate::bank::graph::order_and_circles;
-use crate::bank::schema::{self, Action, Event, Initial};
+use crate::bank::schema::{self, Action, Event, Initial, Modulator, Sound};
+use std::collections::BTreeSet;
 
 /// A circle of events that post each other must take at least this long in one of its steps, in seconds.
 const CIRCLE_TAKES: f32 = 0.01;
@@ -85,6 +86,35 @@ impl<'a> Checker<'a> {
             let place = self.place(file, text);
             self.diagnostics.push(Diagnostic::warning("idle-action", place, message).help(help));
         }
+        if matches!(action, Action::Release(_))
+            && event.is_some_and(|event| event.play.is_some() && !self.has_envelopes(event))
+        {
+            let message = format!("{:?} has no envelope, so there is nothing to let go", text.value);
+            let help = "let its `curves` go by an `Envelope`, or write `Stop`";
+            let place = self.place(file, text);
+            self.diagnostics.push(Diagnostic::warning("idle-action", place, message).help(help));
+        }
+    }
+
+    /// Whether anything of an event goes by an envelope: its curves, or blends among what it plays.
+    fn has_envelopes(&self, event: &Event) -> bool {
+        let project = self.project;
+        let envelope = |name: &Text| {
+            let modulator = project.modulators.get(name.value.as_str());
+            matches!(modulator.and_then(|item| item.value), Some(Modulator::Envelope(_)))
+        };
+        let mut open: Vec<&str> = event.play.iter().map(|play| play.name.value.as_str()).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            let Some(sound) = project.sounds.get(name).and_then(|item| item.value) else { continue };
+            if seen.insert(name) {
+                if matches!(sound, Sound::Blend(blend) if envelope(&blend.on)) {
+                    return true;
+                }
+                open.extend(sound.plays().into_iter().map(|play| play.name.value.as_str()));
+            }
+        }
+        event.curves.iter().any(|curve| envelope(&curve.from))
     }
 
     /// A parameter and what it is set to.

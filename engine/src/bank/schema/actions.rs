@@ -101,7 +101,7 @@ fields! {
         scope: Scope = Scope::Emitter, ANY;
     }
 
-    /// Lets go of what plays of an event, as of a key: it ends over the event's own `fade_out`. `Release("organ")` is the short form.
+    /// Lets envelopes of what plays of an event go, as of a key: they fall in their own time, and nothing else is stopped. Where one of them moves the gain, the playback ends with it. `Release("organ")` is the short form.
     Release {
         /// The event.
         event: Text = Text::default(), NEEDED;

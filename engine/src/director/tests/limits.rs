@@ -46,18 +46,7 @@ impl Range {
 
     fn pass(&mut self, frames: u64) {
         self.frame += frames;
-        self.director.update(self.frame, 0, 480);
-        let stopped: Vec<VoiceId> = self
-            .director
-            .take_orders()
-            .filter_map(|order| match order.command {
-                Command::Stop { voice, .. } => Some(voice),
-                _ => None,
-            })
-            .collect();
-        for voice in stopped {
-            self.director.report(Report::Ended { voice, stopped: true });
-        }
+        update_and_report(&mut self.director, self.frame);
     }
 
     fn is_real(&self, id: PlaybackId) -> bool {

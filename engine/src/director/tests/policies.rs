@@ -26,18 +26,7 @@ impl Stage {
 
     fn pass(&mut self) {
         self.frame += 480;
-        self.director.update(self.frame, 0, 480);
-        let stopped: Vec<VoiceId> = self
-            .director
-            .take_orders()
-            .filter_map(|order| match order.command {
-                Command::Stop { voice, .. } => Some(voice),
-                _ => None,
-            })
-            .collect();
-        for voice in stopped {
-            self.director.report(Report::Ended { voice, stopped: true });
-        }
+        update_and_report(&mut self.director, self.frame);
         self.ended.extend(self.director.take_notices().filter_map(|notice| match notice.what {
             Happened::Ended(why) => Some((notice.playback, why)),
             _ => None,

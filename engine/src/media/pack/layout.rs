@@ -13,6 +13,7 @@
 use super::super::sample::{GUARD, Hasher, SEAM};
 use super::super::{Edit, Micros};
 use super::PackError;
+use super::{Entry, Stored};
 use std::ops::Range;
 use std::path::Path;
 
@@ -173,6 +174,19 @@ const SOURCE: u8 = 1;
 const PCM: u8 = 2;
 
 impl Part {
+    /// The same for whoever looks at a pack.
+    pub(super) fn entry(&self) -> Entry<'_> {
+        Entry {
+            path: &self.path,
+            stored: match &self.content {
+                Content::Text => Stored::Text,
+                Content::Source => Stored::Source,
+                Content::Pcm(shape) => Stored::Pcm { channels: shape.channels, frames: shape.frames },
+            },
+            bytes: self.range.len() as u64,
+        }
+    }
+
     /// Adds itself to an index. The path is at most 65535 bytes long.
     pub(super) fn write(&self, index: &mut Vec<u8>) {
         let kind = match self.content {

@@ -3,7 +3,7 @@
 use super::super::sample::{Hasher, Lap, Sample};
 use super::super::{Files, Problem};
 use super::layout::{ALIGN, Content, HEADER, Header, Part, Shape};
-use super::{Entry, PackError, Stored};
+use super::{Entry, PackError};
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -131,15 +131,7 @@ impl PackWriter {
 
     /// What was added so far.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.parts.iter().map(|part| Entry {
-            path: &part.path,
-            stored: match &part.content {
-                Content::Text => Stored::Text,
-                Content::Source => Stored::Source,
-                Content::Pcm(shape) => Stored::Pcm { channels: shape.channels, frames: shape.frames },
-            },
-            bytes: part.range.len() as u64,
-        })
+        self.parts.iter().map(Part::entry)
     }
 
     /// Writes the index and the header, and gives the pack its name; what had that name before is replaced as a whole.
