@@ -5,6 +5,7 @@
 mod actions;
 mod doubts;
 mod languages;
+mod lasts;
 mod modulators;
 mod music;
 mod sounds;
@@ -108,6 +109,11 @@ impl<'a> Checker<'a> {
     fn error(&mut self, code: &'static str, file: usize, text: &Text, message: String, help: Option<String>) {
         let error = Diagnostic { help, ..Diagnostic::error(code, self.place(file, text), message) };
         self.diagnostics.push(error);
+    }
+
+    fn warn(&mut self, code: &'static str, file: usize, text: &Text, message: String, help: &str) {
+        let warning = Diagnostic::warning(code, self.place(file, text), message).help(help);
+        self.diagnostics.push(warning);
     }
 
     /// The id of a bus that is named; says so if there is none.
@@ -272,6 +278,7 @@ impl<'a> Checker<'a> {
         found.into_iter().for_each(|error| self.diagnostics.push(error));
         if no_circle {
             self.sizes(&order);
+            self.lasting();
         }
     }
 

@@ -93,6 +93,9 @@ pub fn speak(files: &mut [File<'_>], diagnostics: &mut Diagnostics) {
     }
     let Some(languages) = files[*index].1.languages.clone().map(|spoken| spoken.languages) else { return };
     files[*index].1.parameters.0.push(languages.parameter(span.clone()));
+    if languages.of.len() > schema::MAX_LANGUAGES {
+        return;
+    }
     let mut known = BTreeSet::new();
     for (_, bank) in files {
         for (path, text) in bank.speak(&languages) {

@@ -55,6 +55,8 @@ pub const MAX_RULES: usize = 256;
 pub const MAX_LEVELS: usize = 256;
 /// How many modulators a project may have.
 pub const MAX_MODULATORS: usize = 256;
+/// How many languages a project may have.
+pub const MAX_LANGUAGES: usize = 64;
 /// How deep sounds may stand in one another: a choice of choices of clips is 3 deep.
 pub const MAX_NESTED: usize = 64;
 /// How many sounds one may play at once, layers of layers included.

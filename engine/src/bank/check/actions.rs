@@ -17,6 +17,7 @@ impl<'a> Checker<'a> {
     pub(super) fn actions(&mut self) {
         let project = self.project;
         let names: Vec<&str> = project.events.keys().copied().collect();
+        let stingers = project.stingers();
         let mut posts = Vec::new();
         for (own, item) in project.events.values().enumerate() {
             for action in item.value.iter().flat_map(|event| &event.actions) {
@@ -29,12 +30,11 @@ impl<'a> Checker<'a> {
                 }
                 match action {
                     Action::SetSnapshot(set) => self.snapshot(file, &set.snapshot),
-                    Action::TriggerStinger(trigger) => self.stinger(file, &trigger.stinger),
+                    Action::TriggerStinger(trigger) => self.stinger(file, &trigger.stinger, &stingers),
                     _ => {}
                 }
                 let Some(text) = action.event() else { continue };
-                let to = names.iter().position(|name| *name == text.value);
-                match to {
+                match names.binary_search(&text.value.as_str()).ok() {
                     None => self.unknown_event(file, text, &names),
                     Some(to) if matches!(action, Action::Post(_)) && action.delay() < CIRCLE_TAKES => {
                         posts.push(Edge { from: own, to, why: "posts", file, text });
@@ -58,8 +58,7 @@ impl<'a> Checker<'a> {
         found.into_iter().for_each(|error| self.diagnostics.push(error));
     }
 
-    fn stinger(&mut self, file: usize, text: &Text) {
-        let known = self.project.stingers();
+    fn stinger(&mut self, file: usize, text: &Text, known: &BTreeSet<&str>) {
         if self.whole && text.is_given() && !known.contains(text.value.as_str()) {
             let help = suggest(&text.value, known.iter().copied(), '"');
             let help = help.or_else(|| Some("give a `Music` such a stinger".to_owned()));
@@ -82,17 +81,14 @@ impl<'a> Checker<'a> {
             matches!(action, Action::Post(_) | Action::Stop(_) | Action::Pause(_) | Action::Resume(_));
         if silent && !holds {
             let message = format!("{:?} plays nothing itself, so this does nothing", text.value);
-            let help = "name the event that plays what is meant";
-            let place = self.place(file, text);
-            self.diagnostics.push(Diagnostic::warning("idle-action", place, message).help(help));
+            self.warn("idle-action", file, text, message, "name the event that plays what is meant");
         }
         if matches!(action, Action::Release(_))
             && event.is_some_and(|event| event.play.is_some() && !self.has_envelopes(event))
         {
             let message = format!("{:?} has no envelope, so there is nothing to let go", text.value);
             let help = "let its `curves` go by an `Envelope`, or write `Stop`";
-            let place = self.place(file, text);
-            self.diagnostics.push(Diagnostic::warning("idle-action", place, message).help(help));
+            self.warn("idle-action", file, text, message, help);
         }
     }
 
@@ -160,14 +156,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What one post comes to at once must stay within bounds, however events post each other.
+    /// What one post comes to at once must stay within bounds, however events post each other. `posts` are sorted by who
+    /// posts.
     fn too_many_posts(&mut self, order: &[usize], posts: &[Edge<'a>]) {
         let mut comes_to = vec![1_u64; order.len()];
         for &event in order.iter().rev() {
-            let own = posts.iter().filter(|edge| edge.from == event);
-            comes_to[event] = own.fold(1_u64, |sum, edge| sum.saturating_add(comes_to[edge.to]));
+            let own = &posts[posts.partition_point(|edge| edge.from < event)..];
+            let own = &own[..own.partition_point(|edge| edge.from == event)];
+            comes_to[event] = own.iter().fold(1_u64, |sum, edge| sum.saturating_add(comes_to[edge.to]));
             if comes_to[event] > MAX_POSTS
-                && let Some(first) = posts.iter().find(|edge| edge.from == event)
+                && let Some(first) = own.first()
             {
                 let message = format!("posting it comes to {} posts at once", comes_to[event]);
                 let help = Some(format!("it may come to {MAX_POSTS}; give some of them a `delay`"));

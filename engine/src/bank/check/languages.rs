@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::bank::decode::Text;
-use crate::bank::diagnostic::{Diagnostic, suggest};
+use crate::bank::diagnostic::suggest;
 use crate::bank::schema::{Localized, PLACEHOLDER, Sound};
 use std::collections::BTreeMap;
 
@@ -51,8 +51,7 @@ impl<'a> Checker<'a> {
             let message =
                 format!("nothing is played for {}: {default:?} is heard instead", missing.join(", "));
             let help = "add an entry, or say with a `fallback` of the languages that it is meant";
-            let warning = Diagnostic::warning("missing-language", self.place(file, text), message);
-            self.diagnostics.push(warning.help(help));
+            self.warn("missing-language", file, text, message, help);
         }
     }
 

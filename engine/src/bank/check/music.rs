@@ -1,21 +1,12 @@
-//! What only the whole project shows of music: its parameter and labels are there, and its segments come to an end.
+//! What only the whole project shows of music: its parameter and labels are there.
 
 use super::Checker;
 use crate::bank::decode::Text;
 use crate::bank::diagnostic::suggest;
-use crate::bank::schema::{self, Mode, Sound};
-use std::collections::BTreeSet;
+use crate::bank::schema;
 
 impl<'a> Checker<'a> {
     pub(super) fn music(&mut self, file: usize, music: &'a schema::Music) {
-        for (_, segment) in &music.segments.0 {
-            let name = &segment.play.name;
-            if let Some(running) = self.running(&name.value, &mut BTreeSet::new()) {
-                let message = format!("{running:?} goes on by itself, and can't keep to a grid of bars");
-                let help = "a segment plays clips, and what chooses and layers them".to_owned();
-                self.error("bad-segment", file, name, message, Some(help));
-            }
-        }
         let parts = || music.parts.0.iter().map(|(name, _)| name.value.as_str());
         let labels = match &music.on {
             Some(on) => match self.labels(file, on) {
@@ -76,23 +67,5 @@ impl<'a> Checker<'a> {
             return None;
         }
         Some(parameter.labels.iter().map(|label| label.value.as_str()).collect())
-    }
-
-    /// The name of what plays one thing after another among what a sound plays.
-    fn running(&self, name: &'a str, seen: &mut BTreeSet<&'a str>) -> Option<&'a str> {
-        let sound = self.project.sounds.get(name)?.value?;
-        if !seen.insert(name) {
-            return None;
-        }
-        let runs = match sound {
-            Sound::Random(random) => random.mode == Mode::Continuous,
-            Sound::Sequence(sequence) => sequence.mode == Mode::Continuous,
-            Sound::Scatter(_) | Sound::Music(_) => true,
-            _ => false,
-        };
-        if runs {
-            return Some(name);
-        }
-        sound.plays().into_iter().find_map(|play| self.running(&play.name.value, seen))
     }
 }

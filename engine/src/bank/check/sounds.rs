@@ -2,9 +2,8 @@
 
 use super::{Checker, Edge, is_path};
 use crate::bank::decode::Text;
-use crate::bank::diagnostic::{Diagnostic, suggest};
-use crate::bank::schema::{self, Mode, Play, Random, Sequence, Sound};
-use std::collections::BTreeSet;
+use crate::bank::diagnostic::suggest;
+use crate::bank::schema::{self, Play, Sound};
 
 impl<'a> Checker<'a> {
     /// A string that names a sound or a sound file; gives the sound's id.
@@ -92,7 +91,6 @@ impl<'a> Checker<'a> {
             if let Sound::Blend(blend) = sound {
                 self.source(item.file, &blend.on);
             }
-            self.never_ends(item.file, sound);
             for play in sound.plays() {
                 if let Some(to) = self.play(item.file, play) {
                     let (from, why, file, text) = (own, "plays", item.file, &play.name);
@@ -102,81 +100,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What is never done can't be followed by anything.
-    fn never_ends(&mut self, file: usize, sound: &'a Sound) {
-        let of: Vec<&Play> = match sound {
-            Sound::Random(Random { mode, of, .. }) if *mode == Mode::Continuous && of.len() > 1 => {
-                sound.plays()
-            }
-            Sound::Sequence(Sequence { mode, of, .. }) if *mode == Mode::Continuous && of.len() > 1 => {
-                sound.plays()
-            }
-            Sound::Scatter(_) => sound.plays(),
-            _ => return,
-        };
-        for play in of {
-            let Some(endless) = self.endless(&play.name.value, &mut BTreeSet::new()) else { continue };
-            let place = self.place(file, &play.name);
-            let name = &play.name.value;
-            let what = if play.in_place { "this".to_owned() } else { format!("{name:?}") };
-            let by = if endless == name { String::new() } else { format!(", because of {endless:?}") };
-            let message = format!("{what} never ends{by}, so nothing comes after it");
-            let help = "play something here that ends, or play this one beside it in a `Layer`";
-            self.diagnostics.push(Diagnostic::warning("never-ends", place, message).help(help));
-        }
-    }
-
-    /// The name of what never ends among what a sound plays.
-    fn endless(&self, name: &'a str, seen: &mut BTreeSet<&'a str>) -> Option<&'a str> {
-        let sound = self.project.sounds.get(name)?.value?;
-        if !seen.insert(name) {
-            return None;
-        }
-        let lasts = match sound {
-            Sound::Clip(clip) => clip.looping,
-            Sound::Tone(tone) => tone.length.is_none(),
-            Sound::Noise(noise) => noise.length.is_none(),
-            Sound::Random(random) => random.mode == Mode::Continuous && random.loops == 0,
-            Sound::Sequence(sequence) => sequence.mode == Mode::Continuous && sequence.loops == 0,
-            Sound::Scatter(scatter) => scatter.count.is_none(),
-            Sound::Music(_) => true,
-            _ => false,
-        };
-        if lasts {
-            return Some(name);
-        }
-        sound.plays().into_iter().find_map(|play| self.endless(&play.name.value, seen))
-    }
-
-    /// The queue of a line, and that the line comes to an end.
-    fn line(&mut self, file: usize, event: &'a schema::Event, line: &'a schema::Line) {
-        let queue = &line.queue;
-        if !queue.is_given() {
+    /// The queue of a line.
+    fn line(&mut self, file: usize, queue: &Text) {
+        if !self.whole || !queue.is_given() || self.project.queues.contains_key(queue.value.as_str()) {
             return;
         }
-        if !self.project.queues.contains_key(queue.value.as_str()) {
-            if self.whole {
-                let help = suggest(&queue.value, self.project.queues.keys().copied(), '"');
-                let help = help.or_else(|| Some(format!("declare it: `queues: {{{:?}: ()}}`", queue.value)));
-                self.error(
-                    "unknown-queue",
-                    file,
-                    queue,
-                    format!("no queue is called {:?}", queue.value),
-                    help,
-                );
-            }
-            return;
-        }
-        let Some(play) = &event.play else { return };
-        if let Some(endless) = self.endless(&play.name.value, &mut BTreeSet::new()) {
-            let by =
-                if endless == play.name.value { String::new() } else { format!(", because of {endless:?}") };
-            let message = format!("this line never ends{by}, so none in {:?} comes after it", queue.value);
-            let help = "play something that ends, or leave `line` out";
-            let place = self.place(file, &play.name);
-            self.diagnostics.push(Diagnostic::warning("never-ends", place, message).help(help));
-        }
+        let help = suggest(&queue.value, self.project.queues.keys().copied(), '"');
+        let help = help.or_else(|| Some(format!("declare it: `queues: {{{:?}: ()}}`", queue.value)));
+        self.error("unknown-queue", file, queue, format!("no queue is called {:?}", queue.value), help);
     }
 
     /// How deep sounds stand in one another, and how many of them one comes to at once: each post walks all of them. `order`
@@ -246,9 +177,8 @@ impl<'a> Checker<'a> {
         if switch.default.is_none() && !missing.is_empty() && !switch.cases.0.is_empty() {
             let names: Vec<_> = missing.iter().map(|label| format!("{label:?}")).collect();
             let message = format!("nothing is played for {}", names.join(", "));
-            let place = self.place(file, &switch.on);
             let help = "add a case or a `default`; `Silence()` says that it is meant";
-            self.diagnostics.push(Diagnostic::warning("missing-case", place, message).help(help));
+            self.warn("missing-case", file, &switch.on, message, help);
         }
     }
 
@@ -262,7 +192,7 @@ impl<'a> Checker<'a> {
                 self.bus(item.file, bus, "unknown-bus");
             }
             if let Some(line) = &event.line {
-                self.line(item.file, event, line);
+                self.line(item.file, &line.queue);
             }
             if let Some(snapshot) = &event.snapshot {
                 self.snapshot(item.file, snapshot);

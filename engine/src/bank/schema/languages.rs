@@ -5,7 +5,9 @@
 use super::choices::Entry;
 use super::play::Play;
 use super::sounds::Change;
-use super::{ANY, Bank, Clip, FILE_TIME, FREQ, GAIN, Initial, NEEDED, PITCH, Parameter, Sound};
+use super::{
+    ANY, Bank, Clip, FILE_TIME, FREQ, GAIN, Initial, MAX_LANGUAGES, NEEDED, PITCH, Parameter, Sound,
+};
 use crate::bank::decode::{Between, Field, Fields, Keyed, Read, Reader, Rule, Shape, Text, fields};
 use crate::bank::diagnostic::suggest;
 use crate::bank::is_path;
@@ -173,6 +175,11 @@ fn verify_languages(languages: &Languages, reader: &mut Reader<'_>, node: &Node)
             reader.error("bad-range", of.span.clone(), "there is no language", help);
         }
         return;
+    }
+    if let Some(beyond) = languages.of.get(MAX_LANGUAGES) {
+        let message = format!("{} languages are too many", languages.of.len());
+        let help = Some(format!("a project may have {MAX_LANGUAGES}"));
+        return reader.error("too-many", beyond.span.clone(), message, help);
     }
     let mut seen = BTreeSet::new();
     for name in &languages.of {

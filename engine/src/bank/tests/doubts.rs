@@ -178,3 +178,55 @@ fn mute_and_solo_are_told_only_where_something_plays() {
     assert_eq!(bank("solo: true", "solo: true"), NONE);
     assert_eq!(bank("solo: true", "sends: {\"a\": -6}"), NONE, "it is heard where it sends to");
 }
+
+#[test]
+fn of_snapshots_that_override_one_counts_and_what_adds_comes_on_top() {
+    let loud = |snapshots: &str| {
+        doubts(&format!(
+            r#"Bank(
+                buses: {{"sfx": (gain: -6)}},
+                snapshots: {{{snapshots}}},
+                events: {{"tone": (play: Tone(freq: 1000, gain: 0), bus: "sfx")}},
+            )"#
+        ))
+    };
+    let bright = r#""one": (mode: Override, set: {"sfx": {"gain": 6}})"#;
+    let brighter = r#""two": (mode: Override, set: {"sfx": {"gain": 8}})"#;
+    let push = r#""push": (mode: Blend, set: {"sfx": {"gain": 6}})"#;
+    assert_eq!(loud(&format!("{bright}, {brighter}")), NONE, "8 dB at the most, not 20 dB");
+    assert_eq!(loud(push), NONE);
+    assert_eq!(loud(&format!("{brighter}, {push}")), ["too-loud"]);
+}
+
+#[test]
+fn music_that_comes_to_its_end_can_be_followed() {
+    let lines = |parts: &str| {
+        doubts(&format!(
+            r#"Bank(
+                queues: {{"radio": ()}},
+                parameters: {{"mood": (labels: ["calm", "fight"])}},
+                curves: [(from: "mood", to: "master", property: "gain", points: [(0, 0), (1, -1)])],
+                sounds: {{"jingle": Music(segments: {{"a": (play: "a.ogg")}}, {parts})}},
+                events: {{"jingle": (play: "jingle", line: (queue: "radio"))}},
+            )"#
+        ))
+    };
+    assert_eq!(lines(r#"parts: {"all": (of: ["a"], repeat: 2)}"#), NONE);
+    assert_eq!(lines(r#"parts: {"all": (of: ["a"], repeat: 0)}"#), ["never-ends"]);
+    assert_eq!(lines(""), ["never-ends"]);
+    assert_eq!(lines(r#"parts: {"calm": (of: ["a"], repeat: 2)}, on: "mood""#), ["never-ends"]);
+}
+
+#[test]
+fn however_deep_sounds_stand_in_one_another_it_is_said_and_nothing_overflows() {
+    let mut text = String::from(r#"Bank(sounds: {"0": Sequence(of: ["a.ogg", "1"], mode: Continuous), "#);
+    for n in 1..20_000 {
+        text.push_str(&format!(r#""{n}": Layer(of: ["{}"]), "#, n + 1));
+    }
+    text.push_str(r#""20000": Music(segments: {"a": (play: "1")})}, events: {"deep": (play: "0")})"#);
+    let circle = check(&text);
+    assert!(circle.diagnostics.iter().any(|finding| finding.code == "sound-cycle"));
+    let checked = check(&text.replace(r#"Music(segments: {"a": (play: "1")})"#, r#"Clip(file: "a.ogg")"#));
+    let codes: Vec<_> = checked.diagnostics.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["too-deep"]);
+}

@@ -121,3 +121,14 @@ fn changes_of_languages_are_told() {
     ];
     assert_eq!(diff_of(TABLE, &changed), told);
 }
+
+#[test]
+fn too_many_languages_are_refused_before_they_multiply() {
+    let of: Vec<_> = (0..100_000).map(|n| format!("\"l{n}\"")).collect();
+    let clips: Vec<_> =
+        (0..1000).map(|n| format!(r#""{n}": Clip(file: "v/{{language}}/{n}.ogg")"#)).collect();
+    let text = format!("Bank(languages: (of: [{}]), sounds: {{{}}})", of.join(", "), clips.join(", "));
+    let checked = check(&text);
+    let first = checked.diagnostics.iter().next().unwrap();
+    assert_eq!((first.code, first.message.as_str()), ("too-many", "100000 languages are too many"));
+}

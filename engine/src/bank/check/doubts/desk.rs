@@ -186,22 +186,28 @@ pub fn is_muted(bank: &Bank, bus: BusId) -> bool {
         && !bank.events.iter().flat_map(|event| &event.actions).any(|action| action.deed == unmute)
 }
 
-/// The most by which snapshots and states raise what they set. Snapshots may all be in at once; of a group of states one is.
+/// The most by which snapshots and states raise what they set. Snapshots may all be in at once, of a group of states one is;
+/// of what overrides a property one counts, and what adds to it comes on top.
 fn set(bank: &Bank) -> Vec<(Settable, f32)> {
     let snapshots = bank.snapshots.iter().map(|snapshot| std::slice::from_ref(&snapshot.settings));
     let states = bank.states.iter().map(|group| group.states.as_slice());
-    let mut all = Vec::new();
+    let most = |all: &mut Vec<(Settable, f32)>, what: Settable, raise: f32| match all
+        .iter_mut()
+        .find(|(known, _)| *known == what)
+    {
+        Some((_, known)) => *known = known.max(raise),
+        None => all.push((what, raise)),
+    };
+    let (mut overrides, mut all) = (Vec::new(), Vec::new());
     for alternatives in snapshots.chain(states) {
-        let mut most: Vec<(Settable, f32)> = Vec::new();
+        let mut added = Vec::new();
         for setting in alternatives.iter().flatten() {
-            let raise = raise(bank, setting);
-            match most.iter_mut().find(|(what, _)| *what == setting.what) {
-                Some((_, known)) => *known = known.max(raise),
-                None => most.push((setting.what, raise)),
-            }
+            let onto = if setting.how == SettingHow::Add { &mut added } else { &mut overrides };
+            most(onto, setting.what, raise(bank, setting));
         }
-        all.extend(most);
+        all.extend(added);
     }
+    all.extend(overrides);
     all
 }
 
