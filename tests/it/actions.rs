@@ -480,3 +480,45 @@ fn music_scatters_and_runs_are_held_and_go_on() {
         assert!(engine.state(playback).is_some());
     }
 }
+
+#[test]
+fn a_stop_in_a_moment_takes_an_events_sound_and_not_what_it_posted() {
+    let studio = studio(
+        r#""scene": (play: "loop", fade_out: 0, actions: [Post("click", delay: 0.5)]),
+        "hush": (actions: [Stop("scene", delay: 0.05, fade: 0)]),"#,
+    );
+    // In one frame, and one after the other.
+    for between in [0.0, 0.02] {
+        let mut engine = studio.engine();
+        let scene = engine.post("scene", None).unwrap();
+        let mut out = run(&mut engine, between)[0].clone();
+        engine.post("hush", None);
+        out.extend(&run(&mut engine, 0.3)[0]);
+        assert_eq!((engine.voices(), engine.state(scene).is_some()), (0, true), "after {between}");
+        out.extend(&run(&mut engine, 0.5)[0]);
+        assert!(out[12_000..23_000].iter().all(|&sample| sample == 0.0), "its sound is stopped");
+        assert_eq!(clicks(&out[12_000..]), [24_000 - 12_000]);
+    }
+}
+
+#[test]
+fn what_is_stopped_before_its_start_is_never_heard_whatever_its_envelope() {
+    let studio = studio(
+        r#""organ": (play: "loop", curves: [(from: "key", property: "gain", points: [(0, -60), (1, 0)])]),"#,
+    );
+    for for_later in [false, true] {
+        let mut engine = studio.engine();
+        run(&mut engine, 0.05);
+        let organ = engine.post_at("organ", None, 2400 + 4000).unwrap();
+        let mut out = run(&mut engine, 0.02)[0].clone();
+        assert_eq!(engine.voices(), 1, "it has a voice that waits");
+        if for_later {
+            engine.stop_at(organ, None, 2400 + 3000);
+        } else {
+            engine.stop(organ, None);
+        }
+        out.extend(&run(&mut engine, 1.0)[0]);
+        assert!(out.iter().all(|&sample| sample == 0.0));
+        assert_eq!((engine.voices(), engine.state(organ)), (0, None));
+    }
+}

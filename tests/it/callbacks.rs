@@ -237,3 +237,40 @@ fn latency_is_not_in_the_frames() {
     let heard = left.iter().position(|sample| sample.abs() > 0.2).unwrap();
     assert_eq!(marker.at as usize + LIMITER_LATENCY, heard, "the master's limiter looks ahead");
 }
+
+#[test]
+fn what_is_posted_for_later_and_comes_to_nothing_is_told_to_have_ended() {
+    let bank = r#"Bank(
+        parameters: {"floor": (labels: ["wood", "snow"])},
+        queues: {"story": ()},
+        sounds: {"step": Switch(on: "floor", cases: {"snow": "a.wav"}, default: Silence())},
+        events: {
+            "step": (play: "step"),
+            "word": (play: "step", line: (queue: "story")),
+            "both": (play: "step", actions: [Post("step")]),
+            "drops": (play: Scatter(of: ["a.wav"], every: 0.2), space: (max: 20)),
+            "score": (play: Music(segments: {"a": (play: "a.wav", tempo: 480, exit: 0.5)})),
+        },
+    )"#;
+    let studio = Studio::new(bank).tone("a.wav", 440.0, 0.5, 0.5);
+    let mut engine = studio.engine();
+    engine.set_listener(Some(Pose::ORIGIN));
+    let gone = engine.add_emitter(Vec3::X, Decibels::UNITY);
+    engine.remove_emitter(gone);
+    let mut posted = Vec::new();
+    for event in ["step", "word", "both"] {
+        posted.push((event, engine.post_at(event, None, 24_000).unwrap(), Ended::Finished));
+    }
+    for event in ["step", "word", "both", "drops", "score"] {
+        posted.push((event, engine.post_at(event, Some(gone), 24_000).unwrap(), Ended::Stopped));
+    }
+    let mut told = Vec::new();
+    listen(&mut engine, 1.0, &mut told);
+    for (event, id, why) in posted {
+        let of: Vec<_> = told.iter().filter(|(_, notice)| notice.playback == id).collect();
+        let [(now, notice)] = of.as_slice() else { panic!("{event}: {of:?}") };
+        assert_eq!(notice.what, Happened::Ended(why), "{event}");
+        assert!(notice.at <= now + 480, "{event} is told for {} by the update of {now}", notice.at);
+        assert_eq!(engine.state(id), None, "{event}");
+    }
+}

@@ -153,3 +153,44 @@ fn lines_are_spoken_one_after_another_and_known_for_subtitles() {
     ];
     assert_eq!(heard(engine), want);
 }
+
+#[test]
+fn whoever_interrupts_asks_the_one_who_speaks_and_not_who_is_to_follow() {
+    let bank = |priority: u32| {
+        format!(
+            r#"Bank(
+                queues: {{"story": ()}},
+                events: {{
+                    "halt": (play: "en/halt.wav", fade_out: 0, line: (queue: "story", priority: 60)),
+                    "low": (play: "en/go.wav", fade_out: 0, line: (queue: "story", priority: 10)),
+                    "now": (play: "de/go.wav", line: (queue: "story", priority: {priority}, when_busy: Interrupt)),
+                }},
+            )"#
+        )
+    };
+    // The next one has been given its turn, 33 ms before it begins.
+    let order = 4801 - 1600;
+    for (priority, want) in [
+        // It cuts the one who speaks off, and the one who waited comes after it.
+        (70, vec![(0, 1), (order, -2), (order + 2400, 2), (order + 4800, 0)]),
+        // It may not interrupt, and comes before the one who matters less.
+        (50, vec![(0, 1), (4801, -2), (7201, 2), (9601, 0)]),
+    ] {
+        let mut engine = studio(&bank(priority)).builder().stems(true).build().unwrap();
+        let halt = engine.post("halt", None).unwrap();
+        let low = engine.post("low", None).unwrap();
+        run(&mut engine, (order - 240) as f64 / 48_000.0);
+        engine.post_at("now", None, order as u64).unwrap();
+        run(&mut engine, 0.3);
+        let told: Vec<_> = engine.take_notices();
+        let why = |id| {
+            told.iter().find_map(|told| match told.what {
+                Happened::Ended(why) if told.playback == id => Some(why),
+                _ => None,
+            })
+        };
+        let first = if priority > 60 { Ended::Interrupted } else { Ended::Finished };
+        assert_eq!((why(halt), why(low)), (Some(first), Some(Ended::Finished)), "priority {priority}");
+        assert_eq!(heard(engine), want, "priority {priority}");
+    }
+}

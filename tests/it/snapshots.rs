@@ -257,3 +257,32 @@ proptest! {
         prop_assert!(*UNTOUCHED.get_or_init(|| after(&[])) == after(&steps));
     }
 }
+
+#[test]
+fn an_event_that_is_refused_brings_no_snapshot_in() {
+    let bank = BANK.replace(
+        r#""line": ("#,
+        r#""gun": (play: "line.wav", bus: "sfx", gain: -120, snapshot: "quiet", space: (max: 10)),
+        "rare": (play: "line.wav", bus: "sfx", gain: -120, snapshot: "quiet", limit: (max: 1, steal: Refuse)),
+        "line": ("#,
+    );
+    let studio = Studio::new(&bank).tone("tone.wav", 1000.0, 0.25, 1.0).tone("line.wav", 1000.0, 0.25, 0.1);
+    let mut engine = studio.engine();
+    engine.set_listener(Some(tonmeister::space::Pose::ORIGIN));
+    let far = engine.add_emitter(glam::Vec3::X * 1000.0, Decibels::UNITY);
+    engine.post("music", None);
+    run(&mut engine, 0.5);
+    let mut out = Vec::new();
+    for _ in 0..50 {
+        engine.post("gun", Some(far));
+        out.extend(&run(&mut engine, 0.01)[0]);
+    }
+    near(level(&out, 9600..24_000), MUSIC, 0.02, "out of earshot");
+    assert_eq!(engine.snapshot("quiet"), Some(0.0));
+    // Let in, it does; and it lasts no longer for those that are refused beside it.
+    engine.post("rare", None);
+    engine.post("rare", None);
+    let out = run(&mut engine, 0.2);
+    near(level(&out[0], 1200..4500), MUSIC - 4.0, 0.1, "while it plays");
+    near(level(&out[0], 6000..9600), MUSIC, 0.02, "and after it");
+}

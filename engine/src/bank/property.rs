@@ -5,7 +5,7 @@
 use super::compiled::{EffectKind, Property};
 use super::diagnostic::suggest;
 use crate::effects::table::{Field, Params};
-use crate::effects::{Effect, EqBand, EqParams};
+use crate::effects::{Effect, EqBand, EqParams, EqShape};
 
 /// Why a name means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,8 @@ fn unknown(message: String, help: impl Into<Option<String>>) -> Unknown {
 }
 
 /// Finds a property of a bus with that chain of effects and sends to the buses of these names: `gain`,
-/// `send.echo`, `Compressor.threshold`, `Eq.2.gain`, and of the second of a kind `Delay[2].mix`.
+/// `send.echo`, `Compressor.threshold`, `Eq.2.gain`, `LowPass.freq` of a pass on its own, and of the second of a kind
+/// `Delay[2].mix`.
 pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Property, Unknown> {
     if name == "gain" {
         return Ok(Property::Gain);
@@ -48,18 +49,21 @@ pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Prope
         EffectKind::Own(effect) => Some((place, effect)),
         EffectKind::Custom(_) => None,
     });
-    let Some((effect, params)) = own.clone().filter(|(_, own)| own.name() == kind).nth(turn - 1) else {
-        let names = own.map(|(_, effect)| effect.name());
+    let Some((effect, params)) = own.clone().filter(|(_, own)| goes_by(own, kind)).nth(turn - 1) else {
+        let names = own.map(|(_, effect)| pass(effect).unwrap_or(effect.name()));
         let number = if turn == 1 { String::new() } else { format!(" number {turn}") };
         return Err(unknown(
             format!("the bus has no effect `{kind}`{number} with numbers that can move"),
             suggest(kind, names, '`'),
         ));
     };
-    let found = params.place_of(parameter).and_then(|place| Some((place, params.field_at(place)?)));
+    let is_pass = pass(params) == Some(kind);
+    let place = if is_pass { params.place_of(&format!("1.{parameter}")) } else { params.place_of(parameter) };
+    let found = place.and_then(|place| Some((place, params.field_at(place)?)));
     match found {
         None => {
             let help = match params {
+                _ if is_pass => suggest(parameter, names(EqBand::FIELDS), '`'),
                 Effect::Eq(bands) => help_with_band(of, parameter, bands),
                 params => suggest(parameter, names(params.fields()), '`'),
             };
@@ -71,6 +75,21 @@ pub fn resolve(name: &str, chain: &[EffectKind], sends: &[&str]) -> Result<Prope
         )),
         Some((place, _)) => Ok(Property::Parameter { effect, place }),
     }
+}
+
+/// What a pass is called that is an equaliser of its own.
+fn pass(effect: &Effect) -> Option<&'static str> {
+    let Effect::Eq(params) = effect else { return None };
+    let mut bands = params.bands.iter().flatten();
+    match (bands.next()?.shape, bands.next()) {
+        (EqShape::HighPass, None) => Some("HighPass"),
+        (EqShape::LowPass, None) => Some("LowPass"),
+        _ => None,
+    }
+}
+
+fn goes_by(effect: &Effect, name: &str) -> bool {
+    effect.name() == name || pass(effect) == Some(name)
 }
 
 fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> + Clone {

@@ -229,7 +229,7 @@ fields! {
         from: Text = Text::default(), NEEDED;
         /// The bus.
         to: Text = Text::default(), NEEDED;
-        /// What of the bus: `"gain"`, a send's gain as `"send.echo"`, or an effect's number as `"Compressor.threshold"`, `"Eq.2.gain"` or, of the second of its kind, `"Delay[2].mix"`.
+        /// What of the bus: `"gain"`, a send's gain as `"send.echo"`, or an effect's number as `"Compressor.threshold"`, `"Eq.2.gain"`, `"LowPass.freq"` or, of the second of its kind, `"Delay[2].mix"`.
         property: Text = Text::default(), NEEDED;
         /// Where it goes and what is added there, such as `[(-60, 0), (-20, -6)]`, the lowest first; straight lines between them, unless a point says otherwise: `(-60, 0, Smooth)` is slow at both ends on the way to the next, `Exponential` slow and then fast, `Logarithmic` fast and then slow, `Constant` holds. Beyond the ends it is the same as at them.
         points: Vec<Point> = Vec::new(), Rule::range(-20_000.0, 20_000.0, "").required();

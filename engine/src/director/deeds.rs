@@ -152,10 +152,6 @@ impl Director {
 
     /// Posts an event with actions.
     pub(super) fn post_family(&mut self, root: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
-        let start = at.max(self.now);
-        if on.is_some_and(|emitter| self.world.position(emitter).is_none()) {
-            return self.tell(root, on, start, Happened::Ended(Ended::Stopped));
-        }
         let family =
             Family { event: Some(event), emitter: on, children: BTreeSet::new(), waiting: 1, held: None };
         self.deeds.families.insert(root, family);

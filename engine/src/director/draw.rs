@@ -75,7 +75,8 @@ impl Drawer {
 
     /// Forgets what an emitter has of its own.
     pub(super) fn forget(&mut self, emitter: EmitterKey) {
-        self.own.retain(|(own, _), _| *own != emitter);
+        let own = (emitter, SoundId(0))..=(emitter, SoundId(u32::MAX));
+        self.own.extract_if(own, |_, _| true).for_each(drop);
     }
 
     /// What the event comes to now: one take for each sound at once, or none.

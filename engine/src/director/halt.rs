@@ -7,6 +7,15 @@ use super::markers::Bend;
 use super::{Director, Ended, Order, PlaybackId};
 use crate::link::Command;
 
+/// Whom a stop is for that comes in its time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whom {
+    /// A whole playback.
+    Playback(PlaybackId),
+    /// One sound.
+    Sound(PlaybackId),
+}
+
 impl Director {
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
     /// stopped before its start is never heard.
@@ -16,7 +25,7 @@ impl Director {
     /// are not waited for.
     pub fn stop(&mut self, id: PlaybackId, fade: Option<u32>, at: u64) {
         if at >= self.horizon() {
-            self.timed_stops.push((at, fade, id));
+            self.timed_stops.push((at, fade, Whom::Playback(id)));
             return;
         }
         self.stop_over(id, |_, _| fade, at);
@@ -64,13 +73,17 @@ impl Director {
         match playback.voice {
             Some(voice) => {
                 playback.stopping = true;
-                let silent = at.max(self.now).max(playback.start) + u64::from(fade);
+                let from = at.max(self.now);
+                // Before its start it is never heard.
+                let silent = if from < playback.start { from } else { from + u64::from(fade) };
                 playback.silent = Some(playback.silent.map_or(silent, |before| before.min(silent)));
                 self.orders.push(Order { at: self.stamp, command: Command::Stop { voice, at, fade } });
                 self.bend_way(id, Bend::Stop { at, fade });
             }
             // It has no voice yet, but will have begun by then.
-            None if playback.is_fresh() && at > playback.start => self.timed_stops.push((at, asked, id)),
+            None if playback.is_fresh() && at > playback.start => {
+                self.timed_stops.push((at, asked, Whom::Sound(id)));
+            }
             None => self.end(id, why),
         }
     }

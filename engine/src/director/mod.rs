@@ -52,6 +52,7 @@ use admit::Recent;
 use deeds::Deeds;
 use draw::{Circumstances, Drawer};
 use glam::Vec3;
+use halt::Whom;
 use markers::Way;
 use modulation::Needs;
 use music::Player;
@@ -127,7 +128,7 @@ pub struct Director {
     /// The reverbs heard at the listener's place, by bus, with linear gains.
     reverbs: Vec<(u16, f32)>,
     /// Stops that are not due yet: when, over how many frames, and what.
-    timed_stops: Vec<(u64, Option<u32>, PlaybackId)>,
+    timed_stops: Vec<(u64, Option<u32>, Whom)>,
     /// The sounds of playbacks that have several at once.
     groups: BTreeMap<PlaybackId, Vec<PlaybackId>>,
     /// What plays one after another.
@@ -293,12 +294,14 @@ impl Director {
 
     /// Posts an event that waits for no other.
     fn post_at_once(&mut self, id: PlaybackId, event: EventId, on: Option<EmitterKey>, at: u64) {
+        if on.is_some_and(|emitter| self.world.position(emitter).is_none()) {
+            return self.tell(id, on, self.now, Happened::Ended(Ended::Stopped));
+        }
         if !self.bank.events[event.index()].actions.is_empty() {
             return self.post_family(id, event, on, at);
         }
-        let start = at.max(self.now);
-        if !self.sound(id, event, on, start) {
-            return self.tell(id, on, start, Happened::Ended(Ended::Finished));
+        if !self.sound(id, event, on, at.max(self.now)) {
+            return self.tell(id, on, self.now, Happened::Ended(Ended::Finished));
         }
         if let Some(emitter) = on {
             self.world.attach(emitter, id);
@@ -374,7 +377,6 @@ impl Director {
         }
         self.let_fall();
         self.parameters.advance(&self.bank, seconds);
-        self.states.advance(&self.bank, &self.parameters, seconds, now);
         if self.parameters.take_relabelled() {
             self.switch_over();
         }
@@ -386,11 +388,16 @@ impl Director {
         self.run_queues();
         self.wake();
         let horizon = self.horizon();
-        for (at, fade, id) in
+        for (at, fade, whom) in
             self.timed_stops.extract_if(.., |&mut (at, _, _)| at < horizon).collect::<Vec<_>>()
         {
-            self.stop(id, fade, at);
+            match whom {
+                Whom::Playback(id) => self.stop(id, fade, at),
+                Whom::Sound(id) => self.stop_one(id, fade, at),
+            }
         }
+        // After it is known who was let in: what was refused brings no snapshot in.
+        self.states.advance(&self.bank, &self.parameters, seconds, now);
         self.tell_markers();
     }
 

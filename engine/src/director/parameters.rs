@@ -115,7 +115,9 @@ impl Parameters {
     /// Forgets what an emitter has of its own, but for these.
     pub(super) fn keep(&mut self, emitter: EmitterKey, keep: &[ParameterId]) {
         let before = self.own.len();
-        self.own.retain(|(own, id), _| *own != emitter || keep.contains(id));
+        let (first, last) = (ParameterId(0), ParameterId(u32::MAX));
+        let own = (emitter, first)..=(emitter, last);
+        self.own.extract_if(own, |(_, id), _| !keep.contains(id)).for_each(drop);
         self.moving.retain(|(own, id)| *own != Some(emitter) || keep.contains(id));
         self.relabelled |= self.own.len() != before;
     }

@@ -28,6 +28,7 @@ impl PlaybackId {
 
 /// Why a playback ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// It came to its end.
     Finished,

@@ -15,9 +15,12 @@
 //! tenth of a second ahead, so that the line begins on the exact frame; if what it follows is held or leaps in that time, it is
 //! taken back. What is held does not lose its patience.
 
+mod lines;
+
 use super::playback::Playback;
 use super::{Director, EmitterKey, Ended, PlaybackId};
 use crate::bank::{Bank, EventId, Line, QueueId, Scope, Virtual, WhenBusy};
+use lines::Lines;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,22 +77,34 @@ struct Turn {
     cut: bool,
 }
 
+impl Turn {
+    /// Whether somebody speaks at a frame, as far as that is known.
+    fn is_busy(&self, at: u64) -> bool {
+        self.says.is_some_and(|said| said.end.is_none_or(|end| end > at))
+    }
+
+    /// Who is still spoken at a frame, while the turn is already given to who follows.
+    fn still_says(&self, at: u64) -> Option<Said> {
+        self.before.filter(|_| self.says.is_some_and(|said| said.start > at))
+    }
+}
+
 /// All lines.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
-    lines: Vec<Posted>,
+    lines: Lines,
     turns: BTreeMap<Mouth, Turn>,
     interrupted: BTreeSet<PlaybackId>,
 }
 
 impl Queues {
     pub(super) fn waits(&self, id: PlaybackId) -> bool {
-        self.lines.iter().any(|line| line.id == id)
+        self.lines.waits(id)
     }
 
     /// Those that wait, the oldest first.
     pub(super) fn waiting(&self) -> Vec<PlaybackId> {
-        self.lines.iter().map(|line| line.id).collect()
+        self.lines.ids().collect()
     }
 
     /// Why a playback has really ended.
@@ -110,9 +125,8 @@ impl Director {
             let to_come = turn.says.iter().filter(|said| said.start > self.now);
             waiting.extend(to_come.map(|said| told(&said.line)));
         }
-        let of_queue =
-            |line: &&Posted| line.came.is_some() && self.mouth(line).is_some_and(|of| of.0 == queue);
-        let mut lines: Vec<_> = self.queues.lines.iter().filter(of_queue).collect();
+        let lines = self.queues.lines.iter().filter(|((of, _), line)| *of == queue && line.came.is_some());
+        let mut lines: Vec<_> = lines.map(|(_, line)| line).collect();
         lines.sort_by_key(|line| self.rank(line));
         waiting.extend(lines.into_iter().map(told));
         (spoken, waiting)
@@ -145,29 +159,27 @@ impl Director {
         on: Option<EmitterKey>,
         at: u64,
     ) -> bool {
-        if self.line(event).is_none() {
-            return false;
-        }
+        let line = Posted { id, event, on, at, came: None, held: None, next: false };
+        let Some(mouth) = self.mouth(&line) else { return false };
         if on.is_some_and(|emitter| self.world.position(emitter).is_none()) {
             self.take_leave(id, on, Ended::Stopped);
             return true;
         }
-        self.await_turn(Posted { id, event, on, at, came: None, held: None, next: false });
+        self.await_turn(mouth, line);
         true
     }
 
-    fn await_turn(&mut self, line: Posted) {
+    fn await_turn(&mut self, mouth: Mouth, line: Posted) {
         if let Some(emitter) = line.on.filter(|_| !self.deeds.is_child(line.id)) {
             self.world.attach(emitter, line.id);
             self.touched.insert(emitter);
         }
-        self.queues.lines.push(line);
+        self.queues.lines.put(mouth, line);
     }
 
     /// Takes a line out of those that wait.
     fn withdraw(&mut self, id: PlaybackId) -> Option<Posted> {
-        let place = self.queues.lines.iter().position(|line| line.id == id)?;
-        let line = self.queues.lines.remove(place);
+        let line = self.queues.lines.remove(id)?;
         if let Some(emitter) = line.on {
             self.world.detach(emitter, id);
         }
@@ -189,7 +201,7 @@ impl Director {
     }
 
     fn lines_of(&self, events: &BTreeSet<EventId>, only: Option<EmitterKey>) -> Vec<PlaybackId> {
-        let lines = self.queues.lines.iter();
+        let lines = self.queues.lines.iter().map(|(_, line)| line);
         let lines = lines.filter(|line| events.contains(&line.event) && (only.is_none() || line.on == only));
         lines.map(|line| line.id).collect()
     }
@@ -204,7 +216,7 @@ impl Director {
     /// Holds a line that waits, or lets it go on.
     pub(super) fn hold_line(&mut self, id: PlaybackId, on: bool) {
         let now = self.now;
-        let Some(line) = self.queues.lines.iter_mut().find(|line| line.id == id) else { return };
+        let Some(line) = self.queues.lines.get_mut(id) else { return };
         if on {
             line.held.get_or_insert(now);
         } else if let Some(since) = line.held.take() {
@@ -218,8 +230,10 @@ impl Director {
 
     /// Takes back the line that was to follow one of which the end is no longer known.
     pub(super) fn take_back_line(&mut self, before: PlaybackId) {
-        let follows = |turn: &&mut Turn| turn.before.is_some_and(|said| said.line.id == before);
-        let Some(turn) = self.queues.turns.values_mut().find(follows) else { return };
+        let follows = |turn: &Turn| turn.before.is_some_and(|said| said.line.id == before);
+        let Some((&mouth, turn)) = self.queues.turns.iter_mut().find(|(_, turn)| follows(turn)) else {
+            return;
+        };
         let Some(said) = turn.says.filter(|said| said.start > self.now) else { return };
         let (id, on) = (said.line.id, said.line.on);
         // What its actions did can't be undone.
@@ -241,7 +255,7 @@ impl Director {
         if let Some(emitter) = on {
             self.world.detach(emitter, id);
         }
-        self.await_turn(said.line);
+        self.await_turn(mouth, said.line);
     }
 
     /// Gives turns to whoever has one.
@@ -251,7 +265,7 @@ impl Director {
         }
         self.look_at_turns();
         let horizon = self.horizon();
-        let lines = self.queues.lines.iter();
+        let lines = self.queues.lines.iter().map(|(_, line)| line);
         let coming = lines.filter(|line| line.came.is_none() && line.held.is_none() && line.at < horizon);
         let mut coming: Vec<_> = coming.map(|line| (line.at, line.id)).collect();
         coming.sort_unstable();
@@ -259,15 +273,14 @@ impl Director {
         let now = self.now;
         for together in coming.chunk_by(|one, other| one.0.max(now) == other.0.max(now)) {
             let came = together[0].0.max(now);
-            for line in &mut self.queues.lines {
-                if together.iter().any(|(_, id)| *id == line.id) {
+            for &(_, id) in together {
+                if let Some(line) = self.queues.lines.get_mut(id) {
                     line.came = Some(came);
                 }
             }
             together.iter().for_each(|(_, id)| self.let_come(*id, came));
         }
-        let mouths: BTreeSet<_> = self.queues.lines.iter().filter_map(|line| self.mouth(line)).collect();
-        for mouth in mouths {
+        for mouth in self.queues.lines.mouths().copied().collect::<Vec<_>>() {
             self.give_turns(mouth);
         }
         self.lose_patience();
@@ -338,20 +351,28 @@ impl Director {
 
     /// Says what becomes of a line that has come, at this frame.
     fn let_come(&mut self, id: PlaybackId, came: u64) {
-        let Some(line) = self.queues.lines.iter().find(|line| line.id == id).copied() else { return };
-        let (Some(mouth), Some(written)) = (self.mouth(&line), self.line(line.event)) else { return };
-        self.give_turns(mouth);
-        if !self.queues.waits(id) {
-            return;
+        let Some((mouth, line)) = self.queues.lines.get(id) else { return };
+        let Some(written) = self.line(line.event) else { return };
+        let interrupts = written.when_busy == WhenBusy::Interrupt;
+        if let Some(before) = self.turn(mouth).still_says(came).filter(|_| interrupts) {
+            // Whoever is to follow has not begun: it is the one before who may be interrupted.
+            self.take_back_line(before.line.id);
         }
-        let speaks = self.queues.turns.get(&mouth).and_then(|turn| turn.says);
-        let busy = speaks.is_some_and(|said| said.end.is_none_or(|end| end > came));
+        if !interrupts || !self.turn(mouth).is_busy(came) {
+            self.give_turns(mouth);
+            if !self.queues.waits(id) {
+                return;
+            }
+        }
+        let turn = self.turn(mouth);
+        let busy = turn.is_busy(came);
         let others: Vec<_> = self.others(mouth, id).map(|other| self.rank(other)).collect();
         match written.when_busy {
             WhenBusy::Drop if busy || !others.is_empty() => return self.drop_line(id, Ended::Busy),
             WhenBusy::Interrupt if busy => {
                 let highest = others.iter().map(|(.., Reverse(priority), _, _)| *priority);
-                let highest = highest.chain(speaks.map(|said| said.priority)).max();
+                let spoken = turn.says.into_iter().chain(turn.still_says(came));
+                let highest = highest.chain(spoken.map(|said| said.priority)).max();
                 if highest <= Some(written.priority) {
                     self.interrupt(mouth, id, came);
                 }
@@ -359,40 +380,46 @@ impl Director {
             _ => {}
         }
         let Some(queue) = self.bank.queues.get(mouth.0.index()) else { return };
-        let cut = self.queues.turns.get(&mouth).is_some_and(|turn| turn.cut);
+        let cut = self.turn(mouth).cut;
         // Whoever's turn is next does not count while nobody speaks.
         let most = queue.most as usize + usize::from(!busy || cut);
         if others.len() + 1 > most {
-            let lines =
-                self.queues.lines.iter().filter(|one| one.came.is_some() && self.mouth(one) == Some(mouth));
+            let lines = self.queues.lines.of(mouth).iter().filter(|one| one.came.is_some());
             if let Some(last) = lines.max_by_key(|one| self.rank(one)).map(|line| line.id) {
                 self.drop_line(last, Ended::QueueFull);
             }
         }
     }
 
+    fn turn(&self, mouth: Mouth) -> Turn {
+        self.queues.turns.get(&mouth).copied().unwrap_or_default()
+    }
+
     fn others(&self, mouth: Mouth, id: PlaybackId) -> impl Iterator<Item = &Posted> {
-        let lines = self.queues.lines.iter();
-        lines.filter(move |line| line.id != id && line.came.is_some() && self.mouth(line) == Some(mouth))
+        self.queues.lines.of(mouth).iter().filter(move |line| line.id != id && line.came.is_some())
     }
 
     /// Stops what is spoken at a frame, for a line that comes next.
     fn interrupt(&mut self, mouth: Mouth, id: PlaybackId, at: u64) {
-        for line in &mut self.queues.lines {
-            line.next |= line.id == id;
+        if let Some(line) = self.queues.lines.get_mut(id) {
+            line.next = true;
         }
         let Some(turn) = self.queues.turns.get_mut(&mouth) else { return };
         turn.cut = true;
-        let Some(said) = turn.says else { return };
-        self.queues.interrupted.insert(said.line.id);
-        self.stop(said.line.id, None, at);
-        let gone = self.state(said.line.id).is_none();
-        let end = self.end_of_line(&said);
+        let mut left = None;
+        // With what can't be taken back, the one before it is stopped too.
+        for mut said in turn.says.into_iter().chain(turn.still_says(at)) {
+            self.queues.interrupted.insert(said.line.id);
+            self.stop(said.line.id, None, at);
+            if self.state(said.line.id).is_some() {
+                said.end = self.end_of_line(&said);
+                left = Some(said);
+            }
+        }
         if let Some(turn) = self.queues.turns.get_mut(&mouth) {
-            if gone {
-                (turn.says, turn.free) = (None, Some(at));
-            } else if let Some(said) = &mut turn.says {
-                said.end = end;
+            turn.says = left;
+            if left.is_none() {
+                turn.free = Some(at);
             }
         }
         self.give_turns(mouth);
@@ -403,7 +430,7 @@ impl Director {
         let Some(queue) = self.bank.queues.get(mouth.0.index()) else { return };
         let gap = u64::from(queue.gap.frames(self.config.sample_rate));
         loop {
-            let turn = self.queues.turns.get(&mouth).copied().unwrap_or_default();
+            let turn = self.turn(mouth);
             let gap = if turn.cut { 0 } else { gap };
             let silent = match turn.says {
                 Some(said) => match said.end {
@@ -412,8 +439,7 @@ impl Director {
                 },
                 None => turn.free.map_or(0, |free| free + gap),
             };
-            let here = |line: &&Posted| line.held.is_none() && self.mouth(line) == Some(mouth);
-            let waiting = || self.queues.lines.iter().filter(here);
+            let waiting = || self.queues.lines.of(mouth).iter().filter(|line| line.held.is_none());
             let Some(first) = waiting().filter_map(|line| line.came).min() else { return };
             let start = silent.max(first).max(self.now);
             if start >= self.horizon() {
@@ -446,12 +472,12 @@ impl Director {
     /// Drops what has waited too long.
     fn lose_patience(&mut self) {
         let (now, rate) = (self.now, self.config.sample_rate);
-        let lost = self.queues.lines.iter().filter(|line| {
+        let lost = self.queues.lines.iter().filter(|(_, line)| {
             let patience = self.line(line.event).and_then(|line| line.patience);
             let until = line.came.zip(patience).map(|(came, time)| came + u64::from(time.frames(rate)));
             line.held.is_none() && until.is_some_and(|until| until < now)
         });
-        let lost: Vec<_> = lost.map(|line| line.id).collect();
+        let lost: Vec<_> = lost.map(|(_, line)| line.id).collect();
         lost.into_iter().for_each(|id| self.drop_line(id, Ended::TooLate));
     }
 
@@ -468,7 +494,7 @@ impl Director {
             (turn.says, turn.before) = (turn.says.and_then(follow), turn.before.and_then(follow));
             self.queues.turns.insert((queue, on), turn);
         }
-        for line in std::mem::take(&mut self.queues.lines) {
+        for line in self.queues.lines.take() {
             let Some(event) = named(line.event) else {
                 if let Some(emitter) = line.on {
                     self.world.detach(emitter, line.id);
@@ -476,9 +502,13 @@ impl Director {
                 self.take_leave(line.id, line.on, Ended::Removed);
                 continue;
             };
-            self.queues.lines.push(Posted { event, ..line });
-            if self.line(event).is_none() {
-                self.withdraw(line.id);
+            let line = Posted { event, ..line };
+            if let Some(mouth) = self.mouth(&line) {
+                self.queues.lines.put(mouth, line);
+            } else {
+                if let Some(emitter) = line.on {
+                    self.world.detach(emitter, line.id);
+                }
                 self.post_in_turn(line.id, event, line.on, line.at.max(self.now));
             }
         }

@@ -59,7 +59,9 @@ impl Director {
         let event = playback.event.map(|event| &self.bank.events[event.index()]);
         let long =
             |event: &Event| gain_envelopes(&self.bank, event).any(|(_, envelope)| envelope.release > 0.0);
-        if playback.paused || playback.voice.is_none() || !event.is_some_and(long) {
+        // Before its start there is nothing to wait for: it is never heard.
+        let begun = playback.start < at.max(self.now);
+        if playback.paused || playback.voice.is_none() || !begun || !event.is_some_and(long) {
             return false;
         }
         self.let_go_at(id, at);

@@ -107,6 +107,9 @@ impl Director {
 
     /// Brings what a stream knows of its items up to date.
     fn look_after(&mut self, id: StreamId) {
+        if self.streams.get(id).is_none_or(|stream| stream.items.is_empty()) {
+            return;
+        }
         let Some(mut stream) = self.streams.remove(id) else { return };
         for part in stream.items.iter_mut().flat_map(|item| &mut item.parts).filter(|part| !part.over) {
             let end = match part.what {
@@ -406,6 +409,7 @@ impl Director {
         {
             members.retain(|&member| member != sound);
         }
+        self.ways.remove(&sound);
     }
 
     /// Holds what is still to come of a playback, or lets it come.

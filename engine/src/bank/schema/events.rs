@@ -15,7 +15,7 @@ fields! {
     Event verified by verify_event {
         /// The name of a sound, the path of a sound file, or a sound written in place: `Random(of: […])`. May be left out if there are `actions`.
         play: Option<Play> = None, ANY.says("nothing");
-        /// What else it does when it is posted, in this order and before it plays. Neither `limit` nor `cooldown` keeps it from that.
+        /// What else it does when it is posted, in this order and before it plays; with a `line`, when it is that line's turn. Neither `limit` nor `cooldown` keeps it from that. 4096 may wait at once for their `delay`; what comes beyond is left out.
         actions: Vec<Action> = Vec::new(), ANY;
         /// The bus that it plays on.
         bus: Option<Text> = None, MASTER;

@@ -15,7 +15,7 @@ const COUNT: Rule = Rule::range(0.0, 10_000.0, "");
 const TIMES: Rule = Rule::range(1.0, 10_000.0, "");
 
 fields! {
-    /// Music: segments on a grid of bars, one after another without a gap, and ways between them at beats, bars and markers. It plays until it is stopped, or its list has come to its end.
+    /// Music: segments on a grid of bars, one after another without a gap, and ways between them at beats, bars and markers. It plays until it is stopped; without `on` also until its part has been played as often as that says.
     Music verified by verify_music {
         /// The segments by name.
         segments: Keyed<Segment> = Keyed::default(), NEEDED;

@@ -29,7 +29,7 @@ fields! {
         fade_out: f32 = 0.5, FADE;
         /// The way there and back.
         curve: Course = Course::Linear, COURSE;
-        /// The numbers of buses that it sets, named as curves name them: `{"music": {"gain": -12, "Eq.1.freq": 800, "send.room": -6}}`.
+        /// The numbers of buses that it sets, named as curves name them: `{"music": {"gain": -12, "LowPass.freq": 800, "send.room": -6}}`.
         set: Settings = Settings::default(), NUMBER;
         /// The gains of VCAs that it sets: `{"all music": -6}`.
         vcas: Keyed<f32> = Keyed::default(), GAIN;

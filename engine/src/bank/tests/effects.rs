@@ -46,6 +46,35 @@ fn a_curve_on_no_band_is_told_which_there_are() {
 }
 
 #[test]
+fn a_pass_of_its_own_goes_by_its_name() {
+    let curve = |property: &str| {
+        format!(
+            r#"levels: {{"speech": (bus: "dialogue")}},
+            curves: [(from: "speech", to: "music", property: "{property}", points: [(-60, 0), (0, 100)])]"#
+        )
+    };
+    let effects = "HighPass(freq: 90), Eq([Peak(freq: 500, gain: 2), Notch(freq: 50)]), LowPass(freq: 9000)";
+    let moved = |property: &str| {
+        let text = format!(
+            "Bank(buses: {{\"music\": (effects: [{effects}]), \"dialogue\": ()}}, {})",
+            curve(property)
+        );
+        bank(&text).curves[0].property
+    };
+    assert_eq!(moved("HighPass.freq"), moved("Eq.1.freq"));
+    assert_eq!(moved("LowPass.freq"), moved("Eq[3].1.freq"));
+    assert_ne!(moved("LowPass.freq"), moved("HighPass.freq"));
+    for (property, words) in [
+        ("LowPass.frq", "help: did you mean `freq`?"),
+        ("LowPass[2].freq", "no effect `LowPass` number 2"),
+        ("LowPas.freq", "help: did you mean `LowPass`?"),
+    ] {
+        let told = told(effects, &curve(property));
+        assert!(told.contains(words), "{property}: {told}");
+    }
+}
+
+#[test]
 fn an_equaliser_in_its_long_form_needs_bands() {
     for written in ["Eq(key: \"dialogue\")", "Eq(bypass: true)"] {
         let words = told(written, "");

@@ -490,3 +490,25 @@ proptest::proptest! {
         proptest::prop_assert_eq!(stage.told(), vec![Ended::Finished]);
     }
 }
+
+#[test]
+fn a_pause_leaves_nothing_of_what_it_takes_back() {
+    let bank = r#"Bank(
+        sounds: {
+            "a": Clip(file: "a.ogg", markers: {"m": 0.1}),
+            "run": Sequence(of: ["a", "a"], mode: Continuous, loops: 0),
+        },
+        events: {"e": (play: "run")},
+    )"#;
+    let mut stage = Stage::new(bank, 1);
+    let run = stage.post(None);
+    let end = stage.now + 48_000;
+    stage.run(end, 480);
+    for _ in 0..300 {
+        stage.director.pause(run, true);
+        stage.run(stage.now + 480, 480);
+        stage.director.pause(run, false);
+        stage.run(stage.now + 4320, 480);
+    }
+    assert!(stage.director.ways.len() <= 2, "{} ways", stage.director.ways.len());
+}
