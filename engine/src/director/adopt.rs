@@ -164,8 +164,14 @@ impl Director {
             }
             // A one-shot plays out as it is; its sound is no longer the event's.
             None if one_shot => playback.take.sound = NO_SOUND,
-            // What comes after it comes all the same.
-            None if playback.stream.is_some() => return self.end(id, Ended::Finished),
+            // What comes after it comes all the same, when a loop has faded out.
+            None if playback.stream.is_some() => {
+                if running.is_none() {
+                    return self.end(id, Ended::Finished);
+                }
+                playback.stream = None;
+                return self.stop_one(id, Some(self.swap_fade()), 0);
+            }
             // The event plays something else now: so does what runs on it.
             None => {
                 let (owner, layers) = (playback.owner, playback.take.layers.clone());
