@@ -301,43 +301,50 @@ impl Director {
         }
     }
 
-    /// Carries music over to the new bank. What is no music any more, or not its event's, makes room for what is.
-    pub(super) fn follow_music(
+    /// Gives music the ids of the new bank, its segments and parts those of their names.
+    pub(super) fn rename_music(
         &mut self,
         old: &Bank,
         event: impl Fn(EventId) -> Option<EventId>,
         sound: impl Fn(SoundId) -> SoundId,
-        reaches: impl Fn(EventId, SoundId) -> bool,
-        fade: u32,
     ) {
-        for owner in self.players.keys().copied().collect::<Vec<_>>() {
-            let Some(mut player) = self.players.remove(&owner) else { continue };
-            let before = player.take.sound;
+        let Self { bank, players, config, now, .. } = self;
+        for player in players.values_mut() {
+            let before = music(old, player.take.sound);
             player.event = player.event.and_then(&event);
-            player.take.follow(&sound, &self.bank);
-            let Some(now) = player.event else {
-                self.end_if_over(owner, player.on, Ended::Removed);
+            player.take.follow(&sound, bank);
+            if let (Some(old), Some(new)) = (before, music(bank, player.take.sound)) {
+                player.follow(old, new, config.sample_rate, *now);
+            }
+        }
+    }
+
+    /// Carries music over to the new bank. What is no music any more, or not its event's, makes room for what is.
+    pub(super) fn follow_music(&mut self, reaches: impl Fn(EventId, SoundId) -> bool, fade: u32) {
+        for owner in self.players.keys().copied().collect::<Vec<_>>() {
+            let Some(player) = self.players.get(&owner) else { continue };
+            let on = player.on;
+            let Some(event) = player.event else {
+                self.players.remove(&owner);
+                self.end_if_over(owner, on, Ended::Removed);
                 continue;
             };
-            let bank = Arc::clone(&self.bank);
-            match (music(old, before), music(&bank, player.take.sound)) {
-                (Some(old), Some(new)) if reaches(now, player.take.sound) => {
-                    player.follow(old, new, self.config.sample_rate, self.now);
-                    self.players.insert(owner, player);
-                }
-                _ => {
-                    let members = self.members(owner);
-                    let layers = player.take.layers.clone();
-                    for &member in &members {
-                        if let Some(playback) = self.playbacks.get_mut(member) {
-                            playback.stopping = true;
-                        }
-                    }
-                    self.redraw(owner, now, Over::Within(fade), |take| take.layers == layers);
-                    members.into_iter().for_each(|member| self.stop_one(member, Some(fade), 0));
-                    self.end_if_over(owner, player.on, Ended::Finished);
+            let sound = player.take.sound;
+            if music(&self.bank, sound).is_some() && reaches(event, sound) {
+                continue;
+            }
+            let layers = player.take.layers.clone();
+            self.players.remove(&owner);
+            let mut members = self.members(owner);
+            members.retain(|&id| self.playbacks.get(id).is_some_and(|playback| playback.keeps_time));
+            for &member in &members {
+                if let Some(playback) = self.playbacks.get_mut(member) {
+                    playback.stopping = true;
                 }
             }
+            self.redraw(owner, event, Over::Within(fade), |take| take.layers == layers);
+            members.into_iter().for_each(|member| self.stop_one(member, Some(fade), 0));
+            self.end_if_over(owner, on, Ended::Finished);
         }
     }
 }

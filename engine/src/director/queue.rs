@@ -455,7 +455,8 @@ impl Director {
         lost.into_iter().for_each(|id| self.drop_line(id, Ended::TooLate));
     }
 
-    /// Takes another bank: queues and events by name. A line whose event has no `line` any more is spoken at once.
+    /// Takes another bank: queues and events by name. A line whose event has no `line` any more waits for
+    /// [`Director::speak_plain_lines`].
     pub(super) fn follow_queues(&mut self, old: &Bank) {
         let new = self.bank.clone();
         let named = |event: EventId| new.event(&old.events[event.index()].name);
@@ -477,10 +478,16 @@ impl Director {
                 continue;
             };
             self.queues.lines.push(Posted { event, ..line });
-            if self.line(event).is_none() {
-                self.withdraw(line.id);
-                self.post_in_turn(line.id, event, line.on, line.at.max(self.now));
-            }
+        }
+    }
+
+    /// Lets lines be spoken at once whose events have no `line` any more.
+    pub(super) fn speak_plain_lines(&mut self) {
+        let lines = self.queues.lines.iter();
+        let plain: Vec<_> = lines.filter(|line| self.line(line.event).is_none()).copied().collect();
+        for line in plain {
+            self.withdraw(line.id);
+            self.post_in_turn(line.id, line.event, line.on, line.at.max(self.now));
         }
     }
 }
