@@ -20,6 +20,7 @@ mod guide;
 mod meters;
 mod modulators;
 mod music;
+mod music_changes;
 mod pack;
 mod parameters;
 mod readme;

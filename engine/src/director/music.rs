@@ -146,7 +146,9 @@ impl Director {
         let Some(last) = player.last() else {
             let first = player.passes.is_empty();
             let Some(part) = wanted.filter(|&part| player.done != Some(part)) else { return false };
-            let begin = if first { player.start } else { soon.max(self.now) };
+            // What is left, and has not gone yet, is heard out.
+            let left = player.passes.back().and_then(|pass| pass.left).map_or(0, |(at, ..)| at);
+            let begin = if first { player.start } else { soon.max(left) };
             if begin >= horizon {
                 return false;
             }
@@ -195,9 +197,16 @@ impl Director {
                 return true;
             }
         }
-        // The list goes on.
-        let Some(part) = last.part else { return false };
+        // The list goes on; of a part that a reload took away there is none.
         let exit = last.exit;
+        let Some(part) = last.part else {
+            if exit < horizon
+                && let Some(last) = player.passes.back_mut()
+            {
+                last.left = Some((exit, None, false));
+            }
+            return exit < horizon;
+        };
         match player.look_ahead(music, part, &mut self.rng) {
             Some(segment) if exit.saturating_sub(entry(segment)) < horizon => {
                 player.take_ahead();

@@ -114,6 +114,12 @@ impl Player {
         let same = old.lists == new.lists && old.parts == new.parts && names(old) == names(new);
         if !same {
             (self.cursor, self.ahead, self.done) = (None, None, None);
+            for pass in &mut self.passes {
+                // What follows a segment in between has a list of its own, which begins anew, too.
+                let list = pass.part.and_then(|part| new.parts.get(part)).map(|(_, list)| *list);
+                let then = pass.then.take().zip(list);
+                pass.then = then.map(|(then, list)| Then { cursor: Cursor::at(new, list), ..then });
+            }
         }
         let stinger = |place: usize| {
             let name = &old.stingers.get(place)?.name;

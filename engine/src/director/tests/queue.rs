@@ -262,7 +262,8 @@ fn a_line_that_is_none_any_more_is_spoken_at_once_whatever_was_added_to_the_bank
     let (high, bark) = (stage.post("high", 0), stage.post("low", 0));
     stage.run(14_400);
     let text = BANK.replace("events: {", r#"events: {"aaa": (play: "aaa.ogg"), "aab": (play: "aab.ogg"),"#);
-    let (bank, facts) = compiled(&text.replace(r#""high.ogg", line: (queue: "story", priority: 80)"#, r#""high.ogg""#));
+    let (bank, facts) =
+        compiled(&text.replace(r#""high.ogg", line: (queue: "story", priority: 80)"#, r#""high.ogg""#));
     stage.director.adopt(bank, facts, 0);
     stage.run(4 * SECOND);
     assert_eq!(stage.told(), [("mid", 0), ("high", 14_400), ("low", SECOND + GAP)]);
