@@ -54,7 +54,8 @@ const VIA: &str = r#"Bank(
 
 #[test]
 fn segments_and_parts_may_go_while_one_leads_over() {
-    let without_b = VIA.replace(r#""b": (play: "b.wav", tempo: 480),"#, "").replace(r#"["a", "b"]"#, r#""a""#);
+    let without_b =
+        VIA.replace(r#""b": (play: "b.wav", tempo: 480),"#, "").replace(r#"["a", "b"]"#, r#""a""#);
     let without_fight = VIA.replace(r#", "fight": [("z", 4)]"#, "");
     for (bank, later) in [
         (&without_b, vec![(96_000, 3), (192_000, 3), (288_000, 3)]),
@@ -92,9 +93,10 @@ fn an_event_that_plays_music_from_now_on_does_so_whatever_was_added_to_the_bank(
         },
         events: {"aaa": (play: "aaa"), "e": (play: "tune")},
     )"#;
-    for sound in
-        [r#"Clip(file: "a.wav", looping: true)"#, r#"Sequence(of: ["a.wav", "a.wav"], mode: Continuous, loops: 0)"#]
-    {
+    for sound in [
+        r#"Clip(file: "a.wav", looping: true)"#,
+        r#"Sequence(of: ["a.wav", "a.wav"], mode: Continuous, loops: 0)"#,
+    ] {
         let studio = studio(&before.replace("SOUND", sound));
         let mut engine = studio.engine();
         let id = engine.post("e", None).unwrap();
@@ -120,7 +122,9 @@ fn music_keeps_its_place_when_a_clip_of_it_gets_another_name() {
     let mut engine = studio.engine();
     engine.post("e", None);
     let mut out = run(&mut engine, 1.0)[0].clone();
-    let renamed = bank.replace(r#""hum""#, r#""drone""#).replace("sounds: {", r#"sounds: {"aaa": Clip(file: "f.wav"),"#);
+    let renamed = bank
+        .replace(r#""hum""#, r#""drone""#)
+        .replace("sounds: {", r#"sounds: {"aaa": Clip(file: "f.wav"),"#);
     reload(&mut engine, &studio, &renamed);
     out.extend(&run(&mut engine, 4.5)[0]);
     assert_eq!(onsets(&out), [(0, 1), (96_000, 1), (144_000, 2), (240_000, 1)]);

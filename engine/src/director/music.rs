@@ -54,6 +54,7 @@ impl Director {
             on,
             posted,
             start,
+            waits: false,
             take,
             rise,
             passes: VecDeque::new(),
@@ -145,10 +146,18 @@ impl Director {
         let entry = |segment: usize| u64::from(music.segments[segment].entry.frames(self.config.sample_rate));
         let Some(last) = player.last() else {
             let first = player.passes.is_empty();
-            let Some(part) = wanted.filter(|&part| player.done != Some(part)) else { return false };
+            let Some(part) = wanted.filter(|&part| player.done != Some(part)) else {
+                player.waits |= first;
+                return false;
+            };
             // What is left, and has not gone yet, is heard out.
             let left = player.passes.back().and_then(|pass| pass.left).map_or(0, |(at, ..)| at);
-            let begin = if first { player.start } else { soon.max(left) };
+            // What was to begin by now does so with its first frame; what had no part yet as soon as a change comes.
+            let begin = match (first, player.waits) {
+                (true, false) => player.start.max(self.now),
+                (true, true) => player.start.max(soon),
+                (false, _) => soon.max(left),
+            };
             if begin >= horizon {
                 return false;
             }

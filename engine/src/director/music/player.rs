@@ -17,6 +17,8 @@ pub(in crate::director) struct Player {
     pub(in crate::director) posted: u64,
     /// The frame at which it begins.
     pub(super) start: u64,
+    /// Whether it has nothing to play yet.
+    pub(super) waits: bool,
     /// The way to the music.
     pub(in crate::director) take: Take,
     /// The fade of its first segment, should it not be the event's.
