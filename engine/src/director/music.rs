@@ -18,7 +18,7 @@ use super::group::Over;
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, PlaybackId};
 use crate::bank::{Bank, Destination, EventId, Music, MusicTransition, SoundId, SoundKind, SyncPoint};
-use pass::Then;
+use pass::{Pass, Then};
 use passes::Next;
 use player::Ahead;
 use std::collections::VecDeque;
@@ -106,8 +106,12 @@ impl Director {
                 self.tell_grid(owner, &mut player, music);
                 over = player.done.is_some() && music.on.is_none();
             }
-            let gone = |members: &[PlaybackId]| members.iter().all(|&id| self.playbacks.get(id).is_none());
-            while player.passes.len() > 1 && player.passes.front().is_some_and(|pass| gone(&pass.members)) {
+            // A pass has its turn until it is left, however short its sounds are.
+            let gone = |pass: &Pass| {
+                pass.left.is_some_and(|(at, ..)| at <= self.now)
+                    && pass.members.iter().all(|&id| self.playbacks.get(id).is_none())
+            };
+            while player.passes.len() > 1 && player.passes.front().is_some_and(gone) {
                 player.passes.pop_front();
             }
             let on = player.on;
