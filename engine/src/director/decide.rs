@@ -4,7 +4,7 @@
 //! posted is admitted; what sleeps in earshot wakes. Who is let in is decided in `admit`.
 
 use super::admit::Worth;
-use super::group::Over;
+use super::group::{Over, Playing};
 use super::mix::{Heard, Scenery, heard};
 use super::playback::Playback;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
@@ -80,18 +80,13 @@ impl Director {
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
         let mut changed: BTreeMap<PlaybackId, (EventId, SwitchChange, Vec<SoundId>)> = BTreeMap::new();
-        let lasting =
-            self.playbacks.switched().filter(|one| one.take.looping && !one.stopping && one.stream.is_none());
-        let lasting = lasting.filter_map(|one| Some((one.owner, one.event?, one.emitter, &one.take)));
-        // What plays one after another lasts, too.
-        let streams =
-            self.streams.roots().filter_map(|(id, one)| Some((id.0, one.event?, one.on, &one.take)));
-        for (owner, event, emitter, take) in lasting.chain(streams) {
+        for Playing { owner, event, on, take, .. } in self.playing().filter(|one| one.lasts) {
+            let Some(event) = event else { continue };
             let other_case = |&(id, before): &(SoundId, Option<SoundId>)| {
                 let SoundKind::Switch(switch) = &self.bank.sounds.get(id.index())?.kind else {
                     return None;
                 };
-                let label = self.parameters.value(emitter, switch.on) as usize;
+                let label = self.parameters.value(on, switch.on) as usize;
                 let now = switch.cases.get(label).copied().flatten();
                 switch.change.filter(|_| now != before).map(|change| (id, change))
             };

@@ -6,6 +6,7 @@
 use super::markers::Bend;
 use super::{Director, Ended, Order, PlaybackId};
 use crate::link::Command;
+use std::collections::BTreeSet;
 
 impl Director {
     /// Stops a playback from frame `at` on, over `fade` frames or, by default, the event's own fade. What is
@@ -77,10 +78,8 @@ impl Director {
 
     /// Stops everything, over `fade` frames or each over its own fade.
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
-        let music = self.players.keys().copied();
-        let running: Vec<_> = self.streams.owners().into_iter().chain(music).collect();
-        let waiting = self.queues.waiting();
-        for id in self.families().into_iter().chain(running).chain(waiting).chain(self.playbacks.ids()) {
+        let playing: BTreeSet<_> = self.playing().map(|one| one.owner).collect();
+        for id in self.families().into_iter().chain(self.queues.waiting()).chain(playing) {
             self.stop(id, fade, at);
         }
     }

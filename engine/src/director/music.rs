@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// How long after a decision music goes over at the soonest, in milliseconds: until then its orders are with the mixer.
 const SOONEST_MILLISECONDS: u64 = 20;
 /// The fade of what is left in the middle, unless the way says another, in seconds.
-const LEFT_FADE_SECONDS: f32 = 0.02;
+pub(super) const LEFT_FADE_SECONDS: f32 = 0.02;
 /// How many passes a player gives out at most in one update.
 const MOST_AT_ONCE: usize = 8;
 
@@ -356,17 +356,7 @@ impl Director {
                 continue;
             }
             let layers = player.take.layers.clone();
-            self.players.remove(&owner);
-            let mut members = self.members(owner);
-            members.retain(|&id| self.playbacks.get(id).is_some_and(|playback| playback.keeps_time));
-            for &member in &members {
-                if let Some(playback) = self.playbacks.get_mut(member) {
-                    playback.stopping = true;
-                }
-            }
             self.redraw(owner, event, Over::Within(fade), |take| take.layers == layers);
-            members.into_iter().for_each(|member| self.stop_one(member, Some(fade), 0));
-            self.end_if_over(owner, on, Ended::Finished);
         }
     }
 }

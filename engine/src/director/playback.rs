@@ -282,11 +282,6 @@ impl Playbacks {
         self.real.iter().copied().collect()
     }
 
-    /// Those that came by a switch, the oldest first.
-    pub(super) fn switched(&self) -> impl Iterator<Item = &Playback> {
-        self.all.values().filter(|playback| !playback.take.switches.is_empty())
-    }
-
     /// Those with a voice, the oldest first.
     pub(super) fn voiced(&self) -> impl Iterator<Item = (PlaybackId, &Playback)> {
         self.real.iter().filter_map(|&id| Some((id, self.all.get(&id)?)))

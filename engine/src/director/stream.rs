@@ -165,13 +165,6 @@ impl Streams {
         self.all.range((owner, 0)..=(owner, u32::MAX)).next().is_some()
     }
 
-    /// The playbacks that have any.
-    pub(super) fn owners(&self) -> Vec<PlaybackId> {
-        let mut owners: Vec<_> = self.all.keys().map(|(owner, _)| *owner).collect();
-        owners.dedup();
-        owners
-    }
-
     pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Stream> {
         self.all.values_mut()
     }

@@ -52,6 +52,11 @@ impl Player {
         !self.passes.is_empty()
     }
 
+    /// Whether it waits to be let go on.
+    pub(in crate::director) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// The pass whose turn it is or comes.
     pub(super) fn last(&self) -> Option<&Pass> {
         self.passes.back().filter(|pass| pass.left.is_none())
