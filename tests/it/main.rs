@@ -21,6 +21,7 @@ mod meters;
 mod modulators;
 mod music;
 mod music_changes;
+mod music_holds;
 mod pack;
 mod parameters;
 mod readme;

@@ -102,6 +102,9 @@ impl Director {
     }
 
     fn pause_one(&mut self, id: PlaybackId, on: bool) {
+        if self.is_held_in_time(id) {
+            return;
+        }
         let fade = self.yield_fade();
         let Some(facts) = self.playbacks.get(id).map(|playback| self.facts(playback)) else { return };
         let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {

@@ -5,6 +5,7 @@
 //! its frames stand, and all that follows goes by them. Its sounds are started and left at exact frames, whatever the time
 //! of the update, and its pitch is left alone, so that nothing drifts.
 
+mod hold;
 mod pass;
 mod passes;
 mod player;
@@ -21,7 +22,6 @@ use crate::bank::{Bank, Destination, EventId, Music, MusicTransition, SoundId, S
 use pass::{Pass, Then};
 use passes::Next;
 use player::Ahead;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How long after a decision music goes over at the soonest, in milliseconds: until then its orders are with the mixer.
@@ -49,23 +49,7 @@ impl Director {
     ) {
         let delay = std::mem::take(&mut take.delay);
         let start = at + (f64::from(delay) * f64::from(self.config.sample_rate)) as u64;
-        let player = Player {
-            event: Some(event),
-            on,
-            posted,
-            start,
-            waits: false,
-            take,
-            rise,
-            passes: VecDeque::new(),
-            cursor: None,
-            ahead: None,
-            done: None,
-            held: None,
-            asked: Vec::new(),
-            stung: Vec::new(),
-            told: 0,
-        };
+        let player = Player { on, posted, start, rise, ..Player::new(Some(event), take) };
         self.groups.entry(owner).or_default();
         self.players.insert(owner, player);
     }
@@ -92,9 +76,12 @@ impl Director {
     /// Lets all music go on.
     pub(super) fn run_music(&mut self) {
         for owner in self.players.keys().copied().collect::<Vec<_>>() {
-            let Some(mut player) = self.players.remove(&owner) else { continue };
+            // Something stands in its place meanwhile: a playback of which nothing sounds is not over for that.
+            let Some(place) = self.players.get_mut(&owner) else { continue };
+            let mut player = std::mem::replace(place, Player::vacant());
             let bank = Arc::clone(&self.bank);
             let mut over = false;
+            self.settle(owner, &mut player);
             if let Some(music) = music(&bank, player.take.sound).filter(|_| player.held.is_none()) {
                 for _ in 0..MOST_AT_ONCE {
                     if !self.go_on(owner, &mut player, music) {
@@ -114,11 +101,11 @@ impl Director {
             while player.passes.len() > 1 && player.passes.front().is_some_and(gone) {
                 player.passes.pop_front();
             }
-            let on = player.on;
             if over {
-                self.end_if_over(owner, on, Ended::Finished);
-            } else {
-                self.players.insert(owner, player);
+                self.players.remove(&owner);
+                self.end_if_over(owner, player.on, Ended::Finished);
+            } else if let Some(place) = self.players.get_mut(&owner) {
+                *place = player;
             }
         }
     }
@@ -313,14 +300,6 @@ impl Director {
     /// Lets nothing more come of a playback's music; what it was posted on, if it had any.
     pub(super) fn end_music(&mut self, owner: PlaybackId) -> Option<Option<EmitterKey>> {
         self.players.remove(&owner).map(|player| player.on)
-    }
-
-    /// Holds what is still to come of a playback's music, or lets it come.
-    pub(super) fn hold_music(&mut self, owner: PlaybackId, on: bool) {
-        let now = self.now;
-        if let Some(player) = self.players.get_mut(&owner) {
-            player.hold(on, now);
-        }
     }
 
     /// Gives music the ids of the new bank, its segments and parts those of their names.

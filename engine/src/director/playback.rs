@@ -312,6 +312,16 @@ impl Playbacks {
         fresh
     }
 
+    /// Lets one that has no voice any more wait for its time again.
+    pub(super) fn defer(&mut self, id: PlaybackId) {
+        self.sleepers.remove(id);
+        self.unheard.remove(&id);
+        if let Some(playback) = self.all.get_mut(&id).filter(|playback| !playback.fresh) {
+            playback.fresh = true;
+            self.fresh.push(id);
+        }
+    }
+
     /// Takes one that waits for its time out of those that do.
     pub(super) fn take_waiting(&mut self, id: PlaybackId) -> bool {
         let Some(playback) = self.all.get_mut(&id).filter(|playback| playback.fresh) else { return false };

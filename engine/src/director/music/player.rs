@@ -1,11 +1,11 @@
 //! What is known of music that plays, and how it goes on in another bank.
 
-use super::super::EmitterKey;
 use super::super::rng::Rng;
 use super::super::take::Take;
+use super::super::{EmitterKey, PlaybackId};
 use super::pass::{Pass, Then};
 use super::playlist::Cursor;
-use crate::bank::{EventId, Music};
+use crate::bank::{EventId, Music, SoundId};
 use std::collections::VecDeque;
 
 /// Music that plays.
@@ -30,7 +30,14 @@ pub(in crate::director) struct Player {
     pub(super) ahead: Option<Ahead>,
     /// The part whose list has come to its end.
     pub(super) done: Option<usize>,
+    /// Whether it is to be held.
+    pub(super) holds: bool,
+    /// Since when it is held.
     pub(super) held: Option<u64>,
+    /// Whether any of it sounded then, and ran on while it faded.
+    pub(super) runs_on: bool,
+    /// The sounds that lost their voices when it was held.
+    pub(super) cut: Vec<PlaybackId>,
     /// The stingers that are asked for, and when they come.
     pub(super) asked: Vec<(usize, Option<u64>)>,
     /// When stingers were played last.
@@ -47,6 +54,35 @@ pub(super) struct Ahead {
 }
 
 impl Player {
+    /// Music that begins at once.
+    pub(super) fn new(event: Option<EventId>, take: Take) -> Self {
+        Self {
+            event,
+            on: None,
+            posted: 0,
+            start: 0,
+            waits: false,
+            take,
+            rise: None,
+            passes: VecDeque::new(),
+            cursor: None,
+            ahead: None,
+            done: None,
+            holds: false,
+            held: None,
+            runs_on: false,
+            cut: Vec::new(),
+            asked: Vec::new(),
+            stung: Vec::new(),
+            told: 0,
+        }
+    }
+
+    /// No music at all.
+    pub(super) fn vacant() -> Self {
+        Self::new(None, Take::of(SoundId(u32::MAX)))
+    }
+
     /// Whether anything of it was given out.
     pub(in crate::director) fn has_begun(&self) -> bool {
         !self.passes.is_empty()
@@ -54,7 +90,7 @@ impl Player {
 
     /// Whether it waits to be let go on.
     pub(in crate::director) fn is_held(&self) -> bool {
-        self.held.is_some()
+        self.holds
     }
 
     /// The pass whose turn it is or comes.
@@ -83,18 +119,16 @@ impl Player {
         }
     }
 
-    pub(super) fn hold(&mut self, on: bool, now: u64) {
-        if on {
-            self.held.get_or_insert(now);
-            return;
-        }
-        let Some(since) = self.held.take() else { return };
-        let by = now.saturating_sub(since);
+    /// Lets it go on: all that came after frame `since` comes so many frames later.
+    pub(super) fn shift(&mut self, by: u64, since: u64) {
+        self.held = None;
         if self.start > since {
             self.start += by;
         }
         self.passes.iter_mut().for_each(|pass| pass.shift(by, since));
         self.asked.iter_mut().flat_map(|(_, at)| at).for_each(|at| *at += by);
+        self.stung.iter_mut().filter(|(_, at)| *at > since).for_each(|(_, at)| *at += by);
+        self.told += by;
     }
 
     /// Goes on in another version of the music, as far as segments and parts are still there.
