@@ -7,6 +7,7 @@ use super::admit::Worth;
 use super::group::{Over, Playing};
 use super::mix::{Heard, Scenery, heard};
 use super::playback::Playback;
+use super::take::Take;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
 use crate::bank::{EventId, SoundId, SoundKind, SwitchChange};
 use crate::effects::{FadeShape, Interpolation};
@@ -24,7 +25,11 @@ const CLEARLY: f32 = 0.707;
 
 impl Director {
     pub(super) fn facts(&self, playback: &Playback) -> Option<ClipFacts> {
-        self.facts.get(playback.take.sound.index()).copied().flatten()
+        self.facts_of(&playback.take)
+    }
+
+    pub(super) fn facts_of(&self, take: &Take) -> Option<ClipFacts> {
+        self.facts.get(take.sound.index()).copied().flatten()
     }
 
     pub(super) fn heard(&self, playback: &Playback) -> Option<Heard> {

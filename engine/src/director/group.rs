@@ -111,7 +111,7 @@ impl Director {
         take: Take,
         rise: Option<u32>,
     ) {
-        let late = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
+        let late = start + self.frames(take.delay);
         let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
         (playback.posted, playback.rise) = (start, rise);
         playback.begin_at((f64::from(playback.take.offset) * f64::from(self.config.sample_rate)).round());

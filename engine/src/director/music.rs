@@ -48,7 +48,7 @@ impl Director {
         rise: Option<u32>,
     ) {
         let delay = std::mem::take(&mut take.delay);
-        let start = at + (f64::from(delay) * f64::from(self.config.sample_rate)) as u64;
+        let start = at + self.frames(delay);
         let player = Player { on, posted, start, rise, ..Player::new(Some(event), take) };
         self.groups.entry(owner).or_default();
         self.players.insert(owner, player);
@@ -289,7 +289,7 @@ impl Director {
             };
             let Some(event) = player.event else { continue };
             for take in self.draw_on(player, stinger.play, due) {
-                let delay = (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
+                let delay = self.frames(take.delay);
                 self.add_in_time((owner, event, player.on, player.posted), take, (due + delay, 0), Some(0));
             }
             player.stung.retain(|&(own, _)| own != place);

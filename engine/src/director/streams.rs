@@ -50,7 +50,7 @@ impl Director {
         self.streams.add(owner, stream)
     }
 
-    fn frames(&self, seconds: f32) -> u64 {
+    pub(super) fn frames(&self, seconds: f32) -> u64 {
         (f64::from(seconds) * f64::from(self.config.sample_rate)) as u64
     }
 
