@@ -278,6 +278,7 @@ impl Director {
             Deed::Release(event) => {
                 for owner in self.concerned(only, |one| one == event).into_keys() {
                     self.members(owner).into_iter().for_each(|sound| self.let_go_at(sound, at));
+                    self.let_go_lasting(owner, at);
                 }
             }
             Deed::StopAll { bus, fade } => {

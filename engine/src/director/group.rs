@@ -116,15 +116,33 @@ impl Director {
         (playback.posted, playback.rise) = (start, rise);
         playback.begin_at((f64::from(playback.take.offset) * f64::from(self.config.sample_rate)).round());
         playback.own = self.own_time(owner, start);
+        if playback.own.released.is_some() {
+            self.falling.insert(member);
+        }
         self.playbacks.add(member, playback);
     }
 
     /// A playback's time for modulators: that of what it plays already, or its own from its beginning on.
-    fn own_time(&self, owner: PlaybackId, start: u64) -> OwnTime {
+    pub(super) fn own_time(&mut self, owner: PlaybackId, start: u64) -> OwnTime {
         let others = self.groups.get(&owner).into_iter().flatten();
         let mut known =
             others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
-        known.next_back().unwrap_or_else(|| OwnTime::new(start))
+        if let Some(known) = known.next_back() {
+            return known;
+        }
+        let now = self.now;
+        let kept = self.lasting_times(owner).next().map(|own| {
+            own.see(now);
+            own.clone()
+        });
+        kept.unwrap_or_else(|| OwnTime::new(start))
+    }
+
+    /// The times for modulators that what goes on by itself keeps for a playback.
+    pub(super) fn lasting_times(&mut self, owner: PlaybackId) -> impl Iterator<Item = &mut OwnTime> {
+        let Self { streams, players, .. } = self;
+        let music = players.get_mut(&owner).map(|player| &mut player.own);
+        streams.of_mut(owner).map(|stream| &mut stream.own).chain(music)
     }
 
     /// The sounds of a playback: several, or it is its own.
@@ -186,12 +204,11 @@ impl Director {
             .map(|playback| (playback.emitter, playback.posted, playback.paused, playback.own.clone()))
             .or_else(|| {
                 let stream = self.streams.get(*self.streams.of(owner).first()?)?;
-                let own = OwnTime::new(stream.posted);
-                Some((stream.on, stream.posted, stream.held.is_some(), own))
+                Some((stream.on, stream.posted, stream.held.is_some(), stream.own.clone()))
             })
             .or_else(|| {
                 let player = self.players.get(&owner)?;
-                Some((player.on, player.posted, player.is_held(), OwnTime::new(player.posted)))
+                Some((player.on, player.posted, player.is_held(), player.own.clone()))
             })
         else {
             return;

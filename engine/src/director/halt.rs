@@ -96,6 +96,14 @@ impl Director {
         if on {
             self.take_back_line(owner);
         }
+        let (now, rate) = (self.now, self.config.sample_rate);
+        for stream in self.streams.of_mut(owner) {
+            match stream.held {
+                None if on => stream.own.hold(true, now, rate),
+                Some(since) if !on => stream.own.go_on(since, now, rate),
+                _ => {}
+            }
+        }
         self.hold_streams(owner, on);
         self.hold_music(owner, on);
         self.members(owner).into_iter().for_each(|member| self.pause_one(member, on));

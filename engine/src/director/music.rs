@@ -49,7 +49,8 @@ impl Director {
     ) {
         let delay = std::mem::take(&mut take.delay);
         let start = at + self.frames(delay);
-        let player = Player { on, posted, start, rise, ..Player::new(Some(event), take) };
+        let own = self.own_time(owner, posted);
+        let player = Player { on, posted, start, rise, own, ..Player::new(Some(event), take) };
         self.groups.entry(owner).or_default();
         self.players.insert(owner, player);
     }
@@ -82,6 +83,10 @@ impl Director {
             let bank = Arc::clone(&self.bank);
             let mut over = false;
             self.settle(owner, &mut player);
+            player.own.see(self.now);
+            if let Some(place) = self.players.get_mut(&owner) {
+                place.own.clone_from(&player.own);
+            }
             if let Some(music) = music(&bank, player.take.sound).filter(|_| player.held.is_none()) {
                 for _ in 0..MOST_AT_ONCE {
                     if !self.go_on(owner, &mut player, music) {

@@ -274,6 +274,10 @@ impl Playbacks {
         self.all.values()
     }
 
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Playback> {
+        self.all.values_mut()
+    }
+
     pub(super) fn ids(&self) -> Vec<PlaybackId> {
         self.all.keys().copied().collect()
     }

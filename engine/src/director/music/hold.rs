@@ -42,6 +42,7 @@ impl Director {
     fn hold_in_time(&mut self, owner: PlaybackId, player: &mut Player) {
         let now = self.now;
         player.held = Some(now);
+        player.own.hold(true, now, self.config.sample_rate);
         player.runs_on = false;
         for id in self.sounds_in_time(owner) {
             player.runs_on |= self.playbacks.get(id).is_some_and(|playback| playback.start <= now);
@@ -105,6 +106,7 @@ impl Director {
         let fade = if player.runs_on { u64::from(self.yield_fade()) } else { 0 };
         let by = gone.saturating_sub(fade);
         player.shift(by, since);
+        player.own.go_on(since, self.now, self.config.sample_rate);
         let cut = std::mem::take(&mut player.cut);
         for id in self.sounds_in_time(owner) {
             self.go_on_one_in_time(id, (gone, by), cut.contains(&id));

@@ -1,5 +1,6 @@
 //! What is known of music that plays, and how it goes on in another bank.
 
+use super::super::modulation::OwnTime;
 use super::super::rng::Rng;
 use super::super::take::Take;
 use super::super::{EmitterKey, PlaybackId};
@@ -42,6 +43,8 @@ pub(in crate::director) struct Player {
     pub(super) asked: Vec<(usize, Option<u64>)>,
     /// When stingers were played last.
     pub(super) stung: Vec<(usize, u64)>,
+    /// The playback's time for modulators, for what comes when nothing sounds.
+    pub(in crate::director) own: OwnTime,
     /// The frame up to which its segments, beats and markers are told.
     pub(super) told: u64,
 }
@@ -74,6 +77,7 @@ impl Player {
             cut: Vec::new(),
             asked: Vec::new(),
             stung: Vec::new(),
+            own: OwnTime::new(0),
             told: 0,
         }
     }
