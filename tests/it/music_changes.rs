@@ -252,3 +252,20 @@ fn a_segment_has_its_turn_to_its_exit_however_short_its_sound() {
     let want = (0..beats.len() as u64).map(|beat| beat * u64::from(RATE) / 16);
     assert!(beats.len() >= 40 && beats.iter().copied().eq(want), "{beats:?}");
 }
+
+#[test]
+fn music_that_is_played_so_many_times_tells_its_last_beats_and_ends_at_its_last_exit() {
+    let bank = r#"Bank(
+        sounds: {"score": Music(segments: {"a": (play: "short.wav", tempo: 960, exit: 1)}, parts: {"all": (of: ["a"], repeat: 2)})},
+        events: {"score": (play: "score")},
+    )"#;
+    let studio = studio(bank);
+    let mut engine = studio.engine();
+    engine.post("score", None);
+    run(&mut engine, 2.5);
+    let told = engine.take_notices();
+    let beats = told.iter().filter(|told| matches!(told.what, Happened::Beat { .. }));
+    assert!(beats.map(|told| told.at).eq((0..32).map(|beat| beat * u64::from(RATE) / 16)), "{told:?}");
+    let end = told.last().unwrap();
+    assert!(end.what == Happened::Ended(Ended::Finished) && (96_000..96_512).contains(&end.at), "{end:?}");
+}

@@ -96,12 +96,12 @@ impl Director {
                 self.sting(owner, &mut player, music);
                 self.leave(&mut player);
                 self.tell_grid(owner, &mut player, music);
-                over = player.done.is_some() && music.on.is_none();
+                let left = player.passes.back().is_none_or(|pass| pass.is_left_by(self.now));
+                over = player.done.is_some() && music.on.is_none() && left;
             }
             // A pass has its turn until it is left, however short its sounds are.
             let gone = |pass: &Pass| {
-                pass.left.is_some_and(|(at, ..)| at <= self.now)
-                    && pass.members.iter().all(|&id| self.playbacks.get(id).is_none())
+                pass.is_left_by(self.now) && pass.members.iter().all(|&id| self.playbacks.get(id).is_none())
             };
             while player.passes.len() > 1 && player.passes.front().is_some_and(gone) {
                 player.passes.pop_front();
