@@ -20,6 +20,8 @@ mod guide;
 mod meters;
 mod modulators;
 mod music;
+mod music_changes;
+mod music_holds;
 mod pack;
 mod parameters;
 mod readme;

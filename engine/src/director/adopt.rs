@@ -41,11 +41,14 @@ impl Director {
         let ids = self.playbacks.ids();
         let renamed: Vec<_> = ids.into_iter().filter_map(|id| self.rename(id, &passage)).collect();
         self.rename_streams(&passage);
+        self.rename_music(&old_bank, |event| passage.event(event), |sound| passage.sound(sound));
         for (id, event, sound) in renamed {
             self.carry_over(id, event, sound, &passage);
         }
         self.carry_streams_over(&passage);
-        self.carry_music_over(&old_bank, &passage);
+        self.carry_music_over(&passage);
+        // What begins now is drawn with the new bank's ids, so all that had the old one's have theirs by now.
+        self.speak_plain_lines();
         lost.into_iter().for_each(|root| self.close(root, Ended::Removed));
     }
 
@@ -54,7 +57,7 @@ impl Director {
         let now = |sound: SoundId| passage.sounds.get(sound.index()).copied().unwrap_or((None, false));
         let playback = self.playbacks.get_mut(id)?;
         let before = playback.event;
-        playback.event = before.and_then(|event| passage.events.get(event.index())?.event);
+        playback.event = before.and_then(|event| passage.event(event));
         let sound = now(playback.take.sound);
         playback.take.follow(|sound| now(sound).0.unwrap_or(NO_SOUND), &self.bank);
         Some((id, before, sound))
@@ -62,10 +65,9 @@ impl Director {
 
     /// Gives streams the ids of the new bank; those whose event is gone end.
     fn rename_streams(&mut self, passage: &Passage) {
-        let now =
-            |sound: SoundId| passage.sounds.get(sound.index()).and_then(|sound| sound.0).unwrap_or(NO_SOUND);
+        let now = |sound: SoundId| passage.sound(sound);
         for stream in self.streams.values_mut() {
-            stream.event = stream.event.and_then(|event| passage.events.get(event.index())?.event);
+            stream.event = stream.event.and_then(|event| passage.event(event));
             let drawn = stream.items.iter_mut().flat_map(|item| &mut item.takes);
             for take in drawn.chain(stream.again.iter_mut().flatten()).chain([&mut stream.take]) {
                 take.follow(now, &self.bank);
@@ -115,14 +117,11 @@ impl Director {
         }
     }
 
-    fn carry_music_over(&mut self, old: &Bank, passage: &Passage) {
-        let event = |event: EventId| passage.events.get(event.index())?.event;
-        let sound =
-            |sound: SoundId| passage.sounds.get(sound.index()).and_then(|sound| sound.0).unwrap_or(NO_SOUND);
+    fn carry_music_over(&mut self, passage: &Passage) {
         let reaches = |event: EventId, sound: SoundId| {
             passage.events.iter().any(|known| known.event == Some(event) && known.reaches.contains(&sound))
         };
-        self.follow_music(old, event, sound, reaches, self.swap_fade());
+        self.follow_music(reaches, self.swap_fade());
     }
 
     fn carry_over(
@@ -149,7 +148,9 @@ impl Director {
 
         let sound = sound.filter(|sound| plays.contains(sound));
         let running = playback.voice.filter(|_| playback.take.looping && !playback.stopping);
-        let one_shot = playback.voice.is_some() && running.is_none();
+        // What keeps time goes when its music leaves it.
+        let kept = playback.keeps_time && self.players.contains_key(&playback.owner);
+        let plays_out = playback.voice.is_some() && (running.is_none() || kept);
         match sound {
             Some(sound) => {
                 playback.take.sound = sound;
@@ -163,9 +164,16 @@ impl Director {
                 }
             }
             // A one-shot plays out as it is; its sound is no longer the event's.
-            None if one_shot => playback.take.sound = NO_SOUND,
-            // What comes after it comes all the same.
-            None if playback.stream.is_some() => return self.end(id, Ended::Finished),
+            None if plays_out => playback.take.sound = NO_SOUND,
+            None if playback.keeps_time => return self.stop_one(id, Some(self.swap_fade()), 0),
+            // What comes after it comes all the same, when a loop has faded out.
+            None if playback.stream.is_some() => {
+                if running.is_none() {
+                    return self.end(id, Ended::Finished);
+                }
+                playback.stream = None;
+                return self.stop_one(id, Some(self.swap_fade()), 0);
+            }
             // The event plays something else now: so does what runs on it.
             None => {
                 let (owner, layers) = (playback.owner, playback.take.layers.clone());
@@ -219,6 +227,14 @@ struct EventPassage {
 }
 
 impl Passage {
+    fn event(&self, before: EventId) -> Option<EventId> {
+        self.events.get(before.index())?.event
+    }
+
+    fn sound(&self, before: SoundId) -> SoundId {
+        self.sounds.get(before.index()).and_then(|sound| sound.0).unwrap_or(NO_SOUND)
+    }
+
     fn new(old: &Bank, new: &Bank, old_facts: &[Option<ClipFacts>], new_facts: &[Option<ClipFacts>]) -> Self {
         let pass_event = |event: &Event| {
             let id = new.event(&event.name);

@@ -4,9 +4,10 @@
 //! posted is admitted; what sleeps in earshot wakes. Who is let in is decided in `admit`.
 
 use super::admit::Worth;
-use super::group::Over;
+use super::group::{Over, Playing};
 use super::mix::{Heard, Scenery, heard};
 use super::playback::Playback;
+use super::take::Take;
 use super::{ClipFacts, Director, Ended, Order, PlaybackId};
 use crate::bank::{EventId, SoundId, SoundKind, SwitchChange};
 use crate::effects::{FadeShape, Interpolation};
@@ -24,7 +25,11 @@ const CLEARLY: f32 = 0.707;
 
 impl Director {
     pub(super) fn facts(&self, playback: &Playback) -> Option<ClipFacts> {
-        self.facts.get(playback.take.sound.index()).copied().flatten()
+        self.facts_of(&playback.take)
+    }
+
+    pub(super) fn facts_of(&self, take: &Take) -> Option<ClipFacts> {
+        self.facts.get(take.sound.index()).copied().flatten()
     }
 
     pub(super) fn heard(&self, playback: &Playback) -> Option<Heard> {
@@ -80,18 +85,13 @@ impl Director {
     /// Lets what loops go over to other cases of its switches, where they ask for it.
     pub(super) fn switch_over(&mut self) {
         let mut changed: BTreeMap<PlaybackId, (EventId, SwitchChange, Vec<SoundId>)> = BTreeMap::new();
-        let lasting =
-            self.playbacks.switched().filter(|one| one.take.looping && !one.stopping && one.stream.is_none());
-        let lasting = lasting.filter_map(|one| Some((one.owner, one.event?, one.emitter, &one.take)));
-        // What plays one after another lasts, too.
-        let streams =
-            self.streams.roots().filter_map(|(id, one)| Some((id.0, one.event?, one.on, &one.take)));
-        for (owner, event, emitter, take) in lasting.chain(streams) {
+        for Playing { owner, event, on, take, .. } in self.playing().filter(|one| one.lasts) {
+            let Some(event) = event else { continue };
             let other_case = |&(id, before): &(SoundId, Option<SoundId>)| {
                 let SoundKind::Switch(switch) = &self.bank.sounds.get(id.index())?.kind else {
                     return None;
                 };
-                let label = self.parameters.value(emitter, switch.on) as usize;
+                let label = self.parameters.value(on, switch.on) as usize;
                 let now = switch.cases.get(label).copied().flatten();
                 switch.change.filter(|_| now != before).map(|change| (id, change))
             };

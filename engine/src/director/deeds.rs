@@ -274,6 +274,7 @@ impl Director {
             Deed::Release(event) => {
                 for owner in self.concerned(only, |one| one == event).into_keys() {
                     self.members(owner).into_iter().for_each(|sound| self.let_go_at(sound, at));
+                    self.let_go_lasting(owner, at);
                 }
             }
             Deed::StopAll { bus, fade } => {
@@ -327,16 +328,12 @@ impl Director {
         only: Option<EmitterKey>,
         pick: impl Fn(EventId) -> bool,
     ) -> BTreeMap<PlaybackId, u64> {
-        let sounds = self.playbacks.all().map(|playback| (playback.owner, playback.event, playback.posted));
-        let runs = self.streams.roots().map(|(id, stream)| (id.0, stream.event, stream.posted));
-        let music = self.players.iter().map(|(&owner, player)| (owner, player.event, player.posted));
-        let all = sounds.chain(runs).chain(music);
-        let picked = all.filter(|(_, event, _)| event.is_some_and(&pick));
+        let picked = self.playing().filter(|one| one.event.is_some_and(&pick));
         let here: Option<BTreeSet<PlaybackId>> = only.map(|emitter| {
             self.world.playbacks(emitter).iter().flat_map(|&root| self.owners(root)).collect()
         });
         let here = |owner: &PlaybackId| here.as_ref().is_none_or(|here| here.contains(owner));
-        picked.filter(|(owner, ..)| here(owner)).map(|(owner, _, posted)| (owner, posted)).collect()
+        picked.filter(|one| here(&one.owner)).map(|one| (one.owner, one.posted)).collect()
     }
 
     /// Stops what plays of the events that are picked, and takes back what waits to post them.

@@ -2,10 +2,12 @@
 //! ends on its own, and the playback ends with the last.
 
 use super::modulation::OwnTime;
+use super::music::{LEFT_FADE_SECONDS, Player};
 use super::playback::Playback;
+use super::stream::Stream;
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, Happened, PlaybackId};
-use crate::bank::{EventId, SoundKind};
+use crate::bank::{EventId, SoundId, SoundKind};
 
 /// How what plays makes place for what is chosen anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,40 @@ pub(super) enum Over {
 /// How long before a lap's end it must be known that it is the last, in seconds: the order has to reach the mixer.
 const LEAD_SECONDS: f32 = 0.02;
 
+/// Something that plays, and the playback whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Playing<'a> {
+    pub(super) owner: PlaybackId,
+    pub(super) event: Option<EventId>,
+    pub(super) on: Option<EmitterKey>,
+    /// The frame from which on the playback was to sound.
+    pub(super) posted: u64,
+    pub(super) take: &'a Take,
+    /// Whether it goes on by itself until something else takes its place.
+    pub(super) lasts: bool,
+}
+
 impl Director {
+    /// All that plays: sounds, what plays one after another, and music.
+    pub(super) fn playing(&self) -> impl Iterator<Item = Playing<'_>> {
+        let sounds = self.playbacks.all().map(|playback| {
+            let Playback { owner, event, emitter: on, posted, take, .. } = playback;
+            // What streams and music give out goes with them.
+            let own = playback.stream.is_none() && !playback.keeps_time;
+            let lasts = own && take.looping && !playback.stopping;
+            Playing { owner: *owner, event: *event, on: *on, posted: *posted, take, lasts }
+        });
+        let streams = self.streams.roots().map(|(id, stream)| {
+            let Stream { event, on, posted, take, .. } = stream;
+            Playing { owner: id.0, event: *event, on: *on, posted: *posted, take, lasts: true }
+        });
+        let music = self.players.iter().map(|(&owner, player)| {
+            let Player { event, on, posted, take, .. } = player;
+            Playing { owner, event: *event, on: *on, posted: *posted, take, lasts: true }
+        });
+        sounds.chain(streams).chain(music)
+    }
+
     /// The frame at which a loop comes to the end of a lap, the first that can still be its last.
     fn end_of_lap(&self, playback: &Playback) -> Option<u64> {
         let (start, end) = self.facts(playback)?.lap?;
@@ -76,20 +111,38 @@ impl Director {
         take: Take,
         rise: Option<u32>,
     ) {
-        let late = start + (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
+        let late = start + self.frames(take.delay);
         let mut playback = Playback::new(&self.bank, owner, event, on, take, late);
         (playback.posted, playback.rise) = (start, rise);
         playback.begin_at((f64::from(playback.take.offset) * f64::from(self.config.sample_rate)).round());
         playback.own = self.own_time(owner, start);
+        if playback.own.released.is_some() {
+            self.falling.insert(member);
+        }
         self.playbacks.add(member, playback);
     }
 
     /// A playback's time for modulators: that of what it plays already, or its own from its beginning on.
-    fn own_time(&self, owner: PlaybackId, start: u64) -> OwnTime {
+    pub(super) fn own_time(&mut self, owner: PlaybackId, start: u64) -> OwnTime {
         let others = self.groups.get(&owner).into_iter().flatten();
         let mut known =
             others.filter_map(|&member| self.playbacks.get(member)).map(|member| member.own.clone());
-        known.next_back().unwrap_or_else(|| OwnTime::new(start))
+        if let Some(known) = known.next_back() {
+            return known;
+        }
+        let now = self.now;
+        let kept = self.lasting_times(owner).next().map(|own| {
+            own.see(now);
+            own.clone()
+        });
+        kept.unwrap_or_else(|| OwnTime::new(start))
+    }
+
+    /// The times for modulators that what goes on by itself keeps for a playback.
+    pub(super) fn lasting_times(&mut self, owner: PlaybackId) -> impl Iterator<Item = &mut OwnTime> {
+        let Self { streams, players, .. } = self;
+        let music = players.get_mut(&owner).map(|player| &mut player.own);
+        streams.of_mut(owner).map(|stream| &mut stream.own).chain(music)
     }
 
     /// The sounds of a playback: several, or it is its own.
@@ -151,8 +204,11 @@ impl Director {
             .map(|playback| (playback.emitter, playback.posted, playback.paused, playback.own.clone()))
             .or_else(|| {
                 let stream = self.streams.get(*self.streams.of(owner).first()?)?;
-                let own = OwnTime::new(stream.posted);
-                Some((stream.on, stream.posted, stream.held.is_some(), own))
+                Some((stream.on, stream.posted, stream.held.is_some(), stream.own.clone()))
+            })
+            .or_else(|| {
+                let player = self.players.get(&owner)?;
+                Some((player.on, player.posted, player.is_held(), player.own.clone()))
             })
         else {
             return;
@@ -164,7 +220,8 @@ impl Director {
         for &member in &before {
             let Some(playback) = self.playbacks.get_mut(member) else { continue };
             // What fades out already is not called back.
-            if playback.stopping || playback.stream.is_some() || !concerns(&playback.take) {
+            let given_out = playback.stream.is_some() || playback.keeps_time;
+            if playback.stopping || given_out || !concerns(&playback.take) {
                 continue;
             }
             (begun, judged) = (begun | !playback.is_fresh(), true);
@@ -184,6 +241,24 @@ impl Director {
             match takes.iter().position(goes_on) {
                 Some(place) => stream.take.switches = takes.swap_remove(place).switches,
                 None => leaving.extend(self.remove_stream(id)),
+            }
+        }
+        let mut music = Vec::new();
+        if let Some(player) = self.players.get_mut(&owner).filter(|player| concerns(&player.take)) {
+            begun |= player.has_begun();
+            let is_music =
+                |sound: SoundId| matches!(self.bank.sounds[sound.index()].kind, SoundKind::Music(_));
+            let goes_on = |take: &Take| {
+                take.sound == player.take.sound && take.layers == player.take.layers && is_music(take.sound)
+            };
+            match takes.iter().position(goes_on) {
+                Some(place) => player.take.switches = takes.swap_remove(place).switches,
+                None => {
+                    self.players.remove(&owner);
+                    let keeps_time =
+                        |id: &PlaybackId| self.playbacks.get(*id).is_some_and(|playback| playback.keeps_time);
+                    music.extend(before.iter().copied().filter(keeps_time));
+                }
             }
         }
         begun |= !judged && posted < self.now;
@@ -210,7 +285,7 @@ impl Director {
                 take.delay = 0.0;
             }
             if let SoundKind::Music(_) = self.bank.sounds[take.sound.index()].kind {
-                self.begin_music((owner, event, on, posted), take, self.now.max(posted), Some(fade));
+                self.begin_music((owner, event, on, posted), take, at, Some(fade));
                 self.hold_music(owner, paused);
                 continue;
             }
@@ -248,6 +323,8 @@ impl Director {
             }
             self.stop_one(member, Some(fade), end.unwrap_or(0));
         }
+        let fade = fade.max((LEFT_FADE_SECONDS * self.config.sample_rate as f32) as u32);
+        music.into_iter().for_each(|member| self.stop_one(member, Some(fade), 0));
         self.end_if_over(owner, on, Ended::Finished);
     }
 }

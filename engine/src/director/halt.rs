@@ -6,9 +6,10 @@
 use super::markers::Bend;
 use super::{Director, Ended, Order, PlaybackId};
 use crate::link::Command;
+use std::collections::BTreeSet;
 
 /// Whom a stop is for that comes in its time.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whom {
     /// A whole playback.
     Playback(PlaybackId),
@@ -90,10 +91,8 @@ impl Director {
 
     /// Stops everything, over `fade` frames or each over its own fade.
     pub fn stop_all(&mut self, fade: Option<u32>, at: u64) {
-        let music = self.players.keys().copied();
-        let running: Vec<_> = self.streams.owners().into_iter().chain(music).collect();
-        let waiting = self.queues.waiting();
-        for id in self.families().into_iter().chain(running).chain(waiting).chain(self.playbacks.ids()) {
+        let playing: BTreeSet<_> = self.playing().map(|one| one.owner).collect();
+        for id in self.families().into_iter().chain(self.queues.waiting()).chain(playing) {
             self.stop(id, fade, at);
         }
     }
@@ -110,12 +109,23 @@ impl Director {
         if on {
             self.take_back_line(owner);
         }
+        let (now, rate) = (self.now, self.config.sample_rate);
+        for stream in self.streams.of_mut(owner) {
+            match stream.held {
+                None if on => stream.own.hold(true, now, rate),
+                Some(since) if !on => stream.own.go_on(since, now, rate),
+                _ => {}
+            }
+        }
         self.hold_streams(owner, on);
         self.hold_music(owner, on);
         self.members(owner).into_iter().for_each(|member| self.pause_one(member, on));
     }
 
     fn pause_one(&mut self, id: PlaybackId, on: bool) {
+        if self.is_held_in_time(id) {
+            return;
+        }
         let fade = self.yield_fade();
         let Some(facts) = self.playbacks.get(id).map(|playback| self.facts(playback)) else { return };
         let Some(playback) = self.playbacks.get_mut(id).filter(|playback| playback.paused != on) else {

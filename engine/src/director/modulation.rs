@@ -4,8 +4,9 @@
 //! it should be when it wakes. Held playbacks hold theirs. The sounds of one playback share one time and one seed.
 
 use super::playback::Playback;
+use super::take::Take;
 use super::{Director, Order, PlaybackId};
-use crate::bank::{Bank, Driver, Modulator, ModulatorId, ModulatorKind, SoundKind};
+use crate::bank::{Bank, Driver, EventId, Modulator, ModulatorId, ModulatorKind, SoundKind};
 use crate::link::Command;
 use crate::modulators::{Envelope, Fall, seed_of};
 
@@ -65,6 +66,14 @@ impl OwnTime {
             self.anchor = (frame, self.at(frame, sample_rate));
             self.held = on;
         }
+    }
+
+    /// Goes on after it was held since a frame; one that was still to come comes as much later.
+    pub(super) fn go_on(&mut self, since: u64, now: u64, sample_rate: u32) {
+        if self.anchor.0 > since {
+            self.postpone(now.saturating_sub(since));
+        }
+        self.hold(false, now, sample_rate);
     }
 
     /// Comes so many frames later.
@@ -165,15 +174,14 @@ pub(super) fn silent(bank: &Bank) -> Vec<f32> {
     levels.chain(bank.modulators.iter().map(|_| 0.0)).collect()
 }
 
-/// The modulators that a playback goes by.
-fn modulators(bank: &Bank, playback: &Playback) -> Vec<ModulatorId> {
-    let event = playback.event.and_then(|event| bank.events.get(event.index()));
+/// The modulators that what an event plays goes by.
+fn modulators(bank: &Bank, event: Option<EventId>, take: &Take) -> Vec<ModulatorId> {
+    let event = event.and_then(|event| bank.events.get(event.index()));
     let curves = event.iter().flat_map(|event| &event.curves).map(|curve| curve.from);
-    let blends =
-        playback.take.layers.iter().filter_map(|(sound, _)| match &bank.sounds.get(sound.index())?.kind {
-            SoundKind::Blend(blend) => Some(blend.on),
-            _ => None,
-        });
+    let blends = take.layers.iter().filter_map(|(sound, _)| match &bank.sounds.get(sound.index())?.kind {
+        SoundKind::Blend(blend) => Some(blend.on),
+        _ => None,
+    });
     let mut found: Vec<_> = curves
         .chain(blends)
         .filter_map(|driver| if let Driver::Modulator(id) = driver { Some(id) } else { None })
@@ -231,33 +239,32 @@ impl Director {
         }
         // Voices are on their way to where modulators were to be with the next update: they go on from there.
         let (now, rate) = (self.now + u64::from(self.glide), self.config.sample_rate);
-        for id in self.playbacks.ids() {
-            let Some(playback) = self.playbacks.get_mut(id) else { continue };
+        let sounds = self.playbacks.all_mut().map(|one| (one.event, &one.take, &mut one.own));
+        let streams = self.streams.values_mut().map(|one| (one.event, &one.take, &mut one.own));
+        let music = self.players.values_mut().map(|one| (one.event, &one.take, &mut one.own));
+        for (event, take, own) in sounds.chain(streams).chain(music) {
             let mut carried = Vec::new();
-            for of in modulators(old, playback) {
+            for of in modulators(old, event, take) {
                 let Some((before, to)) =
                     old.modulators.get(of.index()).zip(passage.get(of.index()).copied().flatten())
                 else {
                     continue;
                 };
-                let seconds = playback.own.at(now, rate);
+                let seconds = own.at(now, rate);
                 let after = &new.modulators[to.index()].kind;
-                let kept = carry((&before.kind, of), (after, to), &playback.own, seconds);
+                let kept = carry((&before.kind, of), (after, to), own, seconds);
                 if kept.ahead != 0.0 || kept.fall.is_some() {
                     carried.push(kept);
                 }
             }
-            playback.own.carried = carried;
+            own.carried = carried;
         }
     }
 
     /// Heads for where modulators will be at the next update, from where a voice has just begun.
     pub(super) fn move_on(&mut self, id: PlaybackId) {
-        let Some(playback) =
-            self.playbacks.get(id).filter(|playback| !modulators(&self.bank, playback).is_empty())
-        else {
-            return;
-        };
+        let moves = |one: &&Playback| !modulators(&self.bank, one.event, &one.take).is_empty();
+        let Some(playback) = self.playbacks.get(id).filter(moves) else { return };
         let (Some(heard), Some(voice)) = (self.heard(playback), playback.voice) else { return };
         if playback.sent != Some(heard.mix) && playback.start <= self.now {
             let command = Command::Mix { voice, mix: heard.mix, glide: self.glide };

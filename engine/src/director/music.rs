@@ -5,6 +5,7 @@
 //! its frames stand, and all that follows goes by them. Its sounds are started and left at exact frames, whatever the time
 //! of the update, and its pitch is left alone, so that nothing drifts.
 
+mod hold;
 mod pass;
 mod passes;
 mod player;
@@ -18,16 +19,15 @@ use super::group::Over;
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, PlaybackId};
 use crate::bank::{Bank, Destination, EventId, Music, MusicTransition, SoundId, SoundKind, SyncPoint};
-use pass::Then;
+use pass::{Pass, Then};
 use passes::Next;
 use player::Ahead;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How long after a decision music goes over at the soonest, in milliseconds: until then its orders are with the mixer.
 const SOONEST_MILLISECONDS: u64 = 20;
 /// The fade of what is left in the middle, unless the way says another, in seconds.
-const LEFT_FADE_SECONDS: f32 = 0.02;
+pub(super) const LEFT_FADE_SECONDS: f32 = 0.02;
 /// How many passes a player gives out at most in one update.
 const MOST_AT_ONCE: usize = 8;
 
@@ -48,23 +48,9 @@ impl Director {
         rise: Option<u32>,
     ) {
         let delay = std::mem::take(&mut take.delay);
-        let start = at + (f64::from(delay) * f64::from(self.config.sample_rate)) as u64;
-        let player = Player {
-            event: Some(event),
-            on,
-            posted,
-            start,
-            take,
-            rise,
-            passes: VecDeque::new(),
-            cursor: None,
-            ahead: None,
-            done: None,
-            held: None,
-            asked: Vec::new(),
-            stung: Vec::new(),
-            told: 0,
-        };
+        let start = at + self.frames(delay);
+        let own = self.own_time(owner, posted);
+        let player = Player { on, posted, start, rise, own, ..Player::new(Some(event), take) };
         self.groups.entry(owner).or_default();
         self.players.insert(owner, player);
     }
@@ -91,9 +77,16 @@ impl Director {
     /// Lets all music go on.
     pub(super) fn run_music(&mut self) {
         for owner in self.players.keys().copied().collect::<Vec<_>>() {
-            let Some(mut player) = self.players.remove(&owner) else { continue };
+            // Something stands in its place meanwhile: a playback of which nothing sounds is not over for that.
+            let Some(place) = self.players.get_mut(&owner) else { continue };
+            let mut player = std::mem::replace(place, Player::vacant());
             let bank = Arc::clone(&self.bank);
             let mut over = false;
+            self.settle(owner, &mut player);
+            player.own.see(self.now);
+            if let Some(place) = self.players.get_mut(&owner) {
+                place.own.clone_from(&player.own);
+            }
             if let Some(music) = music(&bank, player.take.sound).filter(|_| player.held.is_none()) {
                 for _ in 0..MOST_AT_ONCE {
                     if !self.go_on(owner, &mut player, music) {
@@ -103,17 +96,21 @@ impl Director {
                 self.sting(owner, &mut player, music);
                 self.leave(&mut player);
                 self.tell_grid(owner, &mut player, music);
-                over = player.done.is_some() && music.on.is_none();
+                let left = player.passes.back().is_none_or(|pass| pass.is_left_by(self.now));
+                over = player.done.is_some() && music.on.is_none() && left;
             }
-            let gone = |members: &[PlaybackId]| members.iter().all(|&id| self.playbacks.get(id).is_none());
-            while player.passes.len() > 1 && player.passes.front().is_some_and(|pass| gone(&pass.members)) {
+            // A pass has its turn until it is left, however short its sounds are.
+            let gone = |pass: &Pass| {
+                pass.is_left_by(self.now) && pass.members.iter().all(|&id| self.playbacks.get(id).is_none())
+            };
+            while player.passes.len() > 1 && player.passes.front().is_some_and(gone) {
                 player.passes.pop_front();
             }
-            let on = player.on;
             if over {
-                self.end_if_over(owner, on, Ended::Finished);
-            } else {
-                self.players.insert(owner, player);
+                self.players.remove(&owner);
+                self.end_if_over(owner, player.on, Ended::Finished);
+            } else if let Some(place) = self.players.get_mut(&owner) {
+                *place = player;
             }
         }
     }
@@ -145,8 +142,18 @@ impl Director {
         let entry = |segment: usize| u64::from(music.segments[segment].entry.frames(self.config.sample_rate));
         let Some(last) = player.last() else {
             let first = player.passes.is_empty();
-            let Some(part) = wanted.filter(|&part| player.done != Some(part)) else { return false };
-            let begin = if first { player.start } else { soon.max(self.now) };
+            let Some(part) = wanted.filter(|&part| player.done != Some(part)) else {
+                player.waits |= first;
+                return false;
+            };
+            // What is left, and has not gone yet, is heard out.
+            let left = player.passes.back().and_then(|pass| pass.left).map_or(0, |(at, ..)| at);
+            // What was to begin by now does so with its first frame; what had no part yet as soon as a change comes.
+            let begin = match (first, player.waits) {
+                (true, false) => player.start.max(self.now),
+                (true, true) => player.start.max(soon),
+                (false, _) => soon.max(left),
+            };
             if begin >= horizon {
                 return false;
             }
@@ -195,9 +202,16 @@ impl Director {
                 return true;
             }
         }
-        // The list goes on.
-        let Some(part) = last.part else { return false };
+        // The list goes on; of a part that a reload took away there is none.
         let exit = last.exit;
+        let Some(part) = last.part else {
+            if exit < horizon
+                && let Some(last) = player.passes.back_mut()
+            {
+                last.left = Some((exit, None, false));
+            }
+            return exit < horizon;
+        };
         match player.look_ahead(music, part, &mut self.rng) {
             Some(segment) if exit.saturating_sub(entry(segment)) < horizon => {
                 player.take_ahead();
@@ -280,7 +294,7 @@ impl Director {
             };
             let Some(event) = player.event else { continue };
             for take in self.draw_on(player, stinger.play, due) {
-                let delay = (f64::from(take.delay) * f64::from(self.config.sample_rate)) as u64;
+                let delay = self.frames(take.delay);
                 self.add_in_time((owner, event, player.on, player.posted), take, (due + delay, 0), Some(0));
             }
             player.stung.retain(|&(own, _)| own != place);
@@ -293,51 +307,40 @@ impl Director {
         self.players.remove(&owner).map(|player| player.on)
     }
 
-    /// Holds what is still to come of a playback's music, or lets it come.
-    pub(super) fn hold_music(&mut self, owner: PlaybackId, on: bool) {
-        let now = self.now;
-        if let Some(player) = self.players.get_mut(&owner) {
-            player.hold(on, now);
-        }
-    }
-
-    /// Carries music over to the new bank. What is no music any more, or not its event's, makes room for what is.
-    pub(super) fn follow_music(
+    /// Gives music the ids of the new bank, its segments and parts those of their names.
+    pub(super) fn rename_music(
         &mut self,
         old: &Bank,
         event: impl Fn(EventId) -> Option<EventId>,
         sound: impl Fn(SoundId) -> SoundId,
-        reaches: impl Fn(EventId, SoundId) -> bool,
-        fade: u32,
     ) {
-        for owner in self.players.keys().copied().collect::<Vec<_>>() {
-            let Some(mut player) = self.players.remove(&owner) else { continue };
-            let before = player.take.sound;
+        let Self { bank, players, config, now, .. } = self;
+        for player in players.values_mut() {
+            let before = music(old, player.take.sound);
             player.event = player.event.and_then(&event);
-            player.take.follow(&sound, &self.bank);
-            let Some(now) = player.event else {
-                self.end_if_over(owner, player.on, Ended::Removed);
+            player.take.follow(&sound, bank);
+            if let (Some(old), Some(new)) = (before, music(bank, player.take.sound)) {
+                player.follow(old, new, config.sample_rate, *now);
+            }
+        }
+    }
+
+    /// Carries music over to the new bank. What is no music any more, or not its event's, makes room for what is.
+    pub(super) fn follow_music(&mut self, reaches: impl Fn(EventId, SoundId) -> bool, fade: u32) {
+        for owner in self.players.keys().copied().collect::<Vec<_>>() {
+            let Some(player) = self.players.get(&owner) else { continue };
+            let on = player.on;
+            let Some(event) = player.event else {
+                self.players.remove(&owner);
+                self.end_if_over(owner, on, Ended::Removed);
                 continue;
             };
-            let bank = Arc::clone(&self.bank);
-            match (music(old, before), music(&bank, player.take.sound)) {
-                (Some(old), Some(new)) if reaches(now, player.take.sound) => {
-                    player.follow(old, new, self.config.sample_rate, self.now);
-                    self.players.insert(owner, player);
-                }
-                _ => {
-                    let members = self.members(owner);
-                    let layers = player.take.layers.clone();
-                    for &member in &members {
-                        if let Some(playback) = self.playbacks.get_mut(member) {
-                            playback.stopping = true;
-                        }
-                    }
-                    self.redraw(owner, now, Over::Within(fade), |take| take.layers == layers);
-                    members.into_iter().for_each(|member| self.stop_one(member, Some(fade), 0));
-                    self.end_if_over(owner, player.on, Ended::Finished);
-                }
+            let sound = player.take.sound;
+            if music(&self.bank, sound).is_some() && reaches(event, sound) {
+                continue;
             }
+            let layers = player.take.layers.clone();
+            self.redraw(owner, event, Over::Within(fade), |take| take.layers == layers);
         }
     }
 }

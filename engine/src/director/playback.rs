@@ -275,17 +275,16 @@ impl Playbacks {
         self.all.values()
     }
 
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Playback> {
+        self.all.values_mut()
+    }
+
     pub(super) fn ids(&self) -> Vec<PlaybackId> {
         self.all.keys().copied().collect()
     }
 
     pub(super) fn real(&self) -> Vec<PlaybackId> {
         self.real.iter().copied().collect()
-    }
-
-    /// Those that came by a switch, the oldest first.
-    pub(super) fn switched(&self) -> impl Iterator<Item = &Playback> {
-        self.all.values().filter(|playback| !playback.take.switches.is_empty())
     }
 
     /// Those with a voice, the oldest first.
@@ -316,6 +315,16 @@ impl Playbacks {
             }
         }
         fresh
+    }
+
+    /// Lets one that has no voice any more wait for its time again.
+    pub(super) fn defer(&mut self, id: PlaybackId) {
+        self.sleepers.remove(id);
+        self.unheard.remove(&id);
+        if let Some(playback) = self.all.get_mut(&id).filter(|playback| !playback.fresh) {
+            playback.fresh = true;
+            self.fresh.push(id);
+        }
     }
 
     /// Takes one that waits for its time out of those that do.

@@ -93,6 +93,8 @@ impl Turn {
 #[derive(Debug, Default)]
 pub(super) struct Queues {
     lines: Lines,
+    /// Those whose events have no `line` any more, while a bank is taken.
+    plain: Vec<Posted>,
     turns: BTreeMap<Mouth, Turn>,
     interrupted: BTreeSet<PlaybackId>,
 }
@@ -481,7 +483,8 @@ impl Director {
         lost.into_iter().for_each(|id| self.drop_line(id, Ended::TooLate));
     }
 
-    /// Takes another bank: queues and events by name. A line whose event has no `line` any more is spoken at once.
+    /// Takes another bank: queues and events by name. A line whose event has no `line` any more waits for
+    /// [`Director::speak_plain_lines`].
     pub(super) fn follow_queues(&mut self, old: &Bank) {
         let new = self.bank.clone();
         let named = |event: EventId| new.event(&old.events[event.index()].name);
@@ -503,14 +506,20 @@ impl Director {
                 continue;
             };
             let line = Posted { event, ..line };
-            if let Some(mouth) = self.mouth(&line) {
-                self.queues.lines.put(mouth, line);
-            } else {
-                if let Some(emitter) = line.on {
-                    self.world.detach(emitter, line.id);
-                }
-                self.post_in_turn(line.id, event, line.on, line.at.max(self.now));
+            match self.mouth(&line) {
+                Some(mouth) => self.queues.lines.put(mouth, line),
+                None => self.queues.plain.push(line),
             }
+        }
+    }
+
+    /// Lets lines be spoken at once whose events have no `line` any more.
+    pub(super) fn speak_plain_lines(&mut self) {
+        for line in std::mem::take(&mut self.queues.plain) {
+            if let Some(emitter) = line.on {
+                self.world.detach(emitter, line.id);
+            }
+            self.post_in_turn(line.id, line.event, line.on, line.at.max(self.now));
         }
     }
 }

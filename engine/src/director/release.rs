@@ -39,6 +39,19 @@ impl Director {
                 self.let_go.push(member);
             }
         }
+        // What comes later is let go as well, though nothing sounds just now.
+        self.let_go.extend(self.owners(id));
+    }
+
+    /// Lets go from frame `at` on what is still to come of what goes on by itself.
+    pub(super) fn let_go_lasting(&mut self, owner: PlaybackId, at: u64) {
+        if at <= self.now {
+            return self.let_go.push(owner);
+        }
+        let rate = self.config.sample_rate;
+        for own in self.lasting_times(owner) {
+            own.released.get_or_insert(own.at(at, rate));
+        }
     }
 
     /// When the last envelope on a playback's gain comes to its end, in its own seconds; `None` if there is none, or it
@@ -83,6 +96,11 @@ impl Director {
     pub(super) fn let_fall(&mut self) {
         let rate = self.config.sample_rate;
         for id in std::mem::take(&mut self.let_go) {
+            let (now, owner) = (self.now, self.playbacks.get(id).map_or(id, |playback| playback.owner));
+            for own in self.lasting_times(owner) {
+                own.see(now);
+                own.released.get_or_insert(own.at(now, rate));
+            }
             if let Some(playback) = self.playbacks.get_mut(id) {
                 let seconds = playback.own.at(self.now, rate);
                 playback.own.released.get_or_insert(seconds);
@@ -108,6 +126,10 @@ impl Director {
             if own.held || at >= horizon {
                 self.falling.insert(id);
                 continue;
+            }
+            if playback.keeps_time {
+                // Nothing more is heard of it.
+                self.players.remove(&playback.owner);
             }
             self.stop_one(id, Some(event), at);
         }

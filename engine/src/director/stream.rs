@@ -4,6 +4,7 @@
 //! and gives each to the mixer with the exact frame of its start. So the next begins on the frame after the last one of the
 //! one before. The game sees one playback.
 
+use super::modulation::OwnTime;
 use super::take::Take;
 use super::{EmitterKey, PlaybackId};
 use crate::bank::EventId;
@@ -36,6 +37,8 @@ pub(super) struct Stream {
     pub(super) again: VecDeque<Vec<Take>>,
     /// Since when it is held.
     pub(super) held: Option<u64>,
+    /// The playback's time for modulators, for what comes when nothing sounds.
+    pub(super) own: OwnTime,
 }
 
 /// What sounds at once.
@@ -161,15 +164,13 @@ impl Streams {
         self.all.range((owner, 0)..=(owner, u32::MAX)).map(|(id, _)| *id).collect()
     }
 
-    pub(super) fn any_of(&self, owner: PlaybackId) -> bool {
-        self.all.range((owner, 0)..=(owner, u32::MAX)).next().is_some()
+    /// Those of a playback, to change them.
+    pub(super) fn of_mut(&mut self, owner: PlaybackId) -> impl Iterator<Item = &mut Stream> {
+        self.all.range_mut((owner, 0)..=(owner, u32::MAX)).map(|(_, stream)| stream)
     }
 
-    /// The playbacks that have any.
-    pub(super) fn owners(&self) -> Vec<PlaybackId> {
-        let mut owners: Vec<_> = self.all.keys().map(|(owner, _)| *owner).collect();
-        owners.dedup();
-        owners
+    pub(super) fn any_of(&self, owner: PlaybackId) -> bool {
+        self.all.range((owner, 0)..=(owner, u32::MAX)).next().is_some()
     }
 
     pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Stream> {

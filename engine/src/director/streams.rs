@@ -46,11 +46,12 @@ impl Director {
             items: VecDeque::new(),
             again: VecDeque::new(),
             held: None,
+            own: self.own_time(owner, posted),
         };
         self.streams.add(owner, stream)
     }
 
-    fn frames(&self, seconds: f32) -> u64 {
+    pub(super) fn frames(&self, seconds: f32) -> u64 {
         (f64::from(seconds) * f64::from(self.config.sample_rate)) as u64
     }
 
@@ -242,6 +243,7 @@ impl Director {
     /// Gives out an item; gives the streams among its sounds.
     fn give_out(&mut self, id: StreamId, at: u64, takes: Vec<Take>) -> Vec<StreamId> {
         let (owner, mut inner) = (id.0, Vec::new());
+        let own = self.own_time(owner, at);
         let Some(mut stream) = self.streams.remove(id) else { return inner };
         let Some(event) = stream.event else { return inner };
         let shape = self.run(&stream.take).map(|(run, _)| run.transition);
@@ -270,8 +272,12 @@ impl Director {
             if let Some(playback) = self.playbacks.get_mut(member) {
                 playback.stream = Some(id);
                 playback.posted = stream.posted;
+                playback.own = own.clone();
                 playback.crosses =
                     matches!(shape, Some(Transition::Crossfade(_))).then_some(FadeShape::EqualPower);
+            }
+            if own.released.is_some() {
+                self.falling.insert(member);
             }
             self.groups.entry(owner).or_default().push(member);
             item.parts.push(Part::of(What::Sound(member)));

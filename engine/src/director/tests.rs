@@ -15,6 +15,7 @@ mod nodes;
 mod policies;
 mod properties;
 mod queue;
+mod reloads;
 mod streams;
 
 const RATE: u32 = 48_000;

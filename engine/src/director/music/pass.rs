@@ -148,6 +148,11 @@ impl Pass {
             (60.0 * f64::from(sample_rate) / f64::from(segment.tempo), segment.beats.max(1));
     }
 
+    /// Whether it was left by a frame.
+    pub(super) fn is_left_by(&self, frame: u64) -> bool {
+        self.left.is_some_and(|(at, ..)| at <= frame)
+    }
+
     /// Everything of it that came after frame `since` comes so many frames later.
     pub(super) fn shift(&mut self, by: u64, since: u64) {
         self.zero += by as i64;

@@ -2,7 +2,7 @@
 
 use super::super::draw::Circumstances;
 use super::super::take::Take;
-use super::super::{ClipFacts, Director, EmitterKey, PlaybackId};
+use super::super::{Director, EmitterKey, PlaybackId};
 use super::LEFT_FADE_SECONDS;
 use super::pass::{Measures, Pass, Then, frames};
 use super::player::Player;
@@ -60,14 +60,13 @@ impl Director {
         let written = &music.segments[segment];
         let takes = self.draw_on(player, written.play, begin);
         let rate = self.config.sample_rate;
-        let delay = |take: &Take| (f64::from(take.delay) * f64::from(rate)) as u64;
-        let lasts = |take: &Take| delay(take) + frames(self.facts_of(take));
+        let lasts = |take: &Take| self.frames(take.delay) + frames(self.facts_of(take));
         let length = takes.iter().map(lasts).max().unwrap_or(0);
         let measures = Measures::of(written, length, rate);
         let mut pass = Pass::new((segment, written), part, measures, zero, begin, rate);
         pass.then = then;
         for take in takes {
-            let own = zero + delay(&take) as i64;
+            let own = zero + self.frames(take.delay) as i64;
             let place = (begin as i64 - own).max(0) as u64;
             if !take.looping && place > 0 && place >= frames(self.facts_of(&take)) {
                 continue;
@@ -111,10 +110,6 @@ impl Director {
         let Self { drawer, bank, parameters, rng, config, .. } = self;
         let sample_rate = config.sample_rate;
         drawer.draw_from(&Circumstances { bank, parameters, on: player.on, at, sample_rate }, take, rng)
-    }
-
-    pub(super) fn facts_of(&self, take: &Take) -> Option<ClipFacts> {
-        self.facts.get(take.sound.index()).copied().flatten()
     }
 
     /// Lets the last pass be left at frame `at`.

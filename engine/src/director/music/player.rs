@@ -1,11 +1,12 @@
 //! What is known of music that plays, and how it goes on in another bank.
 
-use super::super::EmitterKey;
+use super::super::modulation::OwnTime;
 use super::super::rng::Rng;
 use super::super::take::Take;
+use super::super::{EmitterKey, PlaybackId};
 use super::pass::{Pass, Then};
 use super::playlist::Cursor;
-use crate::bank::{EventId, Music};
+use crate::bank::{EventId, Music, SoundId};
 use std::collections::VecDeque;
 
 /// Music that plays.
@@ -17,6 +18,8 @@ pub(in crate::director) struct Player {
     pub(in crate::director) posted: u64,
     /// The frame at which it begins.
     pub(super) start: u64,
+    /// Whether it has nothing to play yet.
+    pub(super) waits: bool,
     /// The way to the music.
     pub(in crate::director) take: Take,
     /// The fade of its first segment, should it not be the event's.
@@ -28,11 +31,20 @@ pub(in crate::director) struct Player {
     pub(super) ahead: Option<Ahead>,
     /// The part whose list has come to its end.
     pub(super) done: Option<usize>,
+    /// Whether it is to be held.
+    pub(super) holds: bool,
+    /// Since when it is held.
     pub(super) held: Option<u64>,
+    /// Whether any of it sounded then, and ran on while it faded.
+    pub(super) runs_on: bool,
+    /// The sounds that lost their voices when it was held.
+    pub(super) cut: Vec<PlaybackId>,
     /// The stingers that are asked for, and when they come.
     pub(super) asked: Vec<(usize, Option<u64>)>,
     /// When stingers were played last.
     pub(super) stung: Vec<(usize, u64)>,
+    /// The playback's time for modulators, for what comes when nothing sounds.
+    pub(in crate::director) own: OwnTime,
     /// The frame up to which its segments, beats and markers are told.
     pub(super) told: u64,
 }
@@ -45,9 +57,44 @@ pub(super) struct Ahead {
 }
 
 impl Player {
+    /// Music that begins at once.
+    pub(super) fn new(event: Option<EventId>, take: Take) -> Self {
+        Self {
+            event,
+            on: None,
+            posted: 0,
+            start: 0,
+            waits: false,
+            take,
+            rise: None,
+            passes: VecDeque::new(),
+            cursor: None,
+            ahead: None,
+            done: None,
+            holds: false,
+            held: None,
+            runs_on: false,
+            cut: Vec::new(),
+            asked: Vec::new(),
+            stung: Vec::new(),
+            own: OwnTime::new(0),
+            told: 0,
+        }
+    }
+
+    /// No music at all.
+    pub(super) fn vacant() -> Self {
+        Self::new(None, Take::of(SoundId(u32::MAX)))
+    }
+
     /// Whether anything of it was given out.
     pub(in crate::director) fn has_begun(&self) -> bool {
         !self.passes.is_empty()
+    }
+
+    /// Whether it waits to be let go on.
+    pub(in crate::director) fn is_held(&self) -> bool {
+        self.holds
     }
 
     /// The pass whose turn it is or comes.
@@ -76,18 +123,16 @@ impl Player {
         }
     }
 
-    pub(super) fn hold(&mut self, on: bool, now: u64) {
-        if on {
-            self.held.get_or_insert(now);
-            return;
-        }
-        let Some(since) = self.held.take() else { return };
-        let by = now.saturating_sub(since);
+    /// Lets it go on: all that came after frame `since` comes so many frames later.
+    pub(super) fn shift(&mut self, by: u64, since: u64) {
+        self.held = None;
         if self.start > since {
             self.start += by;
         }
         self.passes.iter_mut().for_each(|pass| pass.shift(by, since));
         self.asked.iter_mut().flat_map(|(_, at)| at).for_each(|at| *at += by);
+        self.stung.iter_mut().filter(|(_, at)| *at > since).for_each(|(_, at)| *at += by);
+        self.told += by;
     }
 
     /// Goes on in another version of the music, as far as segments and parts are still there.
@@ -114,6 +159,12 @@ impl Player {
         let same = old.lists == new.lists && old.parts == new.parts && names(old) == names(new);
         if !same {
             (self.cursor, self.ahead, self.done) = (None, None, None);
+            for pass in &mut self.passes {
+                // What follows a segment in between has a list of its own, which begins anew, too.
+                let list = pass.part.and_then(|part| new.parts.get(part)).map(|(_, list)| *list);
+                let then = pass.then.take().zip(list);
+                pass.then = then.map(|(then, list)| Then { cursor: Cursor::at(new, list), ..then });
+            }
         }
         let stinger = |place: usize| {
             let name = &old.stingers.get(place)?.name;

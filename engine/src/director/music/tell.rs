@@ -2,7 +2,6 @@
 
 use super::super::{Director, Happened, PlaybackId};
 use super::music;
-use super::pass::Pass;
 use super::player::Player;
 use crate::bank::Music;
 
@@ -27,8 +26,7 @@ impl Director {
         let player = self.players.get(&id)?;
         let music = music(&self.bank, player.take.sound)?;
         let now = player.held.unwrap_or(self.now);
-        let over = |pass: &&Pass| pass.left.is_some_and(|(at, ..)| at <= now);
-        let pass = player.passes.iter().rev().find(|pass| pass.turn <= now && !over(pass))?;
+        let pass = player.passes.iter().rev().find(|pass| pass.turn <= now && !pass.is_left_by(now))?;
         let beat = pass.first_beat(now + 1).saturating_sub(1);
         let beats = u64::from(pass.beats);
         Some(MusicPosition {

@@ -469,3 +469,86 @@ fn curves_move_the_sends_into_reverbs_alone() {
     assert_eq!((with.left, with.right), (without.left, without.right));
     near(20.0 * (with.sends[0].gain / without.sends[0].gain).log10(), -10.0, 0.01, "half of -20 dB");
 }
+
+/// Sounds of a second with two seconds between them.
+const GAPS: &str = r#"Bank(
+    modulators: {
+        "swell": Envelope(attack: 4, sustain: 1, release: 0.5),
+        "drift": Walk(rate: 5),
+    },
+    sounds: {"run": Sequence(of: ["a.ogg", "b.ogg"], mode: Continuous, loops: 0, transition: (time: 2)),
+             "score": Music(segments: {"a": (play: "a.ogg", exit: 3)})},
+    events: {
+        "run": (play: "run", curves: CURVES),
+        "score": (play: "score", curves: CURVES),
+    },
+)"#;
+
+/// Plays to a frame and gives the mixes with which sounds began, with their frames; a sound has ended after a second.
+fn begun(
+    director: &mut Director,
+    now: &mut u64,
+    to: u64,
+    voices: &mut Vec<(VoiceId, u64)>,
+) -> Vec<(u64, VoiceMix)> {
+    let mut begun = Vec::new();
+    while *now < to {
+        voices.retain(|&(voice, end)| {
+            if end <= *now {
+                director.report(Report::Ended { voice, stopped: false });
+            }
+            end > *now
+        });
+        director.update(*now, 0, STEP as u32);
+        for order in director.take_orders().collect::<Vec<_>>() {
+            match order.command {
+                Command::Start(start) => {
+                    begun.push((start.at, start.mix));
+                    voices.push((start.voice, start.at + u64::from(RATE)));
+                }
+                Command::Stop { voice, .. } => {
+                    // Before its start it was not heard.
+                    begun.retain(|&(at, _)| at <= *now || !voices.contains(&(voice, at + u64::from(RATE))));
+                    voices.retain(|&(other, _)| other != voice);
+                    director.report(Report::Ended { voice, stopped: true });
+                }
+                _ => {}
+            }
+        }
+        *now += STEP;
+    }
+    begun
+}
+
+#[test]
+fn what_comes_after_a_gap_goes_on_in_the_playbacks_own_time() {
+    let curves = r#"[(from: "swell", property: "gain", points: [(0, -40), (1, 0)]),
+                     (from: "drift", property: "cutoff", points: [(0, 500), (1, 8000)])]"#;
+    for name in ["run", "score"] {
+        let mut director = director(&GAPS.replace("CURVES", curves), 8, 3);
+        post(&mut director, name);
+        let (mut now, mut voices) = (0, Vec::new());
+        let begun = begun(&mut director, &mut now, 400_000, &mut voices);
+        let first = db(&begun[0].1);
+        assert_eq!(begun.iter().map(|one| one.0).collect::<Vec<_>>(), [0, 144_000, 288_000], "{name}");
+        // Three quarters of the attack, and all of it.
+        near(db(&begun[1].1) - first, 30.0, 0.2, name);
+        near(db(&begun[2].1) - first, 40.0, 0.2, name);
+        assert!(begun[0].1.cutoff != begun[1].1.cutoff, "{name}: a walk goes on, too");
+    }
+}
+
+#[test]
+fn a_release_between_two_sounds_is_not_lost() {
+    let curves = r#"[(from: "swell", property: "gain", points: [(0, -40), (1, 0)])]"#;
+    for name in ["run", "score"] {
+        let mut director = director(&GAPS.replace("CURVES", curves), 8, 3);
+        let id = post(&mut director, name);
+        let (mut now, mut voices) = (0, Vec::new());
+        assert_eq!(begun(&mut director, &mut now, 96_000, &mut voices).len(), 1);
+        director.release(id);
+        assert_eq!(begun(&mut director, &mut now, 300_000, &mut voices), [], "{name} is silent by then");
+        assert_eq!(director.state(id), None, "{name}");
+        assert_eq!(ended(&mut director), [(id, Ended::Stopped)], "{name}");
+    }
+}

@@ -254,6 +254,22 @@ fn a_reload_goes_on_by_names() {
     assert_eq!((stage.why(low), stage.why(high)), (Some(Ended::Finished), Some(Ended::Finished)));
 }
 
+#[test]
+fn a_line_that_is_none_any_more_is_spoken_at_once_whatever_was_added_to_the_bank() {
+    let mut stage = Stage::new(BANK);
+    stage.post("mid", 0);
+    stage.run(9600);
+    let (high, bark) = (stage.post("high", 0), stage.post("low", 0));
+    stage.run(14_400);
+    let text = BANK.replace("events: {", r#"events: {"aaa": (play: "aaa.ogg"), "aab": (play: "aab.ogg"),"#);
+    let (bank, facts) =
+        compiled(&text.replace(r#""high.ogg", line: (queue: "story", priority: 80)"#, r#""high.ogg""#));
+    stage.director.adopt(bank, facts, 0);
+    stage.run(4 * SECOND);
+    assert_eq!(stage.told(), [("mid", 0), ("high", 14_400), ("low", SECOND + GAP)]);
+    assert_eq!((stage.why(high), stage.why(bark)), (Some(Ended::Finished), Some(Ended::Finished)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
