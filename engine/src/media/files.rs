@@ -18,8 +18,8 @@ pub enum Files {
 }
 
 impl Files {
-    /// Loads what is asked for, as [`load_all`] does. Of a pack, sounds that lie ready are used where they lie; its rate
-    /// must fit, see [`Pack::check_rate`].
+    /// Loads what is asked for, as [`load_all`] does. Of a pack, sounds that lie ready are only copied; its rate must fit,
+    /// see [`Pack::check_rate`].
     pub fn load(
         &self,
         requests: &[Request],

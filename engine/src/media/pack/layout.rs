@@ -139,13 +139,13 @@ impl Shape {
     }
 
     /// The frames of what is heard of each channel by whoever leaves the loop; 0 without a crossfade.
-    pub(in crate::media) fn exit(&self) -> usize {
-        if self.fade > 0 { self.fade + 2 * SEAM } else { 0 }
+    pub(in crate::media) fn exit(&self) -> Option<usize> {
+        if self.fade > 0 { self.fade.checked_add(2 * SEAM) } else { Some(0) }
     }
 
     /// How many bytes it takes: the channels and, one after the other, their exits.
     pub(in crate::media) fn bytes(&self) -> Option<usize> {
-        let exits = self.exit().checked_mul(self.channels)?.checked_mul(size_of::<f32>())?;
+        let exits = self.exit()?.checked_mul(self.channels)?.checked_mul(size_of::<f32>())?;
         self.samples()?.checked_add(exits)
     }
 }
