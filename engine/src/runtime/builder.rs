@@ -9,7 +9,7 @@ use super::stems::{MOST_FRAMES, Recorder};
 use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
-use crate::media::{Pack, Store};
+use crate::media::{ENGINE_RATES, Pack, Store};
 use crate::mixer::{BLOCK, Parcel, mixer};
 use crate::reload::{LoadError, Loading, Progress, Project, Wanted, Watcher};
 use kira::effect::Effect as KiraEffect;
@@ -221,7 +221,7 @@ impl Builder {
         };
         let of_pack = pack.as_ref().map(|pack| pack.sample_rate());
         let asked = self.sample_rate.or(of_pack).unwrap_or(48_000);
-        if !(8_000..=192_000).contains(&asked) {
+        if !ENGINE_RATES.contains(&asked) {
             return Err(BuildError::SampleRate(asked));
         }
         let (mut host, rate) = Host::open(self.output, asked, self.latency).ok_or(BuildError::Output)?;

@@ -11,7 +11,7 @@
 //! does) is another [`VERSION`].
 
 use super::super::sample::{GUARD, Hasher, SEAM};
-use super::super::{Edit, Micros};
+use super::super::{ENGINE_RATES, Edit, Micros};
 use super::PackError;
 use super::{Entry, Stored};
 use std::ops::Range;
@@ -102,6 +102,9 @@ impl Header {
         let sum = header.get(HEADER_SUM..).and_then(|sum| Reader(sum).u64());
         if sum != header.get(..HEADER_SUM).map(Hasher::of) {
             return Err(broken);
+        }
+        if !ENGINE_RATES.contains(&sample_rate) {
+            return Err(Flaw::Damaged("no engine has its rate"));
         }
         if is < length {
             return Err(Flaw::Truncated { is, should: length });

@@ -209,6 +209,7 @@ fn sizes_that_no_file_has_are_not_believed() {
         (Content::Pcm(shape(16, 1, Some(3..17))), HEADER..HEADER + sound * 4),
         (Content::Pcm(shape(16, 1, Some(9..9))), HEADER..HEADER + sound * 4),
         (Content::Pcm(Shape { fade: huge, ..shape(16, 1, Some(3..9)) }), HEADER..HEADER + sound * 4),
+        (Content::Pcm(Shape { fade: usize::MAX, ..shape(16, 1, Some(3..9)) }), HEADER..HEADER + sound * 4),
         (Content::Pcm(Shape { fade: 2, ..shape(16, 1, None) }), HEADER..HEADER + (sound + 34) * 4),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -247,7 +248,40 @@ fn sizes_that_no_file_has_are_not_believed() {
 }
 
 #[test]
-fn samples_that_do_not_lie_as_the_machine_wants_them_are_copied() {
+fn a_shape_whose_sizes_add_up_beyond_all_memory_has_none() {
+    let shape = |frames, fade| Shape {
+        edit: Edit::default(),
+        channels: 1,
+        frames,
+        content: 0,
+        lap: Some(0..frames),
+        fade,
+    };
+    assert_eq!(shape(usize::MAX, usize::MAX).exit(), None);
+    assert_eq!(shape(5, usize::MAX).bytes(), None);
+    assert_eq!(shape(usize::MAX, 0).bytes(), None);
+}
+
+#[test]
+fn a_rate_that_no_engine_has_is_refused() {
+    let shelf = Shelf::new();
+    let good = shelf.write();
+    let index = Header::read(&good).unwrap_or_else(|flaw| panic!("{}", flaw.of(&shelf.pack())));
+    for (sample_rate, opens) in
+        [(0, false), (7_999, false), (8_000, true), (192_000, true), (192_001, false), (u32::MAX, false)]
+    {
+        let mut bytes = good.clone();
+        bytes[..HEADER].copy_from_slice(&Header { sample_rate, ..index.clone() }.write());
+        match Pack::of(&shelf.pack(), Map::Read(bytes)) {
+            Ok(pack) => assert!(opens && pack.sample_rate() == sample_rate),
+            Err(PackError::Damaged { what, .. }) => assert!(!opens && what.contains("rate"), "{what}"),
+            other => panic!("{sample_rate}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn samples_are_in_memory_of_their_own_wherever_they_lay() {
     let frames: Vec<f32> = (0..GUARD + 5 + GUARD).map(|n| n as f32).collect();
     let shape = Shape { edit: Edit::default(), channels: 1, frames: 5, content: 7, lap: Some(1..4), fade: 0 };
     let made = [0, 1, 2, 3].map(|off| {
