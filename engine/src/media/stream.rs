@@ -123,7 +123,7 @@ impl Source {
         edit: &Edit,
         sample_rate: u32,
     ) -> Result<Self, Problem> {
-        let index = Index::new(plan, bytes)?;
+        let index = decode::guarded(|| Index::new(plan, bytes))?;
         edit.admits(index.channels)?;
         super::check_shape(index.channels, index.sample_rate, index.frames)?;
         let whole = converted(edit, index.frames, index.sample_rate, sample_rate);
