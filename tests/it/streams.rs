@@ -263,6 +263,29 @@ fn a_file_that_is_replaced_or_cut_otherwise_crossfades_at_the_same_place() {
 }
 
 #[test]
+fn a_file_that_is_replaced_while_the_old_bank_stays_is_heard_as_it_was() {
+    let studio = studio(STEMS, true);
+    let play = |engine: &mut Engine| {
+        let playback = engine.post("a", None).unwrap();
+        let heard = run(engine, 2.0).concat();
+        engine.stop(playback, Some(Seconds::ZERO));
+        // Whole blocks.
+        run(engine, 0.16);
+        assert_eq!(engine.streams(), 0);
+        heard
+    };
+    let mut engine = studio.engine();
+    let before = play(&mut engine);
+    noise(&studio.path().join("new.wav"), 9, RATE, 5.0);
+    std::fs::rename(studio.path().join("new.wav"), studio.path().join("own.wav")).unwrap();
+    studio.save("Bank(events: {");
+    let store = engine.project().store.clone();
+    assert!(Project::load(studio.path(), RATE, 0, &store, &|_, _| {}).is_err(), "the save is refused");
+    let after = play(&mut engine);
+    assert!(before.iter().any(|x| x.abs() > 0.05) && before == after);
+}
+
+#[test]
 fn streaming_may_be_switched_while_it_plays() {
     let [on, off] = [true, false].map(|first| {
         let studio = studio(STEMS, first);
