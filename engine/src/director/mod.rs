@@ -75,6 +75,8 @@ pub struct ClipFacts {
     pub frames: u32,
     /// Whether it has two channels.
     pub stereo: bool,
+    /// Whether it plays from the disk.
+    pub streamed: bool,
     /// A number that changes with its contents.
     pub content: u64,
     /// The frames that repeat, the first and one beyond the last, if it loops.
