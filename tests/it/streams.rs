@@ -115,6 +115,14 @@ fn stems_stay_together_through_pauses_and_leaps() {
             stems.iter().for_each(|&stem| engine.seek(stem, Seconds::clamped(second as f32 * 0.61)));
             run(engine, 0.02);
         }
+        // Another one before the first is heard: with the next block, or in the same.
+        for frames in [128, 0, 256, 128] {
+            for to in [3.4, 4.4, 1.1] {
+                stems.iter().for_each(|&stem| engine.seek(stem, Seconds::clamped(to)));
+                run(engine, f64::from(frames) / f64::from(RATE));
+            }
+            run(engine, 0.02);
+        }
         let later = engine.post_at("a", None, engine.now() + 3000).unwrap();
         engine.update();
         engine.seek(later, Seconds::clamped(4.2));
