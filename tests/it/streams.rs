@@ -228,6 +228,30 @@ fn a_leap_is_heard_when_it_is_read_and_in_time() {
 }
 
 #[test]
+fn a_loop_that_is_left_at_the_last_moment_fades_in_what_is_there() {
+    // The loop ends with a page, and what follows it was not asked for before.
+    let bank = r#"Bank(
+        buses: {"sfx": ()},
+        sounds: {"it": Clip(file: "tone.wav", stream: true, looping: true, loop_end: 2.218667)},
+        events: {"it": (play: "it", bus: "sfx")},
+    )"#;
+    let studio = Studio::new(bank).tone("tone.wav", 100.0, 0.25, 5.0);
+    let mut engine = studio.builder().stems(true).build().unwrap();
+    let it = engine.post("it", None).unwrap();
+    // One block before that.
+    run(&mut engine, 2.216);
+    engine.hold_streams(true);
+    engine.break_loop(it);
+    run(&mut engine, 0.5);
+    let (out, end) = (stem(&engine.take_stems().unwrap(), "sfx"), 106_496);
+    assert_eq!(engine.starved(), 1);
+    assert!(out[end - 2000..end - 200].iter().any(|x| x.abs() > 0.15));
+    assert!(out[end..].iter().all(|&x| x == 0.0), "nothing is there");
+    let step = out.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+    assert!(step < 0.01, "a step of {step}");
+}
+
+#[test]
 fn what_streams_take_is_bounded() {
     let bank = r#"Bank(
         sounds: {"it": Clip(file: "long.wav", looping: true), "once": Clip(file: "long.wav")},

@@ -323,8 +323,14 @@ impl PageReader {
 
     /// Whether the next `frames` frames from a place on are there, as they are heard.
     pub fn reaches(&self, place: u64, frames: u64) -> bool {
-        let mut needed = self.course.pages(place).take_while(|&(_, needed)| needed <= frames);
-        needed.all(|(page, _)| self.has(page))
+        self.ahead(place) > frames
+    }
+
+    /// How many frames pass from a place on, as they are heard, until the first page is needed that is not there; what
+    /// looks back before the place counts.
+    pub fn ahead(&self, place: u64) -> u64 {
+        let absent = self.course.pages(place).find(|&(page, _)| !self.has(page));
+        absent.map_or(u64::MAX, |(_, needed)| needed)
     }
 
     /// What of one side lies from a frame on, up to the end of its page. `None` if the page is not there.
