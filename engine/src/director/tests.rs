@@ -36,6 +36,7 @@ fn compiled(bank: &str) -> (Arc<Bank>, Vec<Option<ClipFacts>>) {
             streamed: false,
             content: 1,
             lap: looping.then_some((0, RATE)),
+            exit: RATE - 8,
         })
     };
     let facts = bank.sounds.iter().map(facts).collect();

@@ -3,6 +3,7 @@
 use super::edit::Round;
 use super::pack::Shape;
 use super::{Cursor, Edit, MediaError, Problem, Source, check_shape, decode::check_finite};
+use crate::dsp::interp::{AFTER, BEFORE};
 use crate::dsp::wave::{Synth, render};
 use std::ops::Range;
 use std::sync::Arc;
@@ -96,6 +97,19 @@ impl Lap {
     /// [`SEAM`] frames before that to as many after the end. Nothing if there is no crossfade.
     pub fn exit(&self, i: usize) -> &[f32] {
         self.exits.get(i).or(self.exits.first()).map_or(&[], |exit| exit)
+    }
+
+    /// The place from which on it is heard otherwise than by who leaves it at its end: its crossfade and its seam. May be
+    /// before the sound's beginning.
+    pub fn parts_at(&self) -> i64 {
+        self.frames.end as i64 - (self.fade + AFTER) as i64
+    }
+
+    /// The place from which on it is too late to leave it at its end, so that it is left one lap later; `None` for a tiny
+    /// one, which is left at once wherever it is.
+    pub fn last_exit(&self) -> Option<usize> {
+        let tiny = self.frames.len() <= self.fade + BEFORE + AFTER;
+        usize::try_from(self.parts_at()).ok().filter(|_| !tiny)
     }
 
     /// The frames that repeat: the last is followed by the first. Never empty.

@@ -94,6 +94,7 @@ pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
             streamed: sample.source().is_some(),
             content: sample.edition(),
             lap: sample.lap().map(|lap| (lap.frames().start as u32, lap.frames().end as u32)),
+            exit: sample.lap().and_then(crate::media::Lap::last_exit).map_or(u32::MAX, |exit| exit as u32),
         })
     };
     project.samples.iter().map(facts).collect()

@@ -43,6 +43,7 @@ fn facts(bank: &Bank) -> Vec<Option<ClipFacts>> {
             streamed: clip.media.0 % 3 == 1,
             content: u64::from(clip.media.0),
             lap,
+            exit: RATE - 8,
         })
     });
     facts.collect()
