@@ -324,6 +324,19 @@ fn another_version_is_named_and_what_to_do_about_it() {
 }
 
 #[test]
+fn what_a_killed_run_left_behind_is_not_in_the_way() {
+    let shelf = Shelf::new();
+    let whole = shelf.write();
+    // As left by a process of our number: one that a container gives each of its runs.
+    let one = PackWriter::create(&shelf.pack(), RATE).unwrap();
+    let other = PackWriter::create(&shelf.pack(), RATE).unwrap();
+    other.finish().unwrap();
+    drop(one);
+    assert_eq!(shelf.write(), whole);
+    assert_eq!(fs::read_dir(shelf.folder.path()).unwrap().count(), 5);
+}
+
+#[test]
 fn a_pack_that_is_not_finished_leaves_nothing_behind() {
     let shelf = Shelf::new();
     let whole = shelf.write();
