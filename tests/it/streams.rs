@@ -321,6 +321,26 @@ fn a_file_that_is_replaced_or_cut_otherwise_crossfades_at_the_same_place() {
 }
 
 #[test]
+fn a_loop_in_memory_goes_over_into_one_from_the_disk_where_it_is() {
+    let [memory, disk] = [false, true].map(|stream| {
+        let studio = studio(STEMS, false);
+        let mut engine = studio.builder().stems(true).build().unwrap();
+        ["a", "c"].iter().for_each(|stem| assert!(engine.post(stem, None).is_some()));
+        // In the second lap.
+        run(&mut engine, 8.6);
+        noise(&studio.path().join("own.wav"), 9, RATE, 5.0);
+        noise(&studio.path().join("other.wav"), 8, 44_100, 4.0);
+        studio.save(&STEMS.replace("STREAM", &format!("stream: {stream}")));
+        assert!(reload(&mut engine).contains(&"own.wav replaced".to_owned()));
+        run(&mut engine, 1.0);
+        assert_eq!((engine.streams(), engine.starved()), (if stream { 2 } else { 0 }, 0));
+        master(&mut engine)
+    });
+    let first = memory.iter().zip(&disk).position(|(a, b)| a.to_bits() != b.to_bits());
+    assert_eq!(first, None, "the first frame that differs");
+}
+
+#[test]
 fn a_file_that_is_replaced_while_the_old_bank_stays_is_heard_as_it_was() {
     let studio = studio(STEMS, true);
     let play = |engine: &mut Engine| {

@@ -195,7 +195,7 @@ impl Director {
         let lap = facts.and_then(|facts| facts.lap).filter(|_| playback.take.looping);
         let place = match from {
             StartFrom::Frame(place) | StartFrom::Running(place) => fold(place, lap),
-            StartFrom::SameAs(_) => playback.position(since, facts),
+            StartFrom::SameAs(..) => playback.position(since, facts),
         };
         let way = Way {
             since,

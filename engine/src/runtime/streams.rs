@@ -18,6 +18,10 @@ pub use crate::link::MOST_STREAMS;
 /// Where even what goes to the mixer is refused: with what the mixer has ended, but not given back yet.
 const CEILING: usize = 2 * STREAM_SLOTS;
 
+/// So many frames before the place where the director reckons that a voice is, its pages begin: a gliding pitch may have
+/// led it elsewhere.
+const NEARLY: u64 = 1024;
+
 #[derive(Default)]
 pub(super) struct Streams {
     /// Started with the first stream.
@@ -86,12 +90,12 @@ impl Streams {
         let course = Course { frames, head: source.head() as u64, lap };
         let place = match start.from {
             StartFrom::Frame(frame) | StartFrom::Running(frame) => frame.max(0.0) as u64,
-            // Where the other one will be by then: of one in memory nobody knows, and the voice itself will say.
-            StartFrom::SameAs(other) => {
-                self.open.iter().find(|open| open.voice == other).map_or(0, |other| {
-                    let share = other.control.place() as f64 / other.source.frames() as f64;
-                    (share * frames as f64) as u64
-                })
+            // One that is streamed itself has told where it is; of one in memory the director knows it nearly.
+            StartFrom::SameAs(other, share) => {
+                let told = self.open.iter().find(|open| open.voice == other);
+                let told = told.map(|other| other.control.place() as f64 / other.source.frames() as f64);
+                let place = (told.unwrap_or(f64::from(share)) * frames as f64) as u64;
+                if told.is_some() { place } else { place.saturating_sub(NEARLY) }
             }
         };
         let (control, writer, reader) = pages(course, source.channels(), place);
