@@ -21,6 +21,9 @@ use loader::Loader;
 use memory::Leaving;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many changes are kept for whoever asks for them.
+const MOST_CHANGES: usize = 1024;
+
 /// Who asked for which file, and what came of it.
 pub(super) struct Parts {
     /// How often a file counts that nobody named: once if all are loaded at the start, else not at all.
@@ -52,6 +55,15 @@ impl Parts {
             loaded: BTreeSet::new(),
             changes: Vec::new(),
             silent: BTreeMap::new(),
+        }
+    }
+
+    /// Notes what has become of a file. What nobody takes goes, the oldest first.
+    fn note(&mut self, file: String, state: BankState) {
+        self.changes.push(BankChange { file, state });
+        if self.changes.len() > MOST_CHANGES {
+            // Half of them at a time, so that what nobody takes costs next to nothing.
+            self.changes.drain(..self.changes.len() - MOST_CHANGES / 2);
         }
     }
 
@@ -169,7 +181,8 @@ impl Engine {
         SampleMemory { loaded: self.project.store.bytes(), leaving: self.parts.leaving.bytes() }
     }
 
-    /// Bank files that were loaded or unloaded, or could not be loaded, since the last call.
+    /// Bank files that were loaded or unloaded, or could not be loaded, since the last call. If nobody calls, the last few
+    /// hundred are kept.
     pub fn take_bank_changes(&mut self) -> Vec<BankChange> {
         std::mem::take(&mut self.parts.changes)
     }
@@ -213,7 +226,7 @@ impl Engine {
         if let Some(error) = errors.next() {
             tracing::warn!("\"{}\" could not be loaded: {error}", loader.file);
             self.parts.failed.insert(loader.file.clone(), error.clone());
-            self.parts.changes.push(BankChange { file: loader.file, state: BankState::Failed(error) });
+            self.parts.note(loader.file, BankState::Failed(error));
             return;
         }
         if !outcome.store.is_empty() {
@@ -232,10 +245,10 @@ impl Engine {
             let lacks = if wanted { missing(project, part) } else { Vec::new() };
             let all_there = wanted && lacks.is_empty();
             if all_there && parts.loaded.insert(part.file.clone()) {
-                parts.changes.push(BankChange { file: part.file.clone(), state: BankState::Loaded });
+                parts.note(part.file.clone(), BankState::Loaded);
             }
             if !all_there && parts.loaded.remove(&part.file) && !wanted {
-                parts.changes.push(BankChange { file: part.file.clone(), state: BankState::Unloaded });
+                parts.note(part.file.clone(), BankState::Unloaded);
             }
             if !lacks.is_empty() && open.is_none() && !parts.failed.contains_key(&part.file) {
                 open = Some((part.file.clone(), lacks));
@@ -256,7 +269,7 @@ impl Engine {
                 Err(error) => {
                     tracing::warn!("{error}");
                     parts.failed.insert(file.clone(), error.clone());
-                    parts.changes.push(BankChange { file, state: BankState::Failed(error) });
+                    parts.note(file, BankState::Failed(error));
                 }
             }
         }
