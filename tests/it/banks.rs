@@ -51,6 +51,20 @@ fn with_core(studio: &Studio) -> Engine {
 }
 
 #[test]
+fn what_is_computed_is_there_whatever_is_loaded() {
+    let studio = studio("0");
+    let beep = r#"Bank(events: {"beep": (play: Tone(freq: 700, length: 0.1))})"#;
+    fs::write(studio.path().join("levels/beep.bank.ron"), beep).unwrap();
+    let mut engine = with_core(&studio);
+    engine.load_bank("levels/beep.bank.ron").unwrap();
+    engine.unload_bank("levels/beep.bank.ron").unwrap();
+    engine.post("beep", None).unwrap();
+    assert!(run(&mut engine, 0.1)[0].iter().any(|x| x.abs() > 0.01));
+    // A second each of what the core plays, and the tone.
+    assert_eq!(engine.sample_memory().loaded, 2 * SECOND + (4800 + 16) * 4);
+}
+
+#[test]
 fn changes_that_nobody_takes_are_bounded() {
     let studio = Studio::new(r#"Bank(events: {"beep": (play: Tone(freq: 700, length: 0.1))})"#);
     let mut engine = studio.engine();

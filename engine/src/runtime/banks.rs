@@ -2,7 +2,7 @@
 //!
 //! The text of a project is always there as a whole. The sounds of each bank file are counted: a file that is asked for
 //! once or more is loaded, on a worker, one file after another; a file that nobody asks for any more gives its sounds
-//! back. What comes and goes reaches the mixer as another table of samples, as small a parcel as can be, and nothing
+//! back. What is computed, tones and noise, has no file: it is made with the project and stays. What comes and goes reaches the mixer as another table of samples, as small a parcel as can be, and nothing
 //! that plays is touched by it.
 
 mod loader;
@@ -108,7 +108,8 @@ impl Engine {
     /// Takes back one load of a bank file. With the last one its sounds go, as far as no other loaded file needs them:
     /// what plays them fades out over its event's fade and ends as [`Ended::Unloaded`](crate::director::Ended), what is
     /// posted from then on ends as [`Ended::NotLoaded`](crate::director::Ended). The memory is freed by
-    /// [`Engine::receive`], when nothing plays it any more.
+    /// [`Engine::receive`], when nothing plays it any more. Tones and noise are computed with the project and stay: they can
+    /// always be played.
     ///
     /// # Errors
     /// [`BankError::Unknown`], and [`BankError::NotLoaded`] if nobody has loaded it.

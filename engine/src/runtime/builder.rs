@@ -181,7 +181,8 @@ impl Builder {
     }
 
     /// The bank files whose sounds are loaded at the start, by their paths in the project's folder; by default all.
-    /// The text of the whole project is always there and checked. Others are loaded with [`Engine::load_bank`].
+    /// The text of the whole project is always there and checked, and tones and noise of all its files, which are computed,
+    /// can always be played. Others are loaded with [`Engine::load_bank`].
     pub fn start_with(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.wanted = Wanted::Only(files.into_iter().map(Into::into).collect());
         self
