@@ -115,7 +115,7 @@ pub struct Render {
 /// `tonmeister pack`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Short sounds are stored as they are played: cut, looped and resampled, ready to be used where they lie. \
+    after_help = "Short sounds are stored as they are played: cut, looped and resampled, and loaded without decoding. \
     Longer ones keep their own bytes and are decoded when a bank is loaded. A game gives the pack's path where it gave the \
     project's folder, and sounds the same to the byte.\n\n\
     Examples:\n  \

@@ -50,6 +50,34 @@ fn with_core(studio: &Studio) -> Engine {
     studio.builder().start_with(["core.bank.ron"]).build().unwrap_or_else(|error| panic!("{error}"))
 }
 
+#[test]
+fn what_is_computed_is_there_whatever_is_loaded() {
+    let studio = studio("0");
+    let beep = r#"Bank(events: {"beep": (play: Tone(freq: 700, length: 0.1))})"#;
+    fs::write(studio.path().join("levels/beep.bank.ron"), beep).unwrap();
+    let mut engine = with_core(&studio);
+    engine.load_bank("levels/beep.bank.ron").unwrap();
+    engine.unload_bank("levels/beep.bank.ron").unwrap();
+    engine.post("beep", None).unwrap();
+    assert!(run(&mut engine, 0.1)[0].iter().any(|x| x.abs() > 0.01));
+    // A second each of what the core plays, and the tone.
+    assert_eq!(engine.sample_memory().loaded, 2 * SECOND + (4800 + 16) * 4);
+}
+
+#[test]
+fn changes_that_nobody_takes_are_bounded() {
+    let studio = Studio::new(r#"Bank(events: {"beep": (play: Tone(freq: 700, length: 0.1))})"#);
+    let mut engine = studio.engine();
+    for _ in 0..2000 {
+        engine.unload_bank("test.bank.ron").unwrap();
+        engine.load_bank("test.bank.ron").unwrap();
+    }
+    let changes = engine.take_bank_changes();
+    assert!((500..=1024).contains(&changes.len()), "{} kept", changes.len());
+    assert_eq!(changes.last().unwrap().state, BankState::Loaded);
+    assert!(engine.take_bank_changes().is_empty());
+}
+
 #[track_caller]
 fn bank(engine: &Engine, file: &str) -> BankStatus {
     engine.banks().into_iter().find(|bank| bank.file == file).expect("a bank of that name")

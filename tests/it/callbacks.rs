@@ -153,6 +153,22 @@ fn a_loop_that_is_left_tells_the_markers_of_its_way_out() {
 }
 
 #[test]
+fn a_loop_that_is_left_within_its_crossfade_tells_the_lap_that_is_heard() {
+    // The crossfade begins at 0.3 s: what comes before the loop is as long, so that the lap is shorter than the clip.
+    let studio = studio("looping: true, crossfade: 0.2");
+    let mut engine = engine(&studio);
+    let mut told = Vec::new();
+    let playback = engine.post("hits", None).unwrap();
+    listen(&mut engine, 0.31, &mut told);
+    engine.break_loop(playback);
+    listen(&mut engine, 0.7, &mut told);
+    let markers = markers(&told);
+    assert_eq!(names(&markers), "abcbc", "it is too late for this lap");
+    let frames: Vec<u64> = markers.iter().map(|(_, at)| *at).collect();
+    assert_eq!(frames, clicks(&mut engine));
+}
+
+#[test]
 fn what_sleeps_is_told_with_its_reason_and_passes_no_markers() {
     let studio = studio("looping: true");
     let mut engine = studio.builder().voices(1).build().unwrap();

@@ -49,9 +49,6 @@ fn a_render_from_a_pack_is_the_same_to_the_byte_as_from_the_folder() {
         let (ready, kept) = (summary.pcm > 0, summary.vorbis > 0);
         assert_eq!((ready, kept, summary.wav), (name != "files", name != "ready", 0), "{summary:?}");
         assert!(own == tour(&file, 12.0), "{name}");
-        let project = Project::load(&file, 48_000, 0, &Store::default(), &|_, _| {}).unwrap();
-        let where_it_lies = project.store.iter().filter(|(_, sample)| sample.is_packed()).count();
-        assert_eq!(where_it_lies, summary.pcm, "{name}: what lies ready is used where it lies");
     }
 }
 
@@ -154,6 +151,46 @@ fn parts_of_a_pack_are_loaded_and_unloaded_like_those_of_a_folder() {
     assert_eq!(memory.loaded, (96_000 + 16) * 4);
     assert_eq!(memory.leaving, (96_000 + 16) * 4, "the voice plays what it has");
     assert_eq!(engine.voices(), 1);
+}
+
+#[test]
+fn a_pack_of_a_project_without_a_languages_file_opens_and_falls_back_as_the_folder_does() {
+    let bank = r#"Bank(
+        languages: (of: ["en", "de"]),
+        events: {"halt": (play: "{language}/halt.wav"), "go": (play: "{language}/go.wav")},
+    )"#;
+    let studio = Studio::new(bank);
+    for language in ["en", "de"] {
+        fs::create_dir(studio.path().join(language)).unwrap();
+    }
+    for (name, hertz) in [("en/halt.wav", 300.0), ("de/halt.wav", 500.0), ("en/go.wav", 700.0)] {
+        write_wav(&studio.path().join(name), &[&tone(hertz, 0.25, 4800)]);
+    }
+    // What is heard of both in German, and what is told.
+    let heard = |project: &Path| {
+        let mut engine =
+            Engine::builder(project).output(Output::Offline).build().unwrap_or_else(|e| panic!("{e}"));
+        engine.set_parameter("language", "de").unwrap();
+        let mut all = Vec::new();
+        for event in ["halt", "go"] {
+            engine.post(event, None).unwrap();
+            all.extend(run(&mut engine, 0.2).concat());
+        }
+        (all, engine.project().warnings.to_string())
+    };
+    let (own, told) = heard(studio.path());
+    assert!(
+        told.contains("there is no file \"de/go.wav\"") && told.contains("\"en\" is heard instead"),
+        "{told}"
+    );
+    // Ready, and as files.
+    for pcm_below in [1e6, 0.0] {
+        let file = studio.path().join("game.tmpack");
+        packed(studio.path(), &file, 48_000, pcm_below);
+        let (packed, as_well) = heard(&file);
+        assert!(own == packed, "ready below {pcm_below} s");
+        assert!(as_well.contains("\"en\" is heard instead"), "{as_well}");
+    }
 }
 
 #[test]

@@ -48,7 +48,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("lewton", &["media"]),
     ("hound", &["media"]),
     ("memmap2", &["media"]),
-    ("bytemuck", &["media"]),
     ("glam", &["space", "director", "runtime", "ecs", "scene"]),
 ];
 

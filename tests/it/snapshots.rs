@@ -151,6 +151,26 @@ fn an_event_and_an_entity_bring_a_snapshot_in_as_long_as_they_are() {
 }
 
 #[test]
+fn states_that_set_the_same_frequency_cross_unheard() {
+    let bank = r#"Bank(
+        buses: {"music": (effects: [Eq([LowPass(freq: 16000)])])},
+        states: {"place": (of: {
+            "hall": (set: {"music": {"Eq.1.freq": 1000}}), "cave": (set: {"music": {"Eq.1.freq": 1000}}),
+        }, time: 1)},
+        sounds: {"tone": Clip(file: "tone.wav", looping: true)},
+        events: {"music": (play: "tone", bus: "music")},
+    )"#;
+    let mut engine = Studio::new(bank).tone("tone.wav", 1000.0, 0.25, 1.0).engine();
+    engine.post("music", None);
+    run(&mut engine, 0.5);
+    engine.set_parameter("place", "cave").unwrap();
+    let levels = envelope_1k(&run(&mut engine, 1.5)[0]);
+    for (at, level) in levels.iter().enumerate() {
+        near(*level, levels[0], 0.05, &format!("{at} ms"));
+    }
+}
+
+#[test]
 fn states_cross_in_the_time_of_their_way() {
     let mut engine = playing();
     let mut after = |state: &str, seconds: f64| {

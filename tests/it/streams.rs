@@ -3,6 +3,7 @@
 use crate::common::{RATE, Studio, run, stem};
 use glam::Vec3;
 use std::path::Path;
+use tonmeister::director::{Ended, Happened, State};
 use tonmeister::dsp::measure;
 use tonmeister::prelude::*;
 use tonmeister::reload::Project;
@@ -114,6 +115,14 @@ fn stems_stay_together_through_pauses_and_leaps() {
             stems.iter().for_each(|&stem| engine.seek(stem, Seconds::clamped(second as f32 * 0.61)));
             run(engine, 0.02);
         }
+        // Another one before the first is heard: with the next block, or in the same.
+        for frames in [128, 0, 256, 128] {
+            for to in [3.4, 4.4, 1.1] {
+                stems.iter().for_each(|&stem| engine.seek(stem, Seconds::clamped(to)));
+                run(engine, f64::from(frames) / f64::from(RATE));
+            }
+            run(engine, 0.02);
+        }
         let later = engine.post_at("a", None, engine.now() + 3000).unwrap();
         engine.update();
         engine.seek(later, Seconds::clamped(4.2));
@@ -219,19 +228,68 @@ fn a_leap_is_heard_when_it_is_read_and_in_time() {
 }
 
 #[test]
+fn a_loop_that_is_left_at_the_last_moment_fades_in_what_is_there() {
+    // The loop ends with a page, and what follows it was not asked for before.
+    let bank = r#"Bank(
+        buses: {"sfx": ()},
+        sounds: {"it": Clip(file: "tone.wav", stream: true, looping: true, loop_end: 2.218667)},
+        events: {"it": (play: "it", bus: "sfx")},
+    )"#;
+    let studio = Studio::new(bank).tone("tone.wav", 100.0, 0.25, 5.0);
+    let mut engine = studio.builder().stems(true).build().unwrap();
+    let it = engine.post("it", None).unwrap();
+    // One block before that.
+    run(&mut engine, 2.216);
+    engine.hold_streams(true);
+    engine.break_loop(it);
+    run(&mut engine, 0.5);
+    let (out, end) = (stem(&engine.take_stems().unwrap(), "sfx"), 106_496);
+    assert_eq!(engine.starved(), 1);
+    assert!(out[end - 2000..end - 200].iter().any(|x| x.abs() > 0.15));
+    assert!(out[end..].iter().all(|&x| x == 0.0), "nothing is there");
+    let step = out.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+    assert!(step < 0.01, "a step of {step}");
+}
+
+#[test]
 fn what_streams_take_is_bounded() {
-    let bank = r#"Bank(sounds: {"it": Clip(file: "long.wav", looping: true)}, events: {"it": (play: "it")})"#;
+    let bank = r#"Bank(
+        sounds: {"it": Clip(file: "long.wav", looping: true), "once": Clip(file: "long.wav")},
+        events: {
+            "it": (play: "it"),
+            "once": (play: "once"),
+            "line": (play: "once", priority: 90),
+            "beep": (play: Tone(freq: 700, length: 0.5)),
+        },
+    )"#;
     let studio = Studio::new(bank);
     noise(&studio.path().join("long.wav"), 3, 8_000, 61.0);
     let mut engine = studio.builder().sample_rate(8_000).voices(100).build().unwrap();
-    assert!(engine.project().store.bytes() < 50_000, "by itself: it is longer than a minute");
+    assert!(engine.project().store.bytes() < 100_000, "by itself: it is longer than a minute");
     let playbacks: Vec<_> = (0..80).map(|_| engine.post("it", None).unwrap()).collect();
     engine.update();
     assert_eq!(engine.streams(), tonmeister::runtime::MOST_STREAMS);
-    assert!(engine.stream_bytes() <= engine.streams() << 20, "{}", engine.stream_bytes());
+    assert!(engine.stream_bytes() <= engine.streams() * 1_200_000, "{}", engine.stream_bytes());
     run(&mut engine, 0.1);
-    let alive = |engine: &Engine| playbacks.iter().filter(|&&id| engine.state(id).is_some()).count();
-    assert_eq!((alive(&engine), engine.streams()), (64, 64), "what is too much does not start");
+    let count = |engine: &Engine, real: bool| {
+        let real = |state| matches!(state, State::Real(_)) == real;
+        playbacks.iter().filter(|&&id| engine.state(id).is_some_and(real)).count()
+    };
+    assert_eq!((count(&engine, true), count(&engine, false)), (64, 16), "what is too much sleeps");
+    assert_eq!(engine.streams(), 64);
+    // A one-shot has no voice, nor takes one from what matters as much; what plays from memory is not concerned.
+    let (one, other) = (engine.post("once", None).unwrap(), engine.post("beep", None).unwrap());
+    engine.update();
+    let ended = engine.take_notices().into_iter().filter(|told| told.playback == one).map(|told| told.what);
+    assert_eq!(ended.collect::<Vec<_>>(), [Happened::Ended(Ended::NoVoice)]);
+    assert!(matches!(engine.state(other), Some(State::Real(_))));
+    // What matters more takes the place of another, and what sleeps comes back when there is room.
+    engine.post("line", None).unwrap();
+    run(&mut engine, 0.1);
+    assert_eq!((count(&engine, true), count(&engine, false), engine.streams()), (63, 17, 64));
+    playbacks.iter().take(30).for_each(|&id| engine.stop(id, Some(Seconds::ZERO)));
+    run(&mut engine, 0.1);
+    assert_eq!((count(&engine, true), count(&engine, false)), (50, 0));
     engine.stop_all(Some(Seconds::ZERO));
     run(&mut engine, 0.1);
     engine.update();
@@ -260,6 +318,49 @@ fn a_file_that_is_replaced_or_cut_otherwise_crossfades_at_the_same_place() {
         run(engine, 3.0);
         master(engine)
     });
+}
+
+#[test]
+fn a_loop_in_memory_goes_over_into_one_from_the_disk_where_it_is() {
+    let [memory, disk] = [false, true].map(|stream| {
+        let studio = studio(STEMS, false);
+        let mut engine = studio.builder().stems(true).build().unwrap();
+        ["a", "c"].iter().for_each(|stem| assert!(engine.post(stem, None).is_some()));
+        // In the second lap.
+        run(&mut engine, 8.6);
+        noise(&studio.path().join("own.wav"), 9, RATE, 5.0);
+        noise(&studio.path().join("other.wav"), 8, 44_100, 4.0);
+        studio.save(&STEMS.replace("STREAM", &format!("stream: {stream}")));
+        assert!(reload(&mut engine).contains(&"own.wav replaced".to_owned()));
+        run(&mut engine, 1.0);
+        assert_eq!((engine.streams(), engine.starved()), (if stream { 2 } else { 0 }, 0));
+        master(&mut engine)
+    });
+    let first = memory.iter().zip(&disk).position(|(a, b)| a.to_bits() != b.to_bits());
+    assert_eq!(first, None, "the first frame that differs");
+}
+
+#[test]
+fn a_file_that_is_replaced_while_the_old_bank_stays_is_heard_as_it_was() {
+    let studio = studio(STEMS, true);
+    let play = |engine: &mut Engine| {
+        let playback = engine.post("a", None).unwrap();
+        let heard = run(engine, 2.0).concat();
+        engine.stop(playback, Some(Seconds::ZERO));
+        // Whole blocks.
+        run(engine, 0.16);
+        assert_eq!(engine.streams(), 0);
+        heard
+    };
+    let mut engine = studio.engine();
+    let before = play(&mut engine);
+    noise(&studio.path().join("new.wav"), 9, RATE, 5.0);
+    std::fs::rename(studio.path().join("new.wav"), studio.path().join("own.wav")).unwrap();
+    studio.save("Bank(events: {");
+    let store = engine.project().store.clone();
+    assert!(Project::load(studio.path(), RATE, 0, &store, &|_, _| {}).is_err(), "the save is refused");
+    let after = play(&mut engine);
+    assert!(before.iter().any(|x| x.abs() > 0.05) && before == after);
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! | 2 | is it heard where the listener is, above -80 dB? A one-shot without a `virtual` need only be near enough, for it may rise | by its `virtual`: asleep, or [`Ended::OutOfEarshot`] |
 //! | 3 | is there room in the event's `limit`? | by the rule of `steal`: another gives way ([`Ended::Stolen`], or asleep), or the new one is asleep or [`Ended::Limited`] |
 //! | 4 | in the `limit` of its bus, and of each bus above? | the same |
-//! | 5 | is there a voice? | the least important gives way: lower priority first, then lower gain; if that is the new one, it is asleep or [`Ended::NoVoice`] |
+//! | 5 | is there a voice; and if it plays from the disk, do fewer than [`MOST_STREAMS`] others? | the least important of these gives way: lower priority first, then lower gain; if that is the new one, it is asleep or [`Ended::NoVoice`] |
 //!
 //! Nobody gives way unless all limits let the new one in. What wakes is asked 2 to 5 again, and takes nobody's place by age.
 //! Only what has a voice counts, so what is asleep fills no limit.
@@ -15,7 +15,7 @@
 use super::playback::Playback;
 use super::{Director, EmitterKey, Ended, Order, PlaybackId};
 use crate::bank::{BusId, EventId, Limit, Scope, Steal, Virtual};
-use crate::link::{Command, StartFrom};
+use crate::link::{Command, MOST_STREAMS, StartFrom};
 use glam::Vec3;
 
 /// How much a playback matters: priority, then linear gain.
@@ -131,6 +131,7 @@ impl Director {
     pub(super) fn come_back(&mut self, id: PlaybackId, worth: Worth) -> bool {
         let Some(playback) = self.playbacks.get(id) else { return true };
         let (policy, facts) = (self.policy(playback), self.facts(playback));
+        let streams = self.streams(playback);
         let at = self.now.max(playback.start);
         let place = if policy == Virtual::Restart { playback.begins } else { playback.position(at, facts) };
         if !playback.take.looping && facts.is_some_and(|facts| place >= f64::from(facts.frames)) {
@@ -147,7 +148,8 @@ impl Director {
                 }
                 true
             }
-            Err(why) => why == Ended::Limited,
+            // What plays from memory may still find a voice.
+            Err(why) => why == Ended::Limited || streams,
         }
     }
 
@@ -254,9 +256,19 @@ impl Director {
         // Looked up once for all that is asked of them.
         let sounding: Vec<_> = self.playbacks.voiced().filter(|(_, playback)| !playback.stopping).collect();
         let mut gone = self.limits(id, worth, waking, &sounding)?;
-        if !self.voices.any_free() {
+        let streams = self.playbacks.get(id).is_some_and(|playback| self.streams(playback));
+        if !self.voices.any_free(streams) {
             self.hasten();
             return Err(Ended::NoVoice);
+        }
+        if streams {
+            let on_disk = |(id, playback): &&(PlaybackId, &Playback)| {
+                !gone.contains(id) && playback.voice.is_some_and(|voice| self.voices.streams(voice))
+            };
+            let others: Vec<_> = sounding.iter().filter(on_disk).copied().collect();
+            if others.len() >= MOST_STREAMS {
+                gone.push(self.least(worth, &gone, &others).ok_or(Ended::NoVoice)?);
+            }
         }
         if sounding.len() - gone.len() >= usize::from(self.config.voices) {
             gone.push(self.least(worth, &gone, &sounding).ok_or(Ended::NoVoice)?);

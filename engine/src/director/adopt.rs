@@ -36,14 +36,14 @@ impl Director {
         self.follow_queues(&old_bank);
         // Zones are set anew before the next update; until then no send points into the old graph.
         self.reverbs.clear();
-        let passage = Passage::new(&old_bank, &self.bank, &old_facts, &self.facts);
+        let passage = Passage::new(&old_bank, &self.bank, old_facts, &self.facts);
         // First all ids, then what follows from them: what is chosen anew is compared with what plays beside it.
         let ids = self.playbacks.ids();
         let renamed: Vec<_> = ids.into_iter().filter_map(|id| self.rename(id, &passage)).collect();
         self.rename_streams(&passage);
         self.rename_music(&old_bank, |event| passage.event(event), |sound| passage.sound(sound));
-        for (id, event, sound) in renamed {
-            self.carry_over(id, event, sound, &passage);
+        for (id, event, sound, share) in renamed {
+            self.carry_over(id, event, sound, share, &passage);
         }
         self.carry_streams_over(&passage);
         self.carry_music_over(&passage);
@@ -52,15 +52,20 @@ impl Director {
         lost.into_iter().for_each(|root| self.close(root, Ended::Removed));
     }
 
-    /// Gives a playback the ids of the new bank; its event before, its sound, and whether the sound's file was replaced.
+    /// Gives a playback the ids of the new bank; its event before, its sound, and whether the sound's file was replaced; and
+    /// where in its sample it is.
     fn rename(&mut self, id: PlaybackId, passage: &Passage) -> Option<Renamed> {
         let now = |sound: SoundId| passage.sounds.get(sound.index()).copied().unwrap_or((None, false));
+        let time = self.now;
         let playback = self.playbacks.get_mut(id)?;
+        let facts = passage.facts.get(playback.take.sound.index()).copied().flatten();
+        let place = playback.position(time.max(playback.start), facts);
+        let share = facts.map_or(0.0, |facts| place / f64::from(facts.frames.max(1))) as f32;
         let before = playback.event;
         playback.event = before.and_then(|event| passage.event(event));
         let sound = now(playback.take.sound);
         playback.take.follow(|sound| now(sound).0.unwrap_or(NO_SOUND), &self.bank);
-        Some((id, before, sound))
+        Some((id, before, sound, share))
     }
 
     /// Gives streams the ids of the new bank; those whose event is gone end.
@@ -129,6 +134,7 @@ impl Director {
         id: PlaybackId,
         before: Option<EventId>,
         (sound, replaced): (Option<SoundId>, bool),
+        share: f32,
         passage: &Passage,
     ) {
         let Some(playback) = self.playbacks.get_mut(id) else { return };
@@ -160,7 +166,7 @@ impl Director {
                     playback.take.looping = clip.cut.looping && !playback.broken;
                 }
                 if let Some(voice) = running.filter(|_| replaced) {
-                    self.swap(id, voice, StartFrom::SameAs(voice), self.swap_fade());
+                    self.swap(id, voice, StartFrom::SameAs(voice, share), self.swap_fade());
                 }
             }
             // A one-shot plays out as it is; its sound is no longer the event's.
@@ -204,14 +210,17 @@ impl Director {
     }
 }
 
-/// A playback, its event in the old bank, and its sound in the new one with whether the file was replaced.
-type Renamed = (PlaybackId, Option<EventId>, (Option<SoundId>, bool));
+/// A playback, its event in the old bank, its sound in the new one with whether the file was replaced, and where in the old
+/// one it is, as a share of its length.
+type Renamed = (PlaybackId, Option<EventId>, (Option<SoundId>, bool), f32);
 
 /// What becomes of each of the old bank's events and sounds, worked out once for all playbacks.
 struct Passage {
     events: Vec<EventPassage>,
     /// The sound of the same name, and whether its file's contents changed.
     sounds: Vec<(Option<SoundId>, bool)>,
+    /// What there was to know of the old ones.
+    facts: Vec<Option<ClipFacts>>,
 }
 
 struct EventPassage {
@@ -235,7 +244,12 @@ impl Passage {
         self.sounds.get(before.index()).and_then(|sound| sound.0).unwrap_or(NO_SOUND)
     }
 
-    fn new(old: &Bank, new: &Bank, old_facts: &[Option<ClipFacts>], new_facts: &[Option<ClipFacts>]) -> Self {
+    fn new(
+        old: &Bank,
+        new: &Bank,
+        old_facts: Vec<Option<ClipFacts>>,
+        new_facts: &[Option<ClipFacts>],
+    ) -> Self {
         let pass_event = |event: &Event| {
             let id = new.event(&event.name);
             let now = id.map(|id| &new.events[id.index()]);
@@ -253,12 +267,13 @@ impl Passage {
         };
         let pass_sound = |(index, sound): (usize, &Sound)| {
             let id = new.sound(&sound.name);
-            let replaced = id.is_some_and(|id| content(old_facts, index) != content(new_facts, id.index()));
+            let replaced = id.is_some_and(|id| content(&old_facts, index) != content(new_facts, id.index()));
             (id, replaced)
         };
         Self {
             events: old.events.iter().map(pass_event).collect(),
             sounds: old.sounds.iter().enumerate().map(pass_sound).collect(),
+            facts: old_facts,
         }
     }
 }

@@ -167,6 +167,11 @@ impl Director {
         event.max(clip)
     }
 
+    /// Whether a playback would play from the disk.
+    pub(super) fn streams(&self, playback: &Playback) -> bool {
+        self.facts(playback).is_some_and(|facts| facts.streamed)
+    }
+
     /// Every slot is taken, many by long fades: ends those quickly, for whoever comes next.
     pub(super) fn hasten(&mut self) {
         for id in self.playbacks.real() {
@@ -197,7 +202,7 @@ impl Director {
         let clip_fall = clip.map_or(0, |clip| clip.fade_out.frames(rate));
         let falls = playback.fall > clip_fall;
         let order = Start {
-            voice: match self.voices.take(id) {
+            voice: match self.voices.take(id, self.streams(playback)) {
                 Some(voice) => voice,
                 None => return false,
             },

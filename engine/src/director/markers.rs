@@ -33,7 +33,8 @@ pub(super) struct Way {
     /// From which frame on it stands, or is silent.
     stands: u64,
     ends: u64,
-    laps: bool,
+    /// How many laps more it takes of its loop, from `place` on.
+    laps: f64,
     /// Orders that take effect with the next update: when, unless with its frame, and what.
     bends: Vec<(Option<u64>, Bend)>,
 }
@@ -67,7 +68,7 @@ impl Way {
     }
 
     fn bend(&mut self, bend: Bend, at: u64, facts: ClipFacts, exit: f64) {
-        let lap = facts.lap.filter(|_| self.laps);
+        let lap = facts.lap.filter(|_| self.laps > 0.0);
         match bend {
             Bend::Pause { on: true, fade } => {
                 let stands = if self.since > at { self.since } else { at + u64::from(fade) };
@@ -82,6 +83,9 @@ impl Way {
             }
             Bend::Seek { to, fade } => {
                 self.place = fold(to, lap);
+                if self.laps < f64::INFINITY {
+                    self.laps = f64::from(u8::from(lap.is_some() && self.place >= exit));
+                }
                 let begun = self.since <= at;
                 if self.stands <= at {
                     (self.since, self.stands) = (at, at);
@@ -95,13 +99,12 @@ impl Way {
             }
             Bend::Stop { at: from, fade } => self.ends = self.ends.min(from.max(at) + u64::from(fade)),
             Bend::Break => {
-                if let Some((start, end)) = lap {
-                    let here = fold(self.at(at.max(self.since)), lap);
-                    let late = here >= exit;
-                    self.place = if late { here - f64::from(end - start) } else { here };
+                self.laps = 0.0;
+                if lap.is_some() {
+                    self.place = fold(self.at(at.max(self.since)), lap);
                     self.since = at.max(self.since).min(self.stands);
+                    self.laps = f64::from(u8::from(self.place >= exit));
                 }
-                self.laps = false;
             }
         }
     }
@@ -118,18 +121,20 @@ impl Way {
         if end <= self.told {
             return passed;
         }
-        let lap = facts.lap.filter(|_| self.laps);
+        let lap = facts.lap.filter(|_| self.laps > 0.0);
         for &(place, name) in markers.iter().filter(|_| self.rate > 0.0) {
             let (first, length) = match lap {
-                Some((_, end)) if place >= f64::from(end) => continue,
+                Some((_, end)) if place >= f64::from(end) && self.laps == f64::INFINITY => continue,
+                // What lies behind the loop is heard once, after the last lap.
+                Some((start, end)) if place >= f64::from(end) => (self.laps, f64::from((end - start).max(1))),
                 Some((start, end)) if place >= f64::from(start) => {
                     let length = f64::from((end - start).max(1));
                     (libm::floor((self.at(self.told) - place) / length).max(0.0), length)
                 }
                 _ => (0.0, 0.0),
             };
-            let mut place = place + first * length;
-            while passed.len() < MOST {
+            let (mut place, mut laps) = (place + first * length, first);
+            while passed.len() < MOST && laps <= self.laps {
                 let frame = self.since as f64 + libm::ceil((place - self.place) / self.rate - EPSILON);
                 if frame >= end as f64 {
                     break;
@@ -140,7 +145,7 @@ impl Way {
                 if length == 0.0 {
                     break;
                 }
-                place += length;
+                (place, laps) = (place + length, laps + 1.0);
             }
         }
         self.told = end;
@@ -190,7 +195,7 @@ impl Director {
         let lap = facts.and_then(|facts| facts.lap).filter(|_| playback.take.looping);
         let place = match from {
             StartFrom::Frame(place) | StartFrom::Running(place) => fold(place, lap),
-            StartFrom::SameAs(_) => playback.position(since, facts),
+            StartFrom::SameAs(..) => playback.position(since, facts),
         };
         let way = Way {
             since,
@@ -199,7 +204,7 @@ impl Director {
             told: since,
             stands: if playback.paused { since } else { NEVER },
             ends: NEVER,
-            laps: playback.take.looping,
+            laps: if playback.take.looping { f64::INFINITY } else { 0.0 },
             bends: Vec::new(),
         };
         self.ways.insert(id, way);

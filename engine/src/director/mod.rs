@@ -76,10 +76,15 @@ pub struct ClipFacts {
     pub frames: u32,
     /// Whether it has two channels.
     pub stereo: bool,
+    /// Whether it plays from the disk.
+    pub streamed: bool,
     /// A number that changes with its contents.
     pub content: u64,
     /// The frames that repeat, the first and one beyond the last, if it loops.
     pub lap: Option<(u32, u32)>,
+    /// The place from which on it is too late to leave the loop at the lap's end, so that it takes one lap more. Beyond the
+    /// lap's end if it is never too late.
+    pub exit: u32,
 }
 
 /// Slots that the mixer needs for a ceiling of `voices`: as many again, at least 32, in which voices that were

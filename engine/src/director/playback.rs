@@ -38,7 +38,8 @@ pub enum Ended {
     Removed,
     /// Its voice went to something that matters more.
     Stolen,
-    /// There was no voice for it, and all that played mattered more.
+    /// There was no voice for it, and all that played mattered more; or it plays from the disk, as did as many as may that
+    /// mattered more.
     NoVoice,
     /// A one-shot posted where it could not be heard, or one that ends when it is not.
     OutOfEarshot,

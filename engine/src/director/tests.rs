@@ -31,7 +31,14 @@ fn compiled(bank: &str) -> (Arc<Bank>, Vec<Option<ClipFacts>>) {
     let bank = checked.bank.unwrap_or_else(|| panic!("{}", checked.diagnostics));
     let facts = |sound: &bank::Sound| {
         let looping = matches!(&sound.kind, bank::SoundKind::Clip(clip) if clip.cut.looping);
-        Some(ClipFacts { frames: RATE, stereo: false, content: 1, lap: looping.then_some((0, RATE)) })
+        Some(ClipFacts {
+            frames: RATE,
+            stereo: false,
+            streamed: false,
+            content: 1,
+            lap: looping.then_some((0, RATE)),
+            exit: RATE - 8,
+        })
     };
     let facts = bank.sounds.iter().map(facts).collect();
     (Arc::new(bank), facts)

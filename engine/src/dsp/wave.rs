@@ -11,6 +11,8 @@ use std::f64::consts::{PI, TAU};
 const SEAM: f64 = 0.05;
 /// The longest loop of a tone, in seconds.
 const LONGEST: f64 = 1.0;
+/// How far a tone that is a repeated loop may be off at its end, in periods: -150 dB of it.
+const DRIFT: f64 = 5e-9;
 /// The corners of the low-passes that pink noise is the sum of: the lowest, in hertz, and how many octaves up from there.
 const PINK: (f64, usize) = (8.0, 12);
 
@@ -20,7 +22,17 @@ pub fn render(synth: &Synth, sample_rate: u32) -> Vec<f32> {
     let frames = |seconds: f64| (libm::round(seconds * rate) as usize).max(1);
     let length = synth.length.map(|length| frames(f64::from(length.get())));
     match (synth.wave, length) {
-        (Wave::Tone(shape, freq), Some(frames)) => tone(shape, f64::from(freq.get()) / rate, frames),
+        (Wave::Tone(shape, freq), Some(length)) => {
+            let frequency = f64::from(freq.get()) / rate;
+            let (periods, lap) = lap(frequency, frames(LONGEST));
+            let exact = periods as f64 / lap as f64;
+            // Most frequencies that people write are whole periods in less than a second: the rest is the same again.
+            if lap < length && (exact - frequency).abs() * length as f64 <= DRIFT {
+                tone(shape, exact, lap).into_iter().cycle().take(length).collect()
+            } else {
+                tone(shape, frequency, length)
+            }
+        }
         (Wave::Tone(shape, freq), None) => {
             let (periods, frames) = lap(f64::from(freq.get()) / rate, frames(LONGEST));
             tone(shape, periods as f64 / frames as f64, frames)
@@ -64,7 +76,9 @@ fn tone(shape: ToneShape, frequency: f64, frames: usize) -> Vec<f32> {
     let most = ((0.5 / frequency) as usize).max(1);
     // The last one that is wholly below half the rate.
     let most = if most as f64 * frequency >= 0.5 { (most - 1).max(1) } else { most };
-    let harmonics: Vec<f64> = (1..=most).map(|number| harmonic(shape, number)).collect();
+    let mut harmonics: Vec<f64> = (1..=most).map(|number| harmonic(shape, number)).collect();
+    // A sine has one.
+    harmonics.truncate(harmonics.iter().rposition(|&harmonic| harmonic != 0.0).map_or(1, |last| last + 1));
     let frame = |frame: usize| {
         let periods = frame as f64 * frequency;
         sum(&harmonics, TAU * (periods - libm::floor(periods))) as f32
@@ -206,6 +220,18 @@ mod tests {
             assert!((next - f64::from(tone[0])).abs() < 1e-4, "{hertz}: {next} and {}", tone[0]);
         }
         assert_eq!(lap(440.0 / RATE, 48_000), (11, 1200));
+    }
+
+    #[test]
+    fn a_long_tone_is_the_one_that_would_be_summed_frame_by_frame() {
+        for (shape, hertz) in
+            [(ToneShape::Sine, 100.0_f32), (ToneShape::Saw, 440.0), (ToneShape::Square, 441.3)]
+        {
+            let made = synth(Wave::Tone(shape, Hertz::clamped(hertz)), Some(3.0));
+            let summed = tone(shape, f64::from(hertz) / RATE, 144_000);
+            let off = made.iter().zip(&summed).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(made.len() == summed.len() && off < 1e-5, "{shape:?} at {hertz} Hz: off by {off}");
+        }
     }
 
     #[test]

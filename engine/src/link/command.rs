@@ -57,8 +57,9 @@ pub enum StartFrom {
     /// Where it would be if it had passed this frame of the sample at the order's `at`: a late order skips
     /// ahead.
     Running(f64),
-    /// Where that voice is now, in the same proportion if the lengths differ.
-    SameAs(VoiceId),
+    /// Where that voice is now, in the same proportion if the lengths differ; and about where that is, as a share of its
+    /// length, for who reads ahead.
+    SameAs(VoiceId, f32),
 }
 
 /// The order to start a voice.

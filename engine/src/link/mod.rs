@@ -21,7 +21,8 @@ pub use command::{
     Body, BusOrder, Command, Fault, MAX_SENDS, Message, Report, SendGain, Start, StartFrom, VoiceId, VoiceMix,
 };
 pub use pages::{
-    AHEAD_PAGES, Course, LEAP_PAGES, PAGE_FRAMES, Page, PageControl, PageReader, PageWriter, REACH, pages,
+    AHEAD_PAGES, Course, LEAP_PAGES, MOST_STREAMS, PAGE_FRAMES, Page, PageControl, PageReader, PageWriter,
+    REACH, STREAM_SLOTS, pages,
 };
 pub use ring::{Audio, Control, Retired, channel};
 pub use tap::{TapReader, TapWriter, taps};

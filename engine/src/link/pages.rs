@@ -3,21 +3,31 @@
 //!
 //! Both ends know the sound's [`Course`], so from the place where the voice reads both know which pages come next. The
 //! voice publishes that place; the decoder sees to it that the pages from there on are with the voice. A leap needs no
-//! other word: the place is another one, and so are the pages. A loop that is left, or about to be, is a word of its own. A stream has a fixed number of pages, made with it:
-//! [`AHEAD_PAGES`] from the voice's place on, and [`LEAP_PAGES`] for the place to which it is about to leap.
+//! other word: the place is another one, and so are the pages. A loop that is left, or about to be, is a word of its own.
+//!
+//! A stream has a fixed number of pages, made with it: [`AHEAD_PAGES`] from the voice's place on, [`LEAP_PAGES`] for the
+//! place to which it is about to leap, and as many again: if it is to leap elsewhere after all, the voice gives back what is
+//! not wanted any more only with its next block, and what it then wants must be there by then.
 
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
+/// The most sounds that play from the disk at once, those that fade out after a stop not counted. What would be one more
+/// has no voice. One takes 1.2 MB in stereo and, of Vorbis, the decoder's tables, which all streams of a file share.
+pub const MOST_STREAMS: usize = 64;
+/// With those that fade out.
+pub const STREAM_SLOTS: usize = MOST_STREAMS + 32;
 /// Frames of a page: 171 ms at 48 kHz.
 pub const PAGE_FRAMES: usize = 8192;
 /// The pages that are kept from a voice's place on: two seconds at 48 kHz and natural pitch.
 pub const AHEAD_PAGES: usize = 12;
 /// The pages that are kept for a leap.
 pub const LEAP_PAGES: usize = 3;
+/// The pages that are wanted at once.
+const MOST_WANTED: usize = AHEAD_PAGES + LEAP_PAGES;
 /// The pages of a stream.
-const PAGES: usize = AHEAD_PAGES + LEAP_PAGES;
+const PAGES: usize = MOST_WANTED + LEAP_PAGES;
 /// How many frames before its place a voice may look.
 pub const REACH: u64 = 7;
 /// A voice goes round its loop, is about to leave it, has left it.
@@ -82,7 +92,7 @@ impl Course {
 
     /// The pages that are wanted by a voice at a place, which is about to leap to another one, or to leave its loop.
     fn wanted(&self, place: u64, leap: u64, way: u8) -> Wanted {
-        let mut wanted = Wanted { pages: [(0, 0); PAGES], count: 0 };
+        let mut wanted = Wanted { pages: [(0, 0); MOST_WANTED], count: 0 };
         let own = if way == LEFT { self.straight() } else { *self };
         wanted.add(own.pages(place), AHEAD_PAGES);
         if leap != NOWHERE {
@@ -96,14 +106,14 @@ impl Course {
 
 /// Pages, each with how soon it is needed.
 struct Wanted {
-    pages: [(u32, u64); PAGES],
+    pages: [(u32, u64); MOST_WANTED],
     count: usize,
 }
 
 impl Wanted {
     /// Adds the first `most` pages that are not there yet.
     fn add(&mut self, pages: impl Iterator<Item = (u32, u64)>, most: usize) {
-        let most = (self.count + most).min(PAGES);
+        let most = (self.count + most).min(MOST_WANTED);
         for (page, needed) in pages {
             if self.count >= most {
                 return;
@@ -313,8 +323,14 @@ impl PageReader {
 
     /// Whether the next `frames` frames from a place on are there, as they are heard.
     pub fn reaches(&self, place: u64, frames: u64) -> bool {
-        let mut needed = self.course.pages(place).take_while(|&(_, needed)| needed <= frames);
-        needed.all(|(page, _)| self.has(page))
+        self.ahead(place) > frames
+    }
+
+    /// How many frames pass from a place on, as they are heard, until the first page is needed that is not there; what
+    /// looks back before the place counts.
+    pub fn ahead(&self, place: u64) -> u64 {
+        let absent = self.course.pages(place).find(|&(page, _)| !self.has(page));
+        absent.map_or(u64::MAX, |(_, needed)| needed)
     }
 
     /// What of one side lies from a frame on, up to the end of its page. `None` if the page is not there.
@@ -390,6 +406,21 @@ mod tests {
         assert!(!control.is_closed());
         drop(reader);
         assert!(control.is_closed() && writer.is_closed());
+    }
+
+    #[test]
+    fn a_leap_that_goes_elsewhere_after_all_has_its_pages_as_soon() {
+        let course = Course { frames: 400 * PAGE, head: 2 * PAGE, lap: None };
+        let (control, mut writer, mut reader) = pages(course, 1, 0);
+        fill_all(&mut writer);
+        reader.tend(0);
+        // Before each block another place: what was made ready for the one before is still with the voice.
+        for to in [30, 60, 90, 120, 150] {
+            control.lead(to * PAGE + REACH);
+            fill_all(&mut writer);
+            reader.tend(0);
+            assert!(reader.reaches(to * PAGE + REACH, 2 * PAGE), "page {to}");
+        }
     }
 
     #[test]

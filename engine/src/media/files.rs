@@ -18,8 +18,8 @@ pub enum Files {
 }
 
 impl Files {
-    /// Loads what is asked for, as [`load_all`] does. Of a pack, sounds that lie ready are used where they lie; its rate
-    /// must fit, see [`Pack::check_rate`].
+    /// Loads what is asked for, as [`load_all`] does. Of a pack, sounds that lie ready are only copied; its rate must fit,
+    /// see [`Pack::check_rate`].
     pub fn load(
         &self,
         requests: &[Request],
@@ -50,10 +50,12 @@ impl Files {
         }
     }
 
-    /// A whole file.
+    /// A whole file. What a pack has in another form only is not packed; what it does not have at all is not there, as in
+    /// a folder.
     pub(super) fn read(&self, file: &Path) -> Result<Bytes, Problem> {
         match self {
             Self::Disk => error::read(file).map(Bytes::Read),
+            Self::Pack(pack) if !pack.holds(file) => Err(Problem::NotFound),
             Self::Pack(pack) => pack.source(file).map(Bytes::Packed),
         }
     }

@@ -50,6 +50,8 @@ pub const MAX_CHANNELS: usize = 8;
 pub const MIN_SAMPLE_RATE: u32 = 1_000;
 /// The highest sample rate that loads, in hertz.
 pub const MAX_SAMPLE_RATE: u32 = 384_000;
+/// The rates at which an engine runs, and for which a pack is made, in hertz.
+pub const ENGINE_RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 
 /// Checks what every codec's header promises before anything is allocated for it.
 fn check_shape(channels: usize, sample_rate: u32, frames: u64) -> Result<(), Problem> {

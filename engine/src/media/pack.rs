@@ -1,11 +1,11 @@
 //! A project in one file, for shipping: every bank's text, and every sound as it is loaded.
 //!
-//! Short sounds lie in it as the very samples that a voice reads, made at the pack's rate: they are used where they lie
-//! in the mapped file, and nothing is decoded. Long ones keep the bytes of their file. The layout is in `layout`.
+//! Short sounds lie in it as the very samples that a voice reads, made at the pack's rate: they are copied into memory,
+//! and nothing is decoded. Long ones keep the bytes of their file, which is decoded when it is loaded, or read in the
+//! mapped pack while it plays. The layout is in `layout`.
 //!
 //! A pack is not trusted either: its header, its index and each part of it carry a sum that is looked at before use,
-//! and no size in it is believed that goes beyond the file. Looking at a sample's sum reads all of it, so that its pages
-//! are in memory before a voice needs them.
+//! and no size in it is believed that goes beyond the file.
 
 mod error;
 mod layout;
@@ -210,6 +210,6 @@ impl Pack {
 
     /// A request's samples, if they lie ready.
     fn sample(&self, part: &Part, shape: &Shape) -> Result<Arc<Sample>, Problem> {
-        Sample::packed(shape, self.sample_rate, self.blob(part)?).map(Arc::new)
+        Sample::packed(shape, self.sample_rate, &self.blob(part)?).map(Arc::new)
     }
 }

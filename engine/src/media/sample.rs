@@ -1,8 +1,9 @@
 //! A sound in memory as the mixer plays it.
 
 use super::edit::Round;
-use super::pack::{Blob, Shape};
+use super::pack::Shape;
 use super::{Cursor, Edit, MediaError, Problem, Source, check_shape, decode::check_finite};
+use crate::dsp::interp::{AFTER, BEFORE};
 use crate::dsp::wave::{Synth, render};
 use std::ops::Range;
 use std::sync::Arc;
@@ -98,6 +99,19 @@ impl Lap {
         self.exits.get(i).or(self.exits.first()).map_or(&[], |exit| exit)
     }
 
+    /// The place from which on it is heard otherwise than by who leaves it at its end: its crossfade and its seam. May be
+    /// before the sound's beginning.
+    pub fn parts_at(&self) -> i64 {
+        self.frames.end as i64 - (self.fade + AFTER) as i64
+    }
+
+    /// The place from which on it is too late to leave it at its end, so that it is left one lap later; `None` for a tiny
+    /// one, which is left at once wherever it is.
+    pub fn last_exit(&self) -> Option<usize> {
+        let tiny = self.frames.len() <= self.fade + BEFORE + AFTER;
+        usize::try_from(self.parts_at()).ok().filter(|_| !tiny)
+    }
+
     /// The frames that repeat: the last is followed by the first. Never empty.
     pub fn frames(&self) -> &Range<usize> {
         &self.frames
@@ -116,40 +130,6 @@ impl Lap {
     }
 }
 
-/// The samples of each channel: guard, sound, guard.
-#[derive(Debug)]
-enum Padded {
-    /// In memory of their own.
-    Own(Box<[Box<[f32]>]>),
-    /// Where they lie in a pack, so many channels one after the other.
-    Packed(Blob, usize),
-}
-
-impl Padded {
-    fn channels(&self) -> usize {
-        match self {
-            Self::Own(channels) => channels.len(),
-            Self::Packed(_, channels) => *channels,
-        }
-    }
-
-    fn get(&self, i: usize) -> Option<&[f32]> {
-        match self {
-            Self::Own(channels) => channels.get(i).map(|channel| &**channel),
-            Self::Packed(blob, channels) => {
-                let floats = blob.floats()?;
-                floats.chunks_exact((floats.len() / channels.max(&1)).max(1)).nth(i)
-            }
-        }
-    }
-}
-
-impl PartialEq for Padded {
-    fn eq(&self, other: &Self) -> bool {
-        self.channels() == other.channels() && (0..self.channels()).all(|i| self.get(i) == other.get(i))
-    }
-}
-
 /// A sound ready to play: planar, one or two channels, immutable. Shared as `Arc<Sample>` by every voice.
 ///
 /// Each channel stands between [`GUARD`] frames of padding: silence, or, if all of it repeats, the sound itself
@@ -158,7 +138,8 @@ impl PartialEq for Padded {
 /// Of one that is [streamed](super::stream) only the head is here, between the same guards; the rest is read while it plays.
 #[derive(Debug, PartialEq)]
 pub struct Sample {
-    padded: Padded,
+    /// Each channel: guard, sound, guard.
+    padded: Box<[Box<[f32]>]>,
     frames: usize,
     sample_rate: u32,
     content: u64,
@@ -216,7 +197,7 @@ impl Sample {
         let lap = edit.apply(&mut channels, sample_rate)?;
         let frames = channels.first().map_or(0, Vec::len);
         let round = lap.as_ref().is_some_and(|lap| lap.frames == (0..frames));
-        let padded = Padded::Own(channels.iter().map(|channel| pad(channel, round)).collect());
+        let padded = channels.iter().map(|channel| pad(channel, round)).collect();
         let lap = lap.map(|round| Lap::new(&channels, round));
         Ok(Self { padded, frames, sample_rate, content, edit, lap, rest: None })
     }
@@ -240,7 +221,7 @@ impl Sample {
             .map(|((before, head), after)| [before.as_slice(), head, &after].concat().into_boxed_slice());
         let padded = padded.collect();
         let lap = lap.map(|lap| Lap::streamed(&mut cursor, lap.clone())).transpose()?;
-        Ok(Self { padded: Padded::Own(padded), frames, sample_rate, content, edit, lap, rest: Some(source) })
+        Ok(Self { padded, frames, sample_rate, content, edit, lap, rest: Some(source) })
     }
 
     /// Where what is not in memory is read from, if it is streamed.
@@ -253,22 +234,17 @@ impl Sample {
         self.padded(0).len().saturating_sub(2 * GUARD)
     }
 
-    /// Takes samples as they lie in a pack; copies them where this machine can't read them there.
-    pub(super) fn packed(shape: &Shape, sample_rate: u32, blob: Blob) -> Result<Self, Problem> {
+    /// Takes samples as they lie in a pack. They are copied: of a mapped file the system may let go at any time, and the
+    /// audio thread would wait for the disk until they are back.
+    pub(super) fn packed(shape: &Shape, sample_rate: u32, bytes: &[u8]) -> Result<Self, Problem> {
         let Shape { edit, channels, frames, content, .. } = *shape;
         edit.admits(channels)?;
         check_shape(channels, sample_rate, frames as u64)?;
-        let samples = shape.samples().filter(|_| shape.bytes() == Some(blob.len()));
-        let (blob, exits) = samples.and_then(|bytes| blob.split_at(bytes)).ok_or(Problem::Damaged)?;
-        let padded = if blob.floats().is_some() {
-            Padded::Packed(blob, channels)
-        } else {
-            Padded::Own(floats(&blob).chunks(frames + 2 * GUARD).map(Into::into).collect())
-        };
-        let exits: Box<[Box<[f32]>]> = match shape.exit() {
-            0 => Box::default(),
-            length => floats(&exits).chunks(length).map(Into::into).collect(),
-        };
+        let samples = shape.samples().filter(|_| shape.bytes() == Some(bytes.len()));
+        let split = samples.and_then(|samples| bytes.split_at_checked(samples));
+        let ((samples, exits), exit) = split.zip(shape.exit()).ok_or(Problem::Damaged)?;
+        let padded = floats(samples, frames + 2 * GUARD);
+        let exits = if exit > 0 { floats(exits, exit) } else { Box::default() };
         let mut sample = Self { padded, frames, sample_rate, content, edit, lap: None, rest: None };
         for channel in 0..channels {
             // The guards are read as well.
@@ -291,12 +267,12 @@ impl Sample {
 
     /// How many channels there are: one or two, or four of a response.
     pub fn channels(&self) -> usize {
-        self.padded.channels()
+        self.padded.len()
     }
 
     /// Whether there are two channels.
     pub fn is_stereo(&self) -> bool {
-        self.padded.channels() == 2
+        self.padded.len() == 2
     }
 
     /// The sound of channel `i`, as far as it is [in memory](Self::resident). A mono sample gives its one channel for
@@ -308,7 +284,7 @@ impl Sample {
     /// Channel `i` with its guards: frame 0 stands at index [`GUARD`]. A mono sample gives its one channel for
     /// every `i`.
     pub fn padded(&self, i: usize) -> &[f32] {
-        self.padded.get(i).or_else(|| self.padded.get(0)).unwrap_or_default()
+        self.padded.get(i).or(self.padded.first()).map_or(&[], |channel| channel)
     }
 
     /// Frames per second.
@@ -332,30 +308,26 @@ impl Sample {
         self.edit
     }
 
-    /// Whether it lies in a mapped pack, rather than in memory of its own.
-    pub fn is_packed(&self) -> bool {
-        matches!(self.padded, Padded::Packed(..))
-    }
-
     /// What repeats of it, if it loops.
     pub fn lap(&self) -> Option<&Lap> {
         self.lap.as_ref()
     }
 
-    /// Memory taken by the samples, guards included, wherever they lie; and, if it is streamed, by the list of where its
-    /// parts lie in the file.
+    /// Memory taken by the samples, guards included; and, if it is streamed, by the list of where its parts lie in the
+    /// file.
     pub fn bytes(&self) -> usize {
-        let exits = self.lap.iter().flat_map(|lap| &lap.exits).map(|exit| &**exit);
-        let channels = (0..self.channels()).filter_map(|i| self.padded.get(i));
-        let samples: usize = channels.chain(exits).map(size_of_val::<[f32]>).sum();
+        let exits = self.lap.iter().flat_map(|lap| &lap.exits);
+        let samples: usize =
+            self.padded.iter().chain(exits).map(|channel| size_of_val::<[f32]>(channel)).sum();
         samples + self.rest.as_ref().map_or(0, |source| source.bytes())
     }
 }
 
-/// Samples from their bytes.
-fn floats(bytes: &[u8]) -> Vec<f32> {
+/// Samples from their bytes, in rows of `length` each.
+fn floats(bytes: &[u8], length: usize) -> Box<[Box<[f32]>]> {
     let (words, _) = bytes.as_chunks::<4>();
-    words.iter().map(|word| f32::from_le_bytes(*word)).collect()
+    let row = |words: &[[u8; 4]]| words.iter().map(|word| f32::from_le_bytes(*word)).collect();
+    words.chunks(length).map(row).collect()
 }
 
 /// Puts the guards round a channel that is not empty.

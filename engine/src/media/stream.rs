@@ -8,16 +8,16 @@
 //!
 //! A file in a pack is read where it lies in the mapped pack, and the system brings in what is needed of it.
 //!
-//! While it is read the file is kept open, so one that is replaced by renaming another over it is played to its end. One that
-//! is written over in place is noticed by its parts' hashes: what no longer is what was loaded is not played.
+//! The file is kept open as long as it may be played, so one that is replaced by renaming another over it sounds as it was
+//! until the project is loaded again. One that is written over in place is noticed by its parts' hashes: what no longer is
+//! what was loaded is not played.
 
 mod cursor;
 mod index;
+mod place;
 
 pub use cursor::Cursor;
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -25,11 +25,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use super::decode::{self, Plan};
 use super::edit::Layout;
 use super::files::Bytes;
-use super::pack::Blob;
 use super::vorbis::Headers;
 use super::{Edit, Problem};
 use crate::dsp::resample::Resampler;
 use index::Index;
+use place::Place;
 
 /// Clips longer than this, in seconds of what is left of the file, are streamed unless they say otherwise. A minute of
 /// stereo takes 23 MB in memory, and nothing of it is heard sooner than from the disk; what is shorter is mostly
@@ -42,7 +42,7 @@ const SHORTEST: usize = 2;
 
 /// What a decoder needs while it runs, shared by all cursors of a source and freed with the last.
 struct Tables {
-    place: Opened,
+    place: Arc<Place>,
     headers: Vec<Headers>,
     resampler: Option<Resampler>,
 }
@@ -50,8 +50,8 @@ struct Tables {
 /// A sound in a file, ready to be read in any order.
 pub struct Source {
     path: PathBuf,
-    /// Where it lies in a pack, if it does.
-    packed: Option<Blob>,
+    /// Where its bytes are, unless too many files are open already.
+    place: Option<Arc<Place>>,
     index: Index,
     sample_rate: u32,
     layout: Layout,
@@ -123,14 +123,14 @@ impl Source {
         edit: &Edit,
         sample_rate: u32,
     ) -> Result<Self, Problem> {
-        let index = Index::new(plan, bytes)?;
+        let index = decode::guarded(|| Index::new(plan, bytes))?;
         edit.admits(index.channels)?;
         super::check_shape(index.channels, index.sample_rate, index.frames)?;
         let whole = converted(edit, index.frames, index.sample_rate, sample_rate);
         let layout = edit.layout(whole, sample_rate)?;
         Ok(Self {
             path: path.to_owned(),
-            packed: bytes.packed().cloned(),
+            place: Place::keep(path, bytes),
             index,
             sample_rate,
             layout,
@@ -183,12 +183,7 @@ impl Source {
         let tables = match shared.upgrade() {
             Some(tables) => tables,
             None => {
-                let place = match &self.packed {
-                    Some(blob) => Opened::Packed(blob.clone()),
-                    None => Opened::File(Mutex::new(
-                        File::open(&self.path).map_err(|error| Problem::Unreadable(error.to_string()))?,
-                    )),
-                };
+                let place = self.place.clone().map_or_else(|| Place::open(&self.path), Ok)?;
                 let headers = decode::guarded(|| self.index.headers(|range| place.read(range)));
                 // They were read once before.
                 let headers = headers.map_err(|problem| match problem {
@@ -209,34 +204,6 @@ impl Source {
         *shared = Arc::downgrade(&tables);
         drop(shared);
         Ok(Cursor::new(Arc::clone(self), tables))
-    }
-}
-
-/// A file's bytes, ready to be read.
-enum Opened {
-    File(Mutex<File>),
-    Packed(Blob),
-}
-
-impl Opened {
-    /// Reads a range.
-    fn read(&self, range: Range<u32>) -> Result<Vec<u8>, Problem> {
-        let file = match self {
-            Self::File(file) => file,
-            Self::Packed(blob) => {
-                let bytes = blob.get(range.start as usize..range.end as usize);
-                return bytes.map(<[u8]>::to_vec).ok_or(Problem::Damaged);
-            }
-        };
-        let mut bytes = vec![0; range.len()];
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        let refused = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Problem::Changed,
-            _ => Problem::Unreadable(error.to_string()),
-        };
-        file.seek(SeekFrom::Start(u64::from(range.start))).map_err(refused)?;
-        file.read_exact(&mut bytes).map_err(refused)?;
-        Ok(bytes)
     }
 }
 

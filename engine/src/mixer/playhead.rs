@@ -103,8 +103,7 @@ impl Playhead {
     /// Leaves the loop if that is not heard yet: before its crossfade and its seam. Later it takes another lap.
     fn try_leave(&mut self, sample: &Sample) {
         let Some(lap) = sample.lap().filter(|_| self.leaving) else { return };
-        let tiny = lap.frames().len() <= lap.crossfade() + BEFORE + AFTER;
-        if tiny || self.position < exit_from(lap) {
+        if lap.last_exit().is_none_or(|exit| self.position < exit as f64) {
             self.position = lap.fold(self.position);
             (self.looping, self.leaving) = (false, false);
         }
@@ -147,7 +146,7 @@ impl Playhead {
             return Stretch { limit: sample.frames() as f64, aside: None };
         };
         if !self.looping {
-            let (from, to) = (exit_from(lap), (lap.frames().end + BEFORE) as f64);
+            let (from, to) = (lap.parts_at() as f64, (lap.frames().end + BEFORE) as f64);
             return if lap.crossfade() == 0 || self.position >= to {
                 Stretch { limit: sample.frames() as f64, aside: None }
             } else if self.position < from {
@@ -174,7 +173,7 @@ impl Playhead {
         match sample.lap() {
             Some(lap) if self.looping => lap.frames().end as f64 - AFTER as f64,
             Some(lap) if lap.crossfade() > 0 && self.position < (lap.frames().end + BEFORE) as f64 => {
-                exit_from(lap)
+                lap.parts_at() as f64
             }
             _ => sample.frames() as f64 - f64::from(fade_out + 1) * f64::from(self.rate.current()),
         }
@@ -318,12 +317,6 @@ impl Playhead {
             self.try_leave(sample);
         }
     }
-}
-
-/// The place from which on a loop is heard otherwise than by who leaves it at its end: its crossfade and its seam. From there
-/// on the one reads its seam, the other its exit.
-fn exit_from(lap: &Lap) -> f64 {
-    lap.frames().end as f64 - (lap.crossfade() + AFTER) as f64
 }
 
 /// Steps until that much is passed.

@@ -204,7 +204,7 @@ impl Mixer {
     fn start(&mut self, order: &Start) {
         let sample = self.graph.samples.get(order.sample as usize).cloned().flatten();
         let progress = match order.from {
-            StartFrom::SameAs(other) => self.voice(other).map_or(0.0, |voice| voice.progress()),
+            StartFrom::SameAs(other, _) => self.voice(other).map_or(0.0, |voice| voice.progress()),
             StartFrom::Frame(_) | StartFrom::Running(_) => 0.0,
         };
         // A slot is only handed out again after its end was reported, so it is vacant here.
@@ -218,7 +218,7 @@ impl Mixer {
                 let position = match order.from {
                     StartFrom::Frame(frame) => frame,
                     StartFrom::Running(frame) => frame + late,
-                    StartFrom::SameAs(_) => progress * sample.frames() as f64,
+                    StartFrom::SameAs(..) => progress * sample.frames() as f64,
                 };
                 voice.start(order, sample, position, self.sample_rate);
             }

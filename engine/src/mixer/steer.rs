@@ -92,21 +92,22 @@ impl SettingSpec {
     /// What has been added to `base` and what is added after this setting. Where there is none of it, exactly that.
     fn settle(&self, added: f32, base: f32, level: impl Fn(u16) -> f32) -> f32 {
         let mut all = added;
+        // Ways in octaves that cross add up as octaves: each is a factor.
+        let (from, mut swept) = ((base + added).max(1.0), None);
         for &(share, value, how) in &self.shares {
             let share = level(share);
             if share == 0.0 {
                 continue;
             }
-            all += match how {
-                SettingHow::Add => share * value,
-                SettingHow::Set => share * (value - base - added),
+            match how {
+                SettingHow::Add => all += share * value,
+                SettingHow::Set => all += share * (value - base - added),
                 SettingHow::Sweep => {
-                    let from = (base + added).max(1.0);
-                    from * libm::powf(value.max(1.0) / from, share) - from
+                    swept = Some(swept.unwrap_or(1.0) * libm::powf(value.max(1.0) / from, share));
                 }
-            };
+            }
         }
-        all
+        swept.map_or(all, |swept| all + (from * swept - from))
     }
 }
 
@@ -181,5 +182,18 @@ mod tests {
         }
         let sweep = HandSpec { base: Base::Own, ..hand(&[&[(0, 1000.0, Sweep)]]) };
         assert!((16_000.0 + sweep.adds(16_000.0, |_| Some(0.5)) - 4000.0).abs() < 0.1);
+        // So do two states that cross: from the one's to the other's, wherever it would be without both.
+        let crossing = |from: f32, to: f32, share: f32| {
+            let shares = [(0, from, Sweep), (1, to, Sweep)];
+            let hand = HandSpec { base: Base::Own, ..hand(&[&shares]) };
+            let levels = [1.0 - share, share];
+            16_000.0 + hand.adds(16_000.0, |index| levels.get(usize::from(index)).copied())
+        };
+        for share in [0.0, 0.25, 0.5, 0.9, 1.0] {
+            let stays = crossing(1000.0, 1000.0, share);
+            assert!((stays - 1000.0).abs() < 0.01, "{share}: {stays} Hz");
+        }
+        let middle = crossing(4000.0, 800.0, 0.5);
+        assert!((middle - libm::sqrtf(4000.0 * 800.0)).abs() < 0.1, "{middle} Hz");
     }
 }

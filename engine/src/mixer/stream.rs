@@ -72,7 +72,8 @@ impl Stream {
         // Enough to fade, in this block and the next.
         let enough = ((FADE as usize + 2 * BLOCK) as f64 * f64::from(rate)) as u64 + 2 * GUARD as u64;
         let absent = !self.fresh && self.presence.target() == 0.0;
-        let there = self.pages.reaches(place as u64, if absent { 2 * enough } else { enough });
+        let ahead = self.pages.ahead(place as u64);
+        let there = ahead > if absent { 2 * enough } else { enough };
         if self.fresh {
             self.fresh = false;
             self.presence.jump(if there { 1.0 } else { 0.0 });
@@ -82,7 +83,9 @@ impl Stream {
             // Nobody heard it, or it was told.
             self.short = false;
         } else if !absent {
-            self.presence.set(0.0, FADE);
+            // A loop that is left shortly before its end may leave less to fade than there otherwise is.
+            let left = ahead.saturating_sub(2 * GUARD as u64) as f64 / f64::from(rate.max(1e-3));
+            self.presence.set(0.0, FADE.min(left as u32));
             (self.patience, self.short) = (0, true);
         } else if self.patience > 0 {
             self.patience -= 1;
@@ -145,21 +148,21 @@ impl Stream {
             let (now, later) = rest.split_at_mut(count);
             let last = ((from + fixed * (count as u64 - 1)) >> 32) as usize;
             let frames = room.get_mut(..last + AFTER + 1).unwrap_or_default();
-            if self.gather(sample, channel, first, frames) {
-                table.render(frames, from as f64 / FIXED, step, now);
-            } else {
-                now.fill(0.0);
-            }
+            // What the last of them lack is not there: beyond that the table gives silence.
+            let there = self.gather(sample, channel, first, frames);
+            table.render(frames.get(..there).unwrap_or_default(), from as f64 / FIXED, step, now);
             at += fixed * count as u64;
             rest = later;
         }
     }
 
-    /// Gathers frames of the sample as it is padded, from index `first` on; says whether they are all there.
-    fn gather(&self, sample: &Sample, channel: usize, first: usize, out: &mut [f32]) -> bool {
+    /// Gathers frames of the sample as it is padded, from index `first` on; says how many there are before the first that is
+    /// not there.
+    fn gather(&self, sample: &Sample, channel: usize, first: usize, out: &mut [f32]) -> usize {
         let (padded, head, end) =
             (sample.padded(channel), GUARD + sample.resident(), GUARD + sample.frames());
         let (mut at, mut rest) = (first, out);
+        let all = rest.len();
         while !rest.is_empty() {
             let source = if at < head {
                 padded.get(at..head)
@@ -169,12 +172,14 @@ impl Stream {
             } else {
                 padded.get(head + (at - end)..)
             };
-            let Some(source) = source.filter(|source| !source.is_empty()) else { return false };
+            let Some(source) = source.filter(|source| !source.is_empty()) else {
+                return all - rest.len();
+            };
             let count = source.len().min(rest.len());
             let (now, later) = rest.split_at_mut(count);
             now.copy_from_slice(&source[..count]);
             (at, rest) = (at + count, later);
         }
-        true
+        all
     }
 }

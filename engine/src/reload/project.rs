@@ -38,8 +38,8 @@ pub struct Loading<'a> {
     pub threads: usize,
     /// What is loaded already: its sounds are taken over if their files are as they were.
     pub previous: &'a Store,
-    /// Whose sounds are loaded. The text is always read and checked as a whole, and files of sounds that are not loaded
-    /// must be there.
+    /// Whose sounds are loaded. The text is always read and checked as a whole, files of sounds that are not loaded must be
+    /// there, and what is computed is always made.
     pub wanted: &'a Wanted,
     /// Told how many sounds are done.
     pub progress: Progress<'a>,

@@ -2,7 +2,7 @@
 //!
 //! The text of a project is always there as a whole. The sounds of each bank file are counted: a file that is asked for
 //! once or more is loaded, on a worker, one file after another; a file that nobody asks for any more gives its sounds
-//! back. What comes and goes reaches the mixer as another table of samples, as small a parcel as can be, and nothing
+//! back. What is computed, tones and noise, has no file: it is made with the project and stays. What comes and goes reaches the mixer as another table of samples, as small a parcel as can be, and nothing
 //! that plays is touched by it.
 
 mod loader;
@@ -20,6 +20,9 @@ use crate::reload::{Project, Wanted};
 use loader::Loader;
 use memory::Leaving;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many changes are kept for whoever asks for them.
+const MOST_CHANGES: usize = 1024;
 
 /// Who asked for which file, and what came of it.
 pub(super) struct Parts {
@@ -52,6 +55,15 @@ impl Parts {
             loaded: BTreeSet::new(),
             changes: Vec::new(),
             silent: BTreeMap::new(),
+        }
+    }
+
+    /// Notes what has become of a file. What nobody takes goes, the oldest first.
+    fn note(&mut self, file: String, state: BankState) {
+        self.changes.push(BankChange { file, state });
+        if self.changes.len() > MOST_CHANGES {
+            // Half of them at a time, so that what nobody takes costs next to nothing.
+            self.changes.drain(..self.changes.len() - MOST_CHANGES / 2);
         }
     }
 
@@ -96,7 +108,8 @@ impl Engine {
     /// Takes back one load of a bank file. With the last one its sounds go, as far as no other loaded file needs them:
     /// what plays them fades out over its event's fade and ends as [`Ended::Unloaded`](crate::director::Ended), what is
     /// posted from then on ends as [`Ended::NotLoaded`](crate::director::Ended). The memory is freed by
-    /// [`Engine::receive`], when nothing plays it any more.
+    /// [`Engine::receive`], when nothing plays it any more. Tones and noise are computed with the project and stay: they can
+    /// always be played.
     ///
     /// # Errors
     /// [`BankError::Unknown`], and [`BankError::NotLoaded`] if nobody has loaded it.
@@ -169,7 +182,8 @@ impl Engine {
         SampleMemory { loaded: self.project.store.bytes(), leaving: self.parts.leaving.bytes() }
     }
 
-    /// Bank files that were loaded or unloaded, or could not be loaded, since the last call.
+    /// Bank files that were loaded or unloaded, or could not be loaded, since the last call. If nobody calls, the last few
+    /// hundred are kept.
     pub fn take_bank_changes(&mut self) -> Vec<BankChange> {
         std::mem::take(&mut self.parts.changes)
     }
@@ -213,7 +227,7 @@ impl Engine {
         if let Some(error) = errors.next() {
             tracing::warn!("\"{}\" could not be loaded: {error}", loader.file);
             self.parts.failed.insert(loader.file.clone(), error.clone());
-            self.parts.changes.push(BankChange { file: loader.file, state: BankState::Failed(error) });
+            self.parts.note(loader.file, BankState::Failed(error));
             return;
         }
         if !outcome.store.is_empty() {
@@ -232,10 +246,10 @@ impl Engine {
             let lacks = if wanted { missing(project, part) } else { Vec::new() };
             let all_there = wanted && lacks.is_empty();
             if all_there && parts.loaded.insert(part.file.clone()) {
-                parts.changes.push(BankChange { file: part.file.clone(), state: BankState::Loaded });
+                parts.note(part.file.clone(), BankState::Loaded);
             }
             if !all_there && parts.loaded.remove(&part.file) && !wanted {
-                parts.changes.push(BankChange { file: part.file.clone(), state: BankState::Unloaded });
+                parts.note(part.file.clone(), BankState::Unloaded);
             }
             if !lacks.is_empty() && open.is_none() && !parts.failed.contains_key(&part.file) {
                 open = Some((part.file.clone(), lacks));
@@ -256,7 +270,7 @@ impl Engine {
                 Err(error) => {
                     tracing::warn!("{error}");
                     parts.failed.insert(file.clone(), error.clone());
-                    parts.changes.push(BankChange { file, state: BankState::Failed(error) });
+                    parts.note(file, BankState::Failed(error));
                 }
             }
         }

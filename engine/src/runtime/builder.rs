@@ -9,7 +9,7 @@ use super::stems::{MOST_FRAMES, Recorder};
 use crate::bank::{CustomEffect, EffectKind, Sources};
 use crate::director::{Config, Director, slots};
 use crate::link::taps;
-use crate::media::{Pack, Store};
+use crate::media::{ENGINE_RATES, Pack, Store};
 use crate::mixer::{BLOCK, Parcel, mixer};
 use crate::reload::{LoadError, Loading, Progress, Project, Wanted, Watcher};
 use kira::effect::Effect as KiraEffect;
@@ -181,7 +181,8 @@ impl Builder {
     }
 
     /// The bank files whose sounds are loaded at the start, by their paths in the project's folder; by default all.
-    /// The text of the whole project is always there and checked. Others are loaded with [`Engine::load_bank`].
+    /// The text of the whole project is always there and checked, and tones and noise of all its files, which are computed,
+    /// can always be played. Others are loaded with [`Engine::load_bank`].
     pub fn start_with(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.wanted = Wanted::Only(files.into_iter().map(Into::into).collect());
         self
@@ -221,7 +222,7 @@ impl Builder {
         };
         let of_pack = pack.as_ref().map(|pack| pack.sample_rate());
         let asked = self.sample_rate.or(of_pack).unwrap_or(48_000);
-        if !(8_000..=192_000).contains(&asked) {
+        if !ENGINE_RATES.contains(&asked) {
             return Err(BuildError::SampleRate(asked));
         }
         let (mut host, rate) = Host::open(self.output, asked, self.latency).ok_or(BuildError::Output)?;

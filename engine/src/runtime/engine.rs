@@ -91,8 +91,10 @@ pub(super) fn facts(project: &Project) -> Vec<Option<ClipFacts>> {
         sample.as_ref().map(|sample| ClipFacts {
             frames: sample.frames() as u32,
             stereo: sample.is_stereo(),
+            streamed: sample.source().is_some(),
             content: sample.edition(),
             lap: sample.lap().map(|lap| (lap.frames().start as u32, lap.frames().end as u32)),
+            exit: sample.lap().and_then(crate::media::Lap::last_exit).map_or(u32::MAX, |exit| exit as u32),
         })
     };
     project.samples.iter().map(facts).collect()

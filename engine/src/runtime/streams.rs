@@ -7,15 +7,20 @@
 mod worker;
 
 use super::engine::Engine;
-use crate::link::{Command, Course, PageControl, Start, StartFrom, VoiceId, pages};
+use crate::link::{Command, Course, PageControl, STREAM_SLOTS, Start, StartFrom, VoiceId, pages};
 use crate::media::{Sample, Source};
 use crate::mixer::Parcel;
 use std::sync::Arc;
 use worker::{Feed, Worker};
 
-/// The most streams at once. What would be one more does not start, and that is logged. One takes a megabyte in stereo
-/// and, of Vorbis, the decoder's tables, which all streams of a file share.
-pub const MOST_STREAMS: usize = 64;
+pub use crate::link::MOST_STREAMS;
+
+/// Where even what goes to the mixer is refused: with what the mixer has ended, but not given back yet.
+const CEILING: usize = 2 * STREAM_SLOTS;
+
+/// So many frames before the place where the director reckons that a voice is, its pages begin: a gliding pitch may have
+/// led it elsewhere.
+const NEARLY: u64 = 1024;
 
 #[derive(Default)]
 pub(super) struct Streams {
@@ -50,9 +55,9 @@ impl Streams {
             Command::Start(start) => {
                 let sample = samples.get(start.sample as usize)?.as_ref()?;
                 let source = sample.source()?;
-                if self.open.len() >= MOST_STREAMS {
+                if self.open.len() >= CEILING {
                     tracing::warn!(
-                        "{} can't play: {MOST_STREAMS} sounds play from the disk already; give some of them `stream: false`",
+                        "{} can't play: {CEILING} sounds play from the disk or have yet to be given back",
                         source.path().display()
                     );
                     // The mixer refuses what it doesn't know, and says so.
@@ -85,12 +90,12 @@ impl Streams {
         let course = Course { frames, head: source.head() as u64, lap };
         let place = match start.from {
             StartFrom::Frame(frame) | StartFrom::Running(frame) => frame.max(0.0) as u64,
-            // Where the other one will be by then: of one in memory nobody knows, and the voice itself will say.
-            StartFrom::SameAs(other) => {
-                self.open.iter().find(|open| open.voice == other).map_or(0, |other| {
-                    let share = other.control.place() as f64 / other.source.frames() as f64;
-                    (share * frames as f64) as u64
-                })
+            // One that is streamed itself has told where it is; of one in memory the director knows it nearly.
+            StartFrom::SameAs(other, share) => {
+                let told = self.open.iter().find(|open| open.voice == other);
+                let told = told.map(|other| other.control.place() as f64 / other.source.frames() as f64);
+                let place = (told.unwrap_or(f64::from(share)) * frames as f64) as u64;
+                if told.is_some() { place } else { place.saturating_sub(NEARLY) }
             }
         };
         let (control, writer, reader) = pages(course, source.channels(), place);
@@ -135,7 +140,9 @@ impl Streams {
 }
 
 impl Engine {
-    /// How many sounds play from the disk now; at most [`MOST_STREAMS`].
+    /// How many sounds play from the disk now; at most [`MOST_STREAMS`], and those that fade out. What would be one more is
+    /// treated as if there was no voice: by priority and gain another may give way, a loop sleeps and comes back, and a
+    /// one-shot ends as [`NoVoice`](crate::director::Ended::NoVoice).
     pub fn streams(&self) -> usize {
         self.streams.open.len()
     }

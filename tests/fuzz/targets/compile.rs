@@ -47,7 +47,14 @@ fn facts(bank: &Bank) -> Vec<Option<ClipFacts>> {
     let facts = bank.sounds.iter().map(|sound| {
         let SoundKind::Clip(clip) = &sound.kind else { return None };
         let lap = clip.cut.looping.then_some((0, RATE));
-        Some(ClipFacts { frames: RATE, stereo: clip.media.0 % 2 == 1, content: u64::from(clip.media.0), lap })
+        Some(ClipFacts {
+            frames: RATE,
+            stereo: clip.media.0 % 2 == 1,
+            streamed: clip.media.0 % 3 == 1,
+            content: u64::from(clip.media.0),
+            lap,
+            exit: RATE - 8,
+        })
     });
     facts.collect()
 }

@@ -55,7 +55,7 @@ fields! {
         fade_shape: FadeShape = FadeShape::Linear, Rule::choice(FadeShape::NAMES);
         /// How it is read between its samples when it is pitched.
         interpolation: Interpolation = Interpolation::Sinc, Rule::choice(Interpolation::NAMES);
-        /// Whether it is read from the disk while it plays: its first half second is in memory, so it starts at once, and then about two seconds ahead. Otherwise all of it is decoded into memory when it is loaded. It sounds the same.
+        /// Whether it is read from the disk while it plays: its first half second is in memory, so it starts at once, and then about two seconds ahead. Otherwise all of it is decoded into memory when it is loaded. It sounds the same. At most 64 sounds are read so at once: for what would be one more there is no voice.
         stream: Option<bool> = None, ANY.says("by its length: what lasts longer than a minute does");
         /// Places in the file by name, such as `{"hit": 0.52}`: a game is told when a voice comes to one, in each lap of a loop.
         markers: Keyed<f32> = Keyed::default(), FILE_TIME;

@@ -4,15 +4,11 @@ use crate::director::playback::Playback;
 use crate::director::{Director, Order, PlaybackId, markers};
 use crate::link::Command;
 
-/// Frames before a loop's end from which on it is too late to leave it in this lap, beside its crossfade.
-const SEAM: f64 = 8.0;
-
 impl Director {
     /// Where on its sample a loop can no longer be left in the same lap; `None` for what doesn't loop.
     pub(in crate::director) fn exit_of(&self, playback: &Playback) -> Option<f64> {
-        let (start, end) = self.facts(playback)?.lap?;
-        let crossfade = playback.take.clip(&self.bank)?.cut.crossfade.frames(self.config.sample_rate);
-        Some(f64::from(end) - f64::from(crossfade.min((end - start) / 2)) - SEAM)
+        let facts = self.facts(playback)?;
+        facts.lap.map(|_| f64::from(facts.exit))
     }
 
     /// Lets a playback leave its loop at the lap's end.

@@ -11,7 +11,7 @@
 //! does) is another [`VERSION`].
 
 use super::super::sample::{GUARD, Hasher, SEAM};
-use super::super::{Edit, Micros};
+use super::super::{ENGINE_RATES, Edit, Micros};
 use super::PackError;
 use super::{Entry, Stored};
 use std::ops::Range;
@@ -103,6 +103,9 @@ impl Header {
         if sum != header.get(..HEADER_SUM).map(Hasher::of) {
             return Err(broken);
         }
+        if !ENGINE_RATES.contains(&sample_rate) {
+            return Err(Flaw::Damaged("no engine has its rate"));
+        }
         if is < length {
             return Err(Flaw::Truncated { is, should: length });
         }
@@ -139,13 +142,13 @@ impl Shape {
     }
 
     /// The frames of what is heard of each channel by whoever leaves the loop; 0 without a crossfade.
-    pub(in crate::media) fn exit(&self) -> usize {
-        if self.fade > 0 { self.fade + 2 * SEAM } else { 0 }
+    pub(in crate::media) fn exit(&self) -> Option<usize> {
+        if self.fade > 0 { self.fade.checked_add(2 * SEAM) } else { Some(0) }
     }
 
     /// How many bytes it takes: the channels and, one after the other, their exits.
     pub(in crate::media) fn bytes(&self) -> Option<usize> {
-        let exits = self.exit().checked_mul(self.channels)?.checked_mul(size_of::<f32>())?;
+        let exits = self.exit()?.checked_mul(self.channels)?.checked_mul(size_of::<f32>())?;
         self.samples()?.checked_add(exits)
     }
 }

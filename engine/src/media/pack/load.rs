@@ -1,4 +1,4 @@
-//! Sounds out of a pack: what lies ready is taken where it lies, the rest is decoded as from a folder.
+//! Sounds out of a pack: what lies ready is copied, the rest is decoded as from a folder.
 
 use super::super::store::{LoadOutcome, Store, cores, load_from, parallel};
 use super::super::{Files, MediaError, Problem, Request, Sample};

@@ -56,19 +56,6 @@ impl Blob {
     pub(super) fn new(map: &Arc<Map>, range: Range<usize>) -> Self {
         Self { map: map.clone(), range }
     }
-
-    /// Its first bytes, so many, and the rest.
-    pub(in crate::media) fn split_at(&self, bytes: usize) -> Option<(Self, Self)> {
-        let at = self.range.start.checked_add(bytes).filter(|at| *at <= self.range.end)?;
-        let part = |range| Self { map: self.map.clone(), range };
-        Some((part(self.range.start..at), part(at..self.range.end)))
-    }
-
-    /// Its bytes as samples, if they lie as this machine wants them.
-    pub(in crate::media) fn floats(&self) -> Option<&[f32]> {
-        let floats = bytemuck::try_cast_slice(self).ok();
-        floats.filter(|_| cfg!(target_endian = "little"))
-    }
 }
 
 impl Deref for Blob {

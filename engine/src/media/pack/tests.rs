@@ -105,7 +105,7 @@ impl Shelf {
 }
 
 #[test]
-fn what_comes_out_of_a_pack_is_what_the_loader_made_and_lies_where_it_is() {
+fn what_comes_out_of_a_pack_is_what_the_loader_made() {
     let shelf = Shelf::new();
     let bytes = shelf.write();
     assert_eq!(bytes, shelf.write(), "the same things give the same bytes");
@@ -119,7 +119,6 @@ fn what_comes_out_of_a_pack_is_what_the_loader_made_and_lies_where_it_is() {
     let mono = Request { file: shelf.pack().join("mono.wav"), edit: Edit::whole(true) };
     let sample = load(&pack, std::slice::from_ref(&mono), (RATE, 1), &Store::default(), &|_, _| {}).store;
     let sample = sample.get(&mono.file, mono.edit).unwrap();
-    assert!(sample.is_packed());
     assert_eq!(sample.bytes(), (40 + 2 * GUARD) * 4);
     assert_eq!(sample.lap().unwrap().frames(), &(0..40));
     // A stream takes any range of a long file's bytes.
@@ -210,6 +209,7 @@ fn sizes_that_no_file_has_are_not_believed() {
         (Content::Pcm(shape(16, 1, Some(3..17))), HEADER..HEADER + sound * 4),
         (Content::Pcm(shape(16, 1, Some(9..9))), HEADER..HEADER + sound * 4),
         (Content::Pcm(Shape { fade: huge, ..shape(16, 1, Some(3..9)) }), HEADER..HEADER + sound * 4),
+        (Content::Pcm(Shape { fade: usize::MAX, ..shape(16, 1, Some(3..9)) }), HEADER..HEADER + sound * 4),
         (Content::Pcm(Shape { fade: 2, ..shape(16, 1, None) }), HEADER..HEADER + (sound + 34) * 4),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -248,18 +248,58 @@ fn sizes_that_no_file_has_are_not_believed() {
 }
 
 #[test]
-fn samples_that_do_not_lie_as_the_machine_wants_them_are_copied() {
+fn a_shape_whose_sizes_add_up_beyond_all_memory_has_none() {
+    let shape = |frames, fade| Shape {
+        edit: Edit::default(),
+        channels: 1,
+        frames,
+        content: 0,
+        lap: Some(0..frames),
+        fade,
+    };
+    assert_eq!(shape(usize::MAX, usize::MAX).exit(), None);
+    assert_eq!(shape(5, usize::MAX).bytes(), None);
+    assert_eq!(shape(usize::MAX, 0).bytes(), None);
+}
+
+#[test]
+fn a_rate_that_no_engine_has_is_refused() {
+    let shelf = Shelf::new();
+    let good = shelf.write();
+    let index = Header::read(&good).unwrap_or_else(|flaw| panic!("{}", flaw.of(&shelf.pack())));
+    for (sample_rate, opens) in
+        [(0, false), (7_999, false), (8_000, true), (192_000, true), (192_001, false), (u32::MAX, false)]
+    {
+        let mut bytes = good.clone();
+        bytes[..HEADER].copy_from_slice(&Header { sample_rate, ..index.clone() }.write());
+        match Pack::of(&shelf.pack(), Map::Read(bytes)) {
+            Ok(pack) => assert!(opens && pack.sample_rate() == sample_rate),
+            Err(PackError::Damaged { what, .. }) => assert!(!opens && what.contains("rate"), "{what}"),
+            other => panic!("{sample_rate}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn samples_are_in_memory_of_their_own_wherever_they_lay() {
     let frames: Vec<f32> = (0..GUARD + 5 + GUARD).map(|n| n as f32).collect();
     let shape = Shape { edit: Edit::default(), channels: 1, frames: 5, content: 7, lap: Some(1..4), fade: 0 };
     let made = [0, 1, 2, 3].map(|off| {
         let mut bytes = vec![0; off];
         bytes.extend(frames.iter().flat_map(|sample| sample.to_le_bytes()));
-        let length = bytes.len();
-        Sample::packed(&shape, RATE, Blob::new(&Arc::new(Map::Read(bytes)), off..length)).unwrap()
+        Sample::packed(&shape, RATE, &bytes[off..]).unwrap()
     });
-    assert!(made.iter().filter(|sample| sample.is_packed()).count() <= 1);
     assert!(made.iter().all(|sample| *sample == made[0] && sample.padded(0) == frames));
     assert_eq!(made[0].lap().unwrap().seam(0)[..], made[3].lap().unwrap().seam(0)[..]);
+    // With the pack the map goes: no voice reads in it.
+    let shelf = Shelf::new();
+    shelf.write();
+    let pack = Pack::open(&shelf.pack()).unwrap();
+    let map = Arc::downgrade(&pack.map);
+    let request = |file: &str, edit| Request { file: shelf.pack().join(file), edit };
+    let requests = [request("mono.wav", Edit::whole(true)), request("room.wav", Edit::impulse())];
+    let outcome = Files::Pack(pack).load(&requests, RATE, 1, &Store::default(), &|_, _| {});
+    assert_eq!((outcome.store.len(), map.strong_count()), (2, 0));
 }
 
 #[test]
@@ -281,6 +321,19 @@ fn another_version_is_named_and_what_to_do_about_it() {
     let error = Pack::open(&shelf.folder.path().join("mono.wav")).unwrap_err().to_string();
     assert!(error.contains("is no pack; give a project's folder"), "{error}");
     assert!(matches!(Pack::open(&shelf.folder.path().join("none")), Err(PackError::Unreadable { .. })));
+}
+
+#[test]
+fn what_a_killed_run_left_behind_is_not_in_the_way() {
+    let shelf = Shelf::new();
+    let whole = shelf.write();
+    // As left by a process of our number: one that a container gives each of its runs.
+    let one = PackWriter::create(&shelf.pack(), RATE).unwrap();
+    let other = PackWriter::create(&shelf.pack(), RATE).unwrap();
+    other.finish().unwrap();
+    drop(one);
+    assert_eq!(shelf.write(), whole);
+    assert_eq!(fs::read_dir(shelf.folder.path()).unwrap().count(), 5);
 }
 
 #[test]

@@ -5,8 +5,11 @@ use super::super::{Files, Problem};
 use super::layout::{ALIGN, Content, HEADER, Header, Part, Shape};
 use super::{Entry, PackError};
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// How many unfinished files of a name are passed over before that is an error.
+const MOST_LEFT: u32 = 100;
 
 /// A pack on its way. Until [`PackWriter::finish`] it has another name in the same folder; dropped before, it vanishes.
 pub struct PackWriter {
@@ -37,11 +40,21 @@ impl PackWriter {
     pub fn create(path: &Path, sample_rate: u32) -> Result<Self, PackError> {
         let refused = |error| PackError::Unwritable { path: path.to_owned(), error };
         let name = path.file_name().ok_or_else(|| {
-            refused(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no name of a file"))
+            refused(std::io::Error::new(ErrorKind::InvalidInput, "it is no name of a file"))
         })?;
-        let part = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-        let file = File::create_new(&part).map_err(refused)?;
-        let unfinished = Unfinished(part);
+        // What another run left behind when it was killed is not ours to remove, and must not be in the way.
+        let part = |number: u32| {
+            let (name, process) = (name.to_string_lossy(), std::process::id());
+            path.with_file_name(format!(".{name}.{process}.{number}.part"))
+        };
+        let mut number = 0;
+        let file = loop {
+            match File::create_new(part(number)) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && number < MOST_LEFT => number += 1,
+                made => break made.map_err(refused)?,
+            }
+        };
+        let unfinished = Unfinished(part(number));
         let mut writer = Self {
             path: path.to_owned(),
             file: BufWriter::new(file),

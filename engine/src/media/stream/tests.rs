@@ -144,7 +144,7 @@ fn a_file_that_was_written_over_is_not_played() {
     let (folder, paths) = files();
     let edit = Edit { stream: Some(true), ..Edit::default() };
     let samples = paths.each_ref().map(|path| load(path, edit, 48_000).unwrap());
-    // Another file under the same name: the one that was opened is still there.
+    // Another file under the same name: the one that was loaded is still there, for what begins later too.
     let other = folder.path().join("other.wav");
     wav(&other, 44_100, 50);
     let mut cursor = samples[0].source().unwrap().open().unwrap();
@@ -153,7 +153,7 @@ fn a_file_that_was_written_over_is_not_played() {
     cursor.read(90_000, 50_000).unwrap();
     assert_eq!(cursor.read(60_000, 10).unwrap(), before);
     drop(cursor);
-    assert_eq!(samples[0].source().unwrap().open().unwrap().read(60_000, 10), Err(Problem::Changed));
+    assert_eq!(samples[0].source().unwrap().open().unwrap().read(60_000, 10).unwrap(), before);
     // The same file, written over in place: from the headers to the last part.
     let mut bytes = std::fs::read(&paths[1]).unwrap();
     let middle = bytes.len() / 2;

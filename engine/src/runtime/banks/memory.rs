@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 /// What samples take in memory, in bytes, each counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SampleMemory {
-    /// Those that can be played.
+    /// Those that can be played, with all that are computed.
     pub loaded: usize,
     /// Those that were unloaded or replaced, but which a voice still plays or the mixer has not given back yet.
     pub leaving: usize,
