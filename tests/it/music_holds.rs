@@ -142,3 +142,24 @@ fn each_beat_is_told_once_however_often_it_is_held() {
         assert_eq!((bar, beat), (number / 4 + 1, number % 4 + 1), "{beats:?}");
     }
 }
+
+#[test]
+fn an_exit_that_is_moved_while_music_is_held_is_where_the_new_bank_says() {
+    let studio = studio();
+    let mut engine = studio.engine();
+    let score = engine.post("score", None).unwrap();
+    let mut out = Vec::new();
+    frames(&mut engine, 24_000, &mut out);
+    engine.take_notices();
+    engine.pause(score);
+    frames(&mut engine, 96_000, &mut out);
+    studio.save(&BANK.replace(r#""a.wav", tempo: 480, exit: 1)"#, r#""a.wav", tempo: 480, exit: 1.1)"#));
+    let project = studio.load(&engine.project().store.clone());
+    engine.reload(project);
+    engine.resume(score);
+    frames(&mut engine, 48_000, &mut out);
+    let told = engine.take_notices();
+    let next = told.iter().find(|told| matches!(told.what, Happened::Segment(_))).unwrap();
+    // As much later as it was held, but for the fade.
+    assert_eq!(next.at, 52_800 + 96_000 - FADE);
+}

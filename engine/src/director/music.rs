@@ -320,7 +320,9 @@ impl Director {
             player.event = player.event.and_then(&event);
             player.take.follow(&sound, bank);
             if let (Some(old), Some(new)) = (before, music(bank, player.take.sound)) {
-                player.follow(old, new, config.sample_rate, *now);
+                // Held, it is still where it was.
+                let now = player.held.unwrap_or(*now);
+                player.follow(old, new, config.sample_rate, now);
             }
         }
     }
