@@ -60,7 +60,7 @@ impl Director {
     fn lasts(&self, playback: &Playback) -> bool {
         playback.began_as_loop()
             || playback.keeps_time
-            || playback.stream.is_some_and(|stream| !self.is_scatter(stream))
+            || playback.strand.is_some_and(|strand| !self.is_scatter(strand))
     }
 
     /// Where a playback sounds from; `None` if there is no such place.

@@ -40,12 +40,12 @@ impl Director {
         // First all ids, then what follows from them: what is chosen anew is compared with what plays beside it.
         let ids = self.playbacks.ids();
         let renamed: Vec<_> = ids.into_iter().filter_map(|id| self.rename(id, &passage)).collect();
-        self.rename_streams(&passage);
+        self.rename_strands(&passage);
         self.rename_music(&old_bank, |event| passage.event(event), |sound| passage.sound(sound));
         for (id, event, sound, share) in renamed {
             self.carry_over(id, event, sound, share, &passage);
         }
-        self.carry_streams_over(&passage);
+        self.carry_strands_over(&passage);
         self.carry_music_over(&passage);
         // What begins now is drawn with the new bank's ids, so all that had the old one's have theirs by now.
         self.speak_plain_lines();
@@ -68,53 +68,53 @@ impl Director {
         Some((id, before, sound, share))
     }
 
-    /// Gives streams the ids of the new bank; those whose event is gone end.
-    fn rename_streams(&mut self, passage: &Passage) {
+    /// Gives strands the ids of the new bank; those whose event is gone end.
+    fn rename_strands(&mut self, passage: &Passage) {
         let now = |sound: SoundId| passage.sound(sound);
-        for stream in self.streams.values_mut() {
-            stream.event = stream.event.and_then(|event| passage.event(event));
-            let drawn = stream.items.iter_mut().flat_map(|item| &mut item.takes);
-            for take in drawn.chain(stream.again.iter_mut().flatten()).chain([&mut stream.take]) {
+        for strand in self.strands.values_mut() {
+            strand.event = strand.event.and_then(|event| passage.event(event));
+            let drawn = strand.items.iter_mut().flat_map(|item| &mut item.takes);
+            for take in drawn.chain(strand.again.iter_mut().flatten()).chain([&mut strand.take]) {
                 take.follow(now, &self.bank);
             }
             // What was drawn to come again may not be there any more.
             let there = |takes: &Vec<Take>| takes.iter().all(|take| take.sound != NO_SOUND);
-            stream.again.retain(there);
+            strand.again.retain(there);
         }
-        for id in self.streams.ids() {
-            let Some((on, None)) = self.streams.get(id).map(|stream| (stream.on, stream.event)) else {
+        for id in self.strands.ids() {
+            let Some((on, None)) = self.strands.get(id).map(|strand| (strand.on, strand.event)) else {
                 continue;
             };
-            for sound in self.remove_stream(id) {
+            for sound in self.remove_strand(id) {
                 if let Some(playback) = self.playbacks.get_mut(sound) {
-                    playback.stream = None;
+                    playback.strand = None;
                 }
             }
             self.end_if_over(id.0, on, Ended::Removed);
         }
     }
 
-    /// Streams go on, unless their event plays something else now: then that begins.
-    fn carry_streams_over(&mut self, passage: &Passage) {
+    /// Strands go on, unless their event plays something else now: then that begins.
+    fn carry_strands_over(&mut self, passage: &Passage) {
         let gone = |event: EventId, sound: SoundId| {
             let events = passage.events.iter();
             let reaches =
                 events.filter(|known| known.event == Some(event)).any(|known| known.reaches.contains(&sound));
             !reaches || !self.bank.sounds[sound.index()].kind.runs()
         };
-        let roots = self.streams.roots();
-        let changed = roots.filter_map(|(id, stream)| Some((id, stream.event?, stream)));
+        let roots = self.strands.roots();
+        let changed = roots.filter_map(|(id, strand)| Some((id, strand.event?, strand)));
         let changed: Vec<_> = changed
-            .filter(|(_, event, stream)| gone(*event, stream.take.sound))
-            .map(|(id, event, stream)| (id, event, stream.take.layers.clone()))
+            .filter(|(_, event, strand)| gone(*event, strand.take.sound))
+            .map(|(id, event, strand)| (id, event, strand.take.layers.clone()))
             .collect();
         let fade = self.swap_fade();
         for (id, event, layers) in changed {
             // First what comes, so that the playback does not end between the two.
-            let sounds = self.remove_stream(id);
+            let sounds = self.remove_strand(id);
             for &sound in &sounds {
                 if let Some(playback) = self.playbacks.get_mut(sound) {
-                    (playback.stream, playback.stopping) = (None, true);
+                    (playback.strand, playback.stopping) = (None, true);
                 }
             }
             self.redraw(id.0, event, Over::Within(fade), |take| take.layers == layers);
@@ -173,11 +173,11 @@ impl Director {
             None if plays_out => playback.take.sound = NO_SOUND,
             None if playback.keeps_time => return self.stop_one(id, Some(self.swap_fade()), 0),
             // What comes after it comes all the same, when a loop has faded out.
-            None if playback.stream.is_some() => {
+            None if playback.strand.is_some() => {
                 if running.is_none() {
                     return self.end(id, Ended::Finished);
                 }
-                playback.stream = None;
+                playback.strand = None;
                 return self.stop_one(id, Some(self.swap_fade()), 0);
             }
             // The event plays something else now: so does what runs on it.

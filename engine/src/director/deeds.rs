@@ -11,6 +11,7 @@
 mod loops;
 mod reload;
 
+use super::group::Playing;
 use super::{Director, EmitterKey, Ended, Happened, Holder, PlaybackId};
 use crate::bank::{Action, BusId, Deed, EventId, Scope};
 use std::collections::{BTreeMap, BTreeSet};
@@ -328,12 +329,20 @@ impl Director {
         only: Option<EmitterKey>,
         pick: impl Fn(EventId) -> bool,
     ) -> BTreeMap<PlaybackId, u64> {
-        let picked = self.playing().filter(|one| one.event.is_some_and(&pick));
-        let here: Option<BTreeSet<PlaybackId>> = only.map(|emitter| {
-            self.world.playbacks(emitter).iter().flat_map(|&root| self.owners(root)).collect()
-        });
-        let here = |owner: &PlaybackId| here.as_ref().is_none_or(|here| here.contains(owner));
-        picked.filter(|one| here(&one.owner)).map(|one| (one.owner, one.posted)).collect()
+        let mut found = BTreeMap::new();
+        let mut note = |one: Playing<'_>| {
+            if one.event.is_some_and(&pick) {
+                found.insert(one.owner, one.posted);
+            }
+        };
+        match only {
+            Some(emitter) => {
+                let owners = self.world.playbacks(emitter).iter().flat_map(|&root| self.owners(root));
+                owners.for_each(|owner| self.playing_of(owner).for_each(&mut note));
+            }
+            None => self.playing().for_each(note),
+        }
+        found
     }
 
     /// Stops what plays of the events that are picked, and takes back what waits to post them.

@@ -4,7 +4,7 @@
 use super::modulation::OwnTime;
 use super::music::{LEFT_FADE_SECONDS, Player};
 use super::playback::Playback;
-use super::stream::Stream;
+use super::strand::Strand;
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, Happened, PlaybackId};
 use crate::bank::{EventId, SoundId, SoundKind};
@@ -34,25 +34,42 @@ pub(super) struct Playing<'a> {
     pub(super) lasts: bool,
 }
 
+impl<'a> Playing<'a> {
+    fn sound(playback: &'a Playback) -> Self {
+        let Playback { owner, event, emitter: on, posted, take, .. } = playback;
+        // What strands and music give out goes with them.
+        let own = playback.strand.is_none() && !playback.keeps_time;
+        let lasts = own && take.looping && !playback.stopping;
+        Self { owner: *owner, event: *event, on: *on, posted: *posted, take, lasts }
+    }
+
+    fn strand(owner: PlaybackId, strand: &'a Strand) -> Self {
+        let Strand { event, on, posted, take, .. } = strand;
+        Self { owner, event: *event, on: *on, posted: *posted, take, lasts: true }
+    }
+
+    fn music(owner: PlaybackId, player: &'a Player) -> Self {
+        let Player { event, on, posted, take, .. } = player;
+        Self { owner, event: *event, on: *on, posted: *posted, take, lasts: true }
+    }
+}
+
 impl Director {
     /// All that plays: sounds, what plays one after another, and music.
     pub(super) fn playing(&self) -> impl Iterator<Item = Playing<'_>> {
-        let sounds = self.playbacks.all().map(|playback| {
-            let Playback { owner, event, emitter: on, posted, take, .. } = playback;
-            // What streams and music give out goes with them.
-            let own = playback.stream.is_none() && !playback.keeps_time;
-            let lasts = own && take.looping && !playback.stopping;
-            Playing { owner: *owner, event: *event, on: *on, posted: *posted, take, lasts }
-        });
-        let streams = self.streams.roots().map(|(id, stream)| {
-            let Stream { event, on, posted, take, .. } = stream;
-            Playing { owner: id.0, event: *event, on: *on, posted: *posted, take, lasts: true }
-        });
-        let music = self.players.iter().map(|(&owner, player)| {
-            let Player { event, on, posted, take, .. } = player;
-            Playing { owner, event: *event, on: *on, posted: *posted, take, lasts: true }
-        });
-        sounds.chain(streams).chain(music)
+        let sounds = self.playbacks.all().map(Playing::sound);
+        let strands = self.strands.roots().map(|(id, strand)| Playing::strand(id.0, strand));
+        let music = self.players.iter().map(|(&owner, player)| Playing::music(owner, player));
+        sounds.chain(strands).chain(music)
+    }
+
+    /// What plays of one event of a playback.
+    pub(super) fn playing_of(&self, owner: PlaybackId) -> impl Iterator<Item = Playing<'_>> {
+        let sounds = self.members(owner).into_iter().filter_map(|member| self.playbacks.get(member));
+        let strands = self.strands.of(owner).into_iter().filter_map(|id| self.strands.get(id));
+        let strands = strands.map(move |strand| Playing::strand(owner, strand));
+        let music = self.players.get(&owner).map(|player| Playing::music(owner, player));
+        sounds.map(Playing::sound).chain(strands).chain(music)
     }
 
     /// The frame at which a loop comes to the end of a lap, the first that can still be its last.
@@ -79,8 +96,8 @@ impl Director {
         takes: Vec<Take>,
     ) {
         let runs = |take: &Take| self.bank.sounds[take.sound.index()].kind.runs();
-        let (streams, takes): (Vec<Take>, Vec<Take>) = takes.into_iter().partition(runs);
-        let alone = takes.len() == 1 && streams.is_empty();
+        let (strands, takes): (Vec<Take>, Vec<Take>) = takes.into_iter().partition(runs);
+        let alone = takes.len() == 1 && strands.is_empty();
         let mut members = Vec::with_capacity(takes.len());
         for take in takes {
             let member = if alone { id } else { self.playbacks.next_id() };
@@ -91,11 +108,11 @@ impl Director {
             self.groups.insert(id, members);
             self.stages.entry(id).or_default();
         }
-        for take in streams {
+        for take in strands {
             if let SoundKind::Music(_) = self.bank.sounds[take.sound.index()].kind {
                 self.begin_music((id, event, on, start), take, start, None);
             } else {
-                self.begin_stream((id, event, on, start), take, start);
+                self.begin_strand((id, event, on, start), take, start);
             }
         }
     }
@@ -140,9 +157,9 @@ impl Director {
 
     /// The times for modulators that what goes on by itself keeps for a playback.
     pub(super) fn lasting_times(&mut self, owner: PlaybackId) -> impl Iterator<Item = &mut OwnTime> {
-        let Self { streams, players, .. } = self;
+        let Self { strands, players, .. } = self;
         let music = players.get_mut(&owner).map(|player| &mut player.own);
-        streams.of_mut(owner).map(|stream| &mut stream.own).chain(music)
+        strands.of_mut(owner).map(|strand| &mut strand.own).chain(music)
     }
 
     /// The sounds of a playback: several, or it is its own.
@@ -156,8 +173,8 @@ impl Director {
         self.touched.extend(playback.emitter);
         self.ways.remove(&id);
         let owner = playback.owner;
-        if let Some(stream) = playback.stream.filter(|_| why != Ended::Finished) {
-            self.give_up(stream, why);
+        if let Some(strand) = playback.strand.filter(|_| why != Ended::Finished) {
+            self.give_up(strand, why);
         }
         if let Some(members) = self.groups.get_mut(&owner) {
             members.retain(|&member| member != id);
@@ -203,8 +220,8 @@ impl Director {
             .find_map(|&member| self.playbacks.get(member))
             .map(|playback| (playback.emitter, playback.posted, playback.paused, playback.own.clone()))
             .or_else(|| {
-                let stream = self.streams.get(*self.streams.of(owner).first()?)?;
-                Some((stream.on, stream.posted, stream.held.is_some(), stream.own.clone()))
+                let strand = self.strands.get(*self.strands.of(owner).first()?)?;
+                Some((strand.on, strand.posted, strand.held.is_some(), strand.own.clone()))
             })
             .or_else(|| {
                 let player = self.players.get(&owner)?;
@@ -220,7 +237,7 @@ impl Director {
         for &member in &before {
             let Some(playback) = self.playbacks.get_mut(member) else { continue };
             // What fades out already is not called back.
-            let given_out = playback.stream.is_some() || playback.keeps_time;
+            let given_out = playback.strand.is_some() || playback.keeps_time;
             if playback.stopping || given_out || !concerns(&playback.take) {
                 continue;
             }
@@ -233,14 +250,14 @@ impl Director {
                 None => leaving.push(member),
             }
         }
-        let roots = self.streams.roots().filter(|(id, stream)| id.0 == owner && concerns(&stream.take));
+        let roots = self.strands.roots().filter(|(id, strand)| id.0 == owner && concerns(&strand.take));
         for id in roots.map(|(id, _)| id).collect::<Vec<_>>() {
-            let Some(stream) = self.streams.get_mut(id) else { continue };
+            let Some(strand) = self.strands.get_mut(id) else { continue };
             begun = true;
-            let goes_on = |take: &Take| take.sound == stream.take.sound && take.layers == stream.take.layers;
+            let goes_on = |take: &Take| take.sound == strand.take.sound && take.layers == strand.take.layers;
             match takes.iter().position(goes_on) {
-                Some(place) => stream.take.switches = takes.swap_remove(place).switches,
-                None => leaving.extend(self.remove_stream(id)),
+                Some(place) => strand.take.switches = takes.swap_remove(place).switches,
+                None => leaving.extend(self.remove_strand(id)),
             }
         }
         let mut music = Vec::new();
@@ -290,10 +307,10 @@ impl Director {
                 continue;
             }
             if self.bank.sounds[take.sound.index()].kind.runs() {
-                let id = self.begin_stream((owner, event, on, posted), take, at);
+                let id = self.begin_strand((owner, event, on, posted), take, at);
                 let held = paused.then_some(self.now);
-                if let Some(stream) = self.streams.get_mut(id) {
-                    (stream.rise, stream.held) = (Some(fade), held);
+                if let Some(strand) = self.strands.get_mut(id) {
+                    (strand.rise, strand.held) = (Some(fade), held);
                 }
                 continue;
             }

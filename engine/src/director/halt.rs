@@ -53,7 +53,7 @@ impl Director {
         fade: impl Fn(&Self, PlaybackId) -> Option<u32>,
         at: u64,
     ) {
-        let ran = self.end_streams(owner, at).or(self.end_music(owner));
+        let ran = self.end_strands(owner, at).or(self.end_music(owner));
         for member in self.members(owner) {
             self.stop_one(member, fade(self, member), at);
         }
@@ -110,14 +110,14 @@ impl Director {
             self.take_back_line(owner);
         }
         let (now, rate) = (self.now, self.config.sample_rate);
-        for stream in self.streams.of_mut(owner) {
-            match stream.held {
-                None if on => stream.own.hold(true, now, rate),
-                Some(since) if !on => stream.own.go_on(since, now, rate),
+        for strand in self.strands.of_mut(owner) {
+            match strand.held {
+                None if on => strand.own.hold(true, now, rate),
+                Some(since) if !on => strand.own.go_on(since, now, rate),
                 _ => {}
             }
         }
-        self.hold_streams(owner, on);
+        self.hold_strands(owner, on);
         self.hold_music(owner, on);
         self.members(owner).into_iter().for_each(|member| self.pause_one(member, on));
     }
@@ -147,7 +147,7 @@ impl Director {
         }
         let now = self.now.max(playback.start);
         let mut place = playback.position(now, facts);
-        if on && playback.stream.is_some() && playback.voice.is_some() {
+        if on && playback.strand.is_some() && playback.voice.is_some() {
             // It runs on while it fades, and what follows it goes by its place.
             place += f64::from(fade) * f64::from(playback.rate);
         }
@@ -178,7 +178,7 @@ impl Director {
             return;
         };
         // It leaps when it has faded out, and what follows it goes by that.
-        let faded = if playback.stream.is_some() && playback.voice.is_some() { u64::from(fade) } else { 0 };
+        let faded = if playback.strand.is_some() && playback.voice.is_some() { u64::from(fade) } else { 0 };
         playback.anchor = (self.now.max(playback.start) + faded, to.max(0.0));
         if let Some(voice) = playback.voice {
             self.orders.push(Order { at: self.stamp, command: Command::Seek { voice, to, fade } });

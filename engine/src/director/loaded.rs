@@ -43,8 +43,8 @@ impl Director {
                 continue;
             }
             // What comes after it does not come any more, and what plays beside it in its turn goes with it.
-            let stream = playback.stream.filter(|&stream| !self.is_scatter(stream));
-            let with = stream.map_or_else(Vec::new, |stream| self.remove_whole_stream(stream));
+            let strand = playback.strand.filter(|&strand| !self.is_scatter(strand));
+            let with = strand.map_or_else(Vec::new, |strand| self.remove_whole_strand(strand));
             self.fade_unloaded(id);
             with.into_iter().filter(|&other| other != id).for_each(|other| self.fade_unloaded(other));
         }
@@ -56,10 +56,10 @@ impl Director {
             return;
         }
         let why = |begun: bool| if begun { Ended::Unloaded } else { Ended::NotLoaded };
-        let streams = self.streams.roots().filter(|(_, stream)| self.absent.contains(&stream.take.sound));
-        let streams = streams.map(|(id, stream)| (id, stream.on, why(stream.count > 0)));
-        for (id, on, why) in streams.collect::<Vec<_>>() {
-            self.remove_stream(id).into_iter().for_each(|sound| self.fade_unloaded(sound));
+        let strands = self.strands.roots().filter(|(_, strand)| self.absent.contains(&strand.take.sound));
+        let strands = strands.map(|(id, strand)| (id, strand.on, why(strand.count > 0)));
+        for (id, on, why) in strands.collect::<Vec<_>>() {
+            self.remove_strand(id).into_iter().for_each(|sound| self.fade_unloaded(sound));
             self.end_if_over(id.0, on, why);
         }
         let music = self.players.iter().filter(|(_, player)| self.absent.contains(&player.take.sound));
@@ -79,7 +79,7 @@ impl Director {
     fn fade_unloaded(&mut self, id: PlaybackId) {
         let Some(playback) = self.playbacks.get_mut(id) else { return };
         playback.unloaded = true;
-        playback.stream = None;
+        playback.strand = None;
         if playback.stopping {
             return;
         }

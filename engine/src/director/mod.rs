@@ -29,8 +29,8 @@ mod release;
 mod rng;
 mod sleepers;
 mod states;
-mod stream;
-mod streams;
+mod strand;
+mod strands;
 mod take;
 mod voices;
 mod world;
@@ -64,7 +64,7 @@ use rng::Rng;
 use states::States;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use stream::Streams;
+use strand::Strands;
 use take::Take;
 use voices::Voices;
 use world::World;
@@ -137,7 +137,7 @@ pub struct Director {
     /// The sounds of playbacks that have several at once.
     groups: BTreeMap<PlaybackId, Vec<PlaybackId>>,
     /// What plays one after another.
-    streams: Streams,
+    strands: Strands,
     /// Music that plays.
     players: BTreeMap<PlaybackId, Player>,
     /// When sleeping one-shots come to their end.
@@ -193,7 +193,7 @@ impl Director {
             reverbs: Vec::new(),
             timed_stops: Vec::new(),
             groups: BTreeMap::new(),
-            streams: Streams::default(),
+            strands: Strands::default(),
             players: BTreeMap::new(),
             expiries: Vec::new(),
             recent: BTreeMap::new(),
@@ -388,7 +388,7 @@ impl Director {
         self.expire();
         self.update_real();
         self.end_absent();
-        self.run_streams();
+        self.run_strands();
         self.run_music();
         self.run_queues();
         self.wake();

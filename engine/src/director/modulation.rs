@@ -240,9 +240,9 @@ impl Director {
         // Voices are on their way to where modulators were to be with the next update: they go on from there.
         let (now, rate) = (self.now + u64::from(self.glide), self.config.sample_rate);
         let sounds = self.playbacks.all_mut().map(|one| (one.event, &one.take, &mut one.own));
-        let streams = self.streams.values_mut().map(|one| (one.event, &one.take, &mut one.own));
+        let strands = self.strands.values_mut().map(|one| (one.event, &one.take, &mut one.own));
         let music = self.players.values_mut().map(|one| (one.event, &one.take, &mut one.own));
-        for (event, take, own) in sounds.chain(streams).chain(music) {
+        for (event, take, own) in sounds.chain(strands).chain(music) {
             let mut carried = Vec::new();
             for of in modulators(old, event, take) {
                 let Some((before, to)) =

@@ -3,7 +3,7 @@
 use super::modulation::OwnTime;
 use super::notices::Stage;
 use super::sleepers::Sleepers;
-use super::stream::StreamId;
+use super::strand::StrandId;
 use super::take::Take;
 use super::{ClipFacts, EmitterKey};
 use crate::bank::{Bank, BusId, EventId};
@@ -118,7 +118,7 @@ pub(super) struct Playback {
     /// The frame at which it ends, where another then takes its place.
     pub(super) leaves: Option<u64>,
     /// What it is the next one of, if it is.
-    pub(super) stream: Option<StreamId>,
+    pub(super) strand: Option<StrandId>,
     /// Whether it left its loop; its `take` no longer loops then.
     pub(super) broken: bool,
     /// What was told of it, unless others belong to the same playback.
@@ -163,7 +163,7 @@ impl Playback {
             crosses: None,
             keeps_time: false,
             leaves: None,
-            stream: None,
+            strand: None,
             broken: false,
             stage: Stage::default(),
             own: OwnTime::new(start),

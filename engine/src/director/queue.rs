@@ -243,8 +243,8 @@ impl Director {
             return;
         }
         (turn.says, turn.before) = (turn.before, None);
-        for stream in self.streams.of(id) {
-            self.remove_stream(stream);
+        for strand in self.strands.of(id) {
+            self.remove_strand(strand);
         }
         self.players.remove(&id);
         for member in self.members(id) {
@@ -325,9 +325,9 @@ impl Director {
             if self.players.contains_key(&owner) {
                 return None;
             }
-            for stream in self.streams.of(owner) {
-                let stream = self.streams.get(stream).filter(|stream| stream.held.is_none())?;
-                end = end.max(Some(self.end_of_all(stream)?));
+            for strand in self.strands.of(owner) {
+                let strand = self.strands.get(strand).filter(|strand| strand.held.is_none())?;
+                end = end.max(Some(self.end_of_all(strand)?));
             }
             for playback in self.members(owner).into_iter().filter_map(|member| self.playbacks.get(member)) {
                 end = end.max(Some(self.end_of_sound(playback)?));

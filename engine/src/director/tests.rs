@@ -16,7 +16,7 @@ mod policies;
 mod properties;
 mod queue;
 mod reloads;
-mod streams;
+mod strands;
 
 const RATE: u32 = 48_000;
 

@@ -195,7 +195,7 @@ fn a_continuous_draw_avoids_and_shuffles_as_ever() {
 }
 
 #[test]
-fn streams_run_within_streams_and_beside_each_other() {
+fn strands_run_within_strands_and_beside_each_other() {
     let stage = heard(
         r#"Sequence(mode: Continuous, loops: 2, of: ["a.ogg", Sequence(mode: Continuous, of: ["b.ogg", "c.ogg"])])"#,
         8,
@@ -323,7 +323,7 @@ fn a_reload_in_the_middle_goes_on_with_the_next_of_the_new_list() {
 }
 
 #[test]
-fn a_stream_under_a_switch_crosses_over_with_it() {
+fn a_strand_under_a_switch_crosses_over_with_it() {
     let play = r#"Switch(on: "surface", crossfade: 0.1, cases: {
         "wood": Sequence(of: ["a.ogg", "b.ogg"], mode: Continuous, loops: 0),
         "grass": Sequence(of: ["g.ogg", "h.ogg"], mode: Continuous, loops: 0),

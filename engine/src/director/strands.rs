@@ -1,13 +1,13 @@
-//! How streams go on: when the next begins, what is given out for it, and what becomes of them when a playback is stopped,
+//! How strands go on: when the next begins, what is given out for it, and what becomes of them when a playback is stopped,
 //! held, leaps or is not heard.
 //!
 //! When an item ends is told by where its sounds are and how fast they run, looked at anew with each update until the
 //! next one is given out, a tenth of a second ahead. While a sound that is not heard waits (`virtual: Resume`, `Restart`), its
-//! stream waits with it. A scatter whose places are all out of earshot draws nothing.
+//! strand waits with it. A scatter whose places are all out of earshot draws nothing.
 
 use super::draw::{Circumstances, round};
 use super::playback::Playback;
-use super::stream::{Item, Part, Stream, StreamId, What};
+use super::strand::{Item, Part, Strand, StrandId, What};
 use super::take::Take;
 use super::{Director, EmitterKey, Ended, Order, PlaybackId};
 use crate::bank::{EventId, Run, Scatter, SoundKind, Transition, Virtual};
@@ -15,17 +15,17 @@ use crate::effects::FadeShape;
 use crate::link::Command;
 use std::collections::VecDeque;
 
-/// How many items a stream gives out at most in one update, so that what lasts no time can't hold up the rest.
+/// How many items a strand gives out at most in one update, so that what lasts no time can't hold up the rest.
 const MOST_AT_ONCE: usize = 16;
 
 impl Director {
     /// Begins what plays one after another at frame `at`.
-    pub(super) fn begin_stream(
+    pub(super) fn begin_strand(
         &mut self,
         (owner, event, on, posted): (PlaybackId, EventId, Option<EmitterKey>, u64),
         take: Take,
         at: u64,
-    ) -> StreamId {
+    ) -> StrandId {
         let begins = at + self.frames(take.delay);
         let next = match self.scatter(&take) {
             Some(scatter) => {
@@ -34,7 +34,7 @@ impl Director {
             }
             None => Some(begins),
         };
-        let stream = Stream {
+        let strand = Strand {
             parent: None,
             event: Some(event),
             on,
@@ -48,7 +48,7 @@ impl Director {
             held: None,
             own: self.own_time(owner, posted),
         };
-        self.streams.add(owner, stream)
+        self.strands.add(owner, strand)
     }
 
     pub(super) fn frames(&self, seconds: f32) -> u64 {
@@ -79,22 +79,22 @@ impl Director {
         Some((run, run.loops.map(|loops| u64::from(loops) * round as u64)))
     }
 
-    /// Whether what is given out by a stream comes by chance, and is not missed if it is not heard.
-    pub(super) fn is_scatter(&self, id: StreamId) -> bool {
-        self.streams.get(id).is_some_and(|stream| self.scatter(&stream.take).is_some())
+    /// Whether what is given out by a strand comes by chance, and is not missed if it is not heard.
+    pub(super) fn is_scatter(&self, id: StrandId) -> bool {
+        self.strands.get(id).is_some_and(|strand| self.scatter(&strand.take).is_some())
     }
 
     /// Gives out whatever begins soon.
-    pub(super) fn run_streams(&mut self) {
-        if !self.streams.is_empty() {
-            let ids = self.streams.ids();
+    pub(super) fn run_strands(&mut self) {
+        if !self.strands.is_empty() {
+            let ids = self.strands.ids();
             self.advance(ids, self.horizon());
         }
     }
 
-    /// Gives out whatever these streams begin before frame `until`, and takes leave of those that are over.
-    fn advance(&mut self, ids: Vec<StreamId>, until: u64) {
-        let mut open: VecDeque<StreamId> = ids.into();
+    /// Gives out whatever these strands begin before frame `until`, and takes leave of those that are over.
+    fn advance(&mut self, ids: Vec<StrandId>, until: u64) {
+        let mut open: VecDeque<StrandId> = ids.into();
         while let Some(id) = open.pop_front() {
             for _ in 0..MOST_AT_ONCE {
                 self.look_after(id);
@@ -102,28 +102,28 @@ impl Director {
                 open.extend(self.give_out(id, at, takes));
             }
             self.look_after(id);
-            self.end_stream_if_over(id);
+            self.end_strand_if_over(id);
         }
     }
 
-    /// Brings what a stream knows of its items up to date.
-    fn look_after(&mut self, id: StreamId) {
-        if self.streams.get(id).is_none_or(|stream| stream.items.is_empty()) {
+    /// Brings what a strand knows of its items up to date.
+    fn look_after(&mut self, id: StrandId) {
+        if self.strands.get(id).is_none_or(|strand| strand.items.is_empty()) {
             return;
         }
-        let Some(mut stream) = self.streams.remove(id) else { return };
-        for part in stream.items.iter_mut().flat_map(|item| &mut item.parts).filter(|part| !part.over) {
+        let Some(mut strand) = self.strands.remove(id) else { return };
+        for part in strand.items.iter_mut().flat_map(|item| &mut item.parts).filter(|part| !part.over) {
             let end = match part.what {
                 What::Sound(id) => self.playbacks.get(id).map(|playback| self.end_of(playback)),
-                What::Stream(id) => self.streams.get(id).map(|inner| self.end_of_all(inner)),
+                What::Strand(id) => self.strands.get(id).map(|inner| self.end_of_all(inner)),
             };
             match end {
                 Some(end) => part.end = end,
                 None => (part.over, part.end) = (true, Some(part.end.unwrap_or(self.now))),
             }
         }
-        stream.prune();
-        self.streams.put(id, stream);
+        strand.prune();
+        self.strands.put(id, strand);
     }
 
     /// The frame at which a sound comes to its end, as it runs now.
@@ -139,50 +139,50 @@ impl Director {
         Some(since.max(playback.start) + libm::ceil(left) as u64)
     }
 
-    /// The frame at which an inner stream has ended; `None` while more is to come of it.
-    pub(super) fn end_of_all(&self, stream: &Stream) -> Option<u64> {
-        if !self.is_complete(stream) {
+    /// The frame at which an inner strand has ended; `None` while more is to come of it.
+    pub(super) fn end_of_all(&self, strand: &Strand) -> Option<u64> {
+        if !self.is_complete(strand) {
             return None;
         }
-        stream.items.iter().try_fold(0, |end: u64, item| Some(end.max(item.end()?)))
+        strand.items.iter().try_fold(0, |end: u64, item| Some(end.max(item.end()?)))
     }
 
     /// Whether nothing more is to come of it.
-    fn is_complete(&self, stream: &Stream) -> bool {
-        let most = match self.scatter(&stream.take) {
+    fn is_complete(&self, strand: &Strand) -> bool {
+        let most = match self.scatter(&strand.take) {
             Some(scatter) => scatter.count.map(u64::from),
-            None => self.run(&stream.take).map_or(Some(0), |(_, most)| most),
+            None => self.run(&strand.take).map_or(Some(0), |(_, most)| most),
         };
-        most.is_some_and(|most| stream.count >= most)
+        most.is_some_and(|most| strand.count >= most)
     }
 
     /// Whether a sound of it waits until it is heard.
-    fn waits(&self, stream: &Stream) -> bool {
-        let Some(last) = stream.items.back() else { return false };
+    fn waits(&self, strand: &Strand) -> bool {
+        let Some(last) = strand.items.back() else { return false };
         last.parts.iter().filter(|part| !part.over).any(|part| match part.what {
             What::Sound(id) => self.playbacks.get(id).is_some_and(|playback| {
                 let asleep = playback.voice.is_none() && !playback.is_fresh();
                 playback.waits || (asleep && self.policy(playback) == Virtual::Restart)
             }),
-            What::Stream(_) => false,
+            What::Strand(_) => false,
         })
     }
 
     /// What begins before frame `until`: when, and what it is.
-    fn next_item(&mut self, id: StreamId, until: u64) -> Option<(u64, Vec<Take>)> {
-        let stream = self.streams.get(id)?;
-        if stream.held.is_some() || stream.event.is_none() || self.is_complete(stream) {
+    fn next_item(&mut self, id: StrandId, until: u64) -> Option<(u64, Vec<Take>)> {
+        let strand = self.strands.get(id)?;
+        if strand.held.is_some() || strand.event.is_none() || self.is_complete(strand) {
             return None;
         }
-        if self.scatter(&stream.take).is_some() {
+        if self.scatter(&strand.take).is_some() {
             return self.next_by_chance(id, until);
         }
-        if self.waits(stream) {
+        if self.waits(strand) {
             return None;
         }
-        let at = match stream.items.back() {
-            None => stream.next?,
-            Some(last) => match self.run(&stream.take)?.0.transition {
+        let at = match strand.items.back() {
+            None => strand.next?,
+            Some(last) => match self.run(&strand.take)?.0.transition {
                 Transition::Gap(time) => last.end()? + self.frames(time.get()),
                 Transition::Crossfade(_) => last.end()?.saturating_sub(last.overlap),
                 Transition::Trigger(time) => last.start + self.frames(time.get()).max(1),
@@ -193,15 +193,15 @@ impl Director {
     }
 
     /// What a scatter begins before frame `until`, if it is in earshot and has room.
-    fn next_by_chance(&mut self, id: StreamId, until: u64) -> Option<(u64, Vec<Take>)> {
-        let stream = self.streams.get(id)?;
-        let scatter = self.scatter(&stream.take)?;
+    fn next_by_chance(&mut self, id: StrandId, until: u64) -> Option<(u64, Vec<Take>)> {
+        let strand = self.strands.get(id)?;
+        let scatter = self.scatter(&strand.take)?;
         let (low, high) = (scatter.every.low.get(), scatter.every.high.get());
-        let (near, max) = (self.is_near(stream, scatter), scatter.max as usize);
-        let (next, sounding) = (stream.next, stream.parts().count());
+        let (near, max) = (self.is_near(strand, scatter), scatter.max as usize);
+        let (next, sounding) = (strand.next, strand.parts().count());
         let Some(at) = next.filter(|_| near) else {
             let next = if near { Some(self.now + self.first(low, high)) } else { None };
-            self.streams.get_mut(id)?.next = next;
+            self.strands.get_mut(id)?.next = next;
             return None;
         };
         if at >= until {
@@ -209,69 +209,69 @@ impl Director {
         }
         let time = self.rng.between(low, high);
         let after = at.max(self.now) + self.frames(time).max(1);
-        self.streams.get_mut(id)?.next = Some(after);
+        self.strands.get_mut(id)?.next = Some(after);
         // One too many is left out, and what comes after it is looked at with the next update.
         if sounding >= max { None } else { Some((at.max(self.now), self.draw_item(id))) }
     }
 
     /// Whether any place of a scatter may be in earshot.
-    fn is_near(&self, stream: &Stream, scatter: &Scatter) -> bool {
-        let Some(space) = stream.event.and_then(|event| self.bank.events[event.index()].space) else {
+    fn is_near(&self, strand: &Strand, scatter: &Scatter) -> bool {
+        let Some(space) = strand.event.and_then(|event| self.bank.events[event.index()].space) else {
             return true;
         };
         let Some(listener) = self.world.listener else { return false };
-        let Some(emitter) = stream.on else { return true };
+        let Some(emitter) = strand.on else { return true };
         let Some(place) = self.world.position(emitter) else { return false };
         let around = scatter.around.map_or(0.0, |around| {
             let height = around.height.low.abs().max(around.height.high.abs());
             around.distance.high + height
         });
-        stream.take.place(place).distance(listener.position) <= space.max.get() + around
+        strand.take.place(place).distance(listener.position) <= space.max.get() + around
     }
 
-    fn draw_item(&mut self, id: StreamId) -> Vec<Take> {
-        let Some(stream) = self.streams.get_mut(id) else { return Vec::new() };
-        if let Some(takes) = stream.again.pop_front() {
+    fn draw_item(&mut self, id: StrandId) -> Vec<Take> {
+        let Some(strand) = self.strands.get_mut(id) else { return Vec::new() };
+        if let Some(takes) = strand.again.pop_front() {
             return takes;
         }
-        let (take, on, step, at) = (stream.take.clone(), stream.on, stream.count, self.now);
+        let (take, on, step, at) = (strand.take.clone(), strand.on, strand.count, self.now);
         let Self { drawer, bank, parameters, rng, config, .. } = self;
         let sample_rate = config.sample_rate;
         drawer.item(&Circumstances { bank, parameters, on, at, sample_rate }, &take, step, rng)
     }
 
-    /// Gives out an item; gives the streams among its sounds.
-    fn give_out(&mut self, id: StreamId, at: u64, takes: Vec<Take>) -> Vec<StreamId> {
+    /// Gives out an item; gives the strands among its sounds.
+    fn give_out(&mut self, id: StrandId, at: u64, takes: Vec<Take>) -> Vec<StrandId> {
         let (owner, mut inner) = (id.0, Vec::new());
         let own = self.own_time(owner, at);
-        let Some(mut stream) = self.streams.remove(id) else { return inner };
-        let Some(event) = stream.event else { return inner };
-        let shape = self.run(&stream.take).map(|(run, _)| run.transition);
-        let first = stream.count == 0;
-        let overlap = stream.items.back().map_or(0, |last| last.overlap);
+        let Some(mut strand) = self.strands.remove(id) else { return inner };
+        let Some(event) = strand.event else { return inner };
+        let shape = self.run(&strand.take).map(|(run, _)| run.transition);
+        let first = strand.count == 0;
+        let overlap = strand.items.back().map_or(0, |last| last.overlap);
         let crossed = u32::try_from(overlap).unwrap_or(u32::MAX);
-        stream.count += 1;
+        strand.count += 1;
         let mut item = Item { start: at, overlap: 0, parts: Vec::new(), takes: takes.clone() };
         for take in takes {
             if self.bank.sounds[take.sound.index()].kind.runs() {
-                let begun = self.begin_stream((owner, event, stream.on, stream.posted), take, at);
-                if let Some(begun) = self.streams.get_mut(begun) {
+                let begun = self.begin_strand((owner, event, strand.on, strand.posted), take, at);
+                if let Some(begun) = self.strands.get_mut(begun) {
                     begun.parent = Some(id);
-                    begun.rise = if first { stream.rise } else { Some(crossed) };
+                    begun.rise = if first { strand.rise } else { Some(crossed) };
                 }
                 inner.push(begun);
-                item.parts.push(Part::of(What::Stream(begun)));
+                item.parts.push(Part::of(What::Strand(begun)));
                 continue;
             }
             let clip_fade =
                 take.clip(&self.bank).map_or(0, |clip| clip.fade_in.frames(self.config.sample_rate));
-            let rise = if first { stream.rise } else { Some(crossed) };
+            let rise = if first { strand.rise } else { Some(crossed) };
             let rise = rise.map(|rise| if rise > 0 { rise } else { clip_fade });
             let member = self.playbacks.next_id();
-            self.add_one(member, owner, event, stream.on, at, take, rise);
+            self.add_one(member, owner, event, strand.on, at, take, rise);
             if let Some(playback) = self.playbacks.get_mut(member) {
-                playback.stream = Some(id);
-                playback.posted = stream.posted;
+                playback.strand = Some(id);
+                playback.posted = strand.posted;
                 playback.own = own.clone();
                 playback.crosses =
                     matches!(shape, Some(Transition::Crossfade(_))).then_some(FadeShape::EqualPower);
@@ -282,9 +282,9 @@ impl Director {
             self.groups.entry(owner).or_default().push(member);
             item.parts.push(Part::of(What::Sound(member)));
         }
-        stream.next = if self.scatter(&stream.take).is_some() { stream.next } else { None };
-        stream.items.push_back(item);
-        self.streams.put(id, stream);
+        strand.next = if self.scatter(&strand.take).is_some() { strand.next } else { None };
+        strand.items.push_back(item);
+        self.strands.put(id, strand);
         self.look_after(id);
         if let Some(Transition::Crossfade(time)) = shape {
             self.cross(id, self.frames(time.get()));
@@ -293,9 +293,9 @@ impl Director {
     }
 
     /// Lets the last item fade out where the next one fades in.
-    fn cross(&mut self, id: StreamId, time: u64) {
-        let Some(stream) = self.streams.get(id).filter(|stream| !self.is_complete(stream)) else { return };
-        let Some((last, end)) = stream.items.back().and_then(|last| Some((last, last.end()?))) else {
+    fn cross(&mut self, id: StrandId, time: u64) {
+        let Some(strand) = self.strands.get(id).filter(|strand| !self.is_complete(strand)) else { return };
+        let Some((last, end)) = strand.items.back().and_then(|last| Some((last, last.end()?))) else {
             return;
         };
         let overlap = time.min((end - last.start) / 2);
@@ -308,96 +308,96 @@ impl Director {
                 playback.fall = u32::try_from(falls).unwrap_or(u32::MAX);
             }
         }
-        if let Some(last) = self.streams.get_mut(id).and_then(|stream| stream.items.back_mut()) {
+        if let Some(last) = self.strands.get_mut(id).and_then(|strand| strand.items.back_mut()) {
             last.overlap = overlap;
         }
     }
 
-    /// Takes leave of a stream of which nothing sounds and nothing is to come.
-    fn end_stream_if_over(&mut self, id: StreamId) {
-        let Some(stream) = self.streams.get(id) else { return };
-        if !self.is_complete(stream) || stream.parts().next().is_some() || stream.held.is_some() {
+    /// Takes leave of a strand of which nothing sounds and nothing is to come.
+    fn end_strand_if_over(&mut self, id: StrandId) {
+        let Some(strand) = self.strands.get(id) else { return };
+        if !self.is_complete(strand) || strand.parts().next().is_some() || strand.held.is_some() {
             return;
         }
-        let (on, parent) = (stream.on, stream.parent);
-        self.streams.remove(id);
+        let (on, parent) = (strand.on, strand.parent);
+        self.strands.remove(id);
         match parent {
             Some(parent) => self.look_after(parent),
             None => self.end_if_over(id.0, on, Ended::Finished),
         }
     }
 
-    /// Ends a playback that has no sound and no stream left.
+    /// Ends a playback that has no sound and no strand left.
     pub(super) fn end_if_over(&mut self, owner: PlaybackId, on: Option<EmitterKey>, why: Ended) {
         let sounds = self.groups.get(&owner).is_none_or(|members| !members.is_empty());
-        if sounds || self.streams.any_of(owner) || self.players.contains_key(&owner) {
+        if sounds || self.strands.any_of(owner) || self.players.contains_key(&owner) {
             return;
         }
         self.groups.remove(&owner);
         self.take_leave(owner, on, why);
     }
 
-    /// Lets nothing begin from frame `at` on in a playback that is stopped. What it was posted on, if it had streams.
-    pub(super) fn end_streams(&mut self, owner: PlaybackId, at: u64) -> Option<Option<EmitterKey>> {
+    /// Lets nothing begin from frame `at` on in a playback that is stopped. What it was posted on, if it had strands.
+    pub(super) fn end_strands(&mut self, owner: PlaybackId, at: u64) -> Option<Option<EmitterKey>> {
         if at > self.now {
-            self.advance(self.streams.of(owner), at);
+            self.advance(self.strands.of(owner), at);
         }
-        let ended = self.streams.of(owner).into_iter().filter_map(|id| self.streams.remove(id));
-        ended.last().map(|stream| stream.on)
+        let ended = self.strands.of(owner).into_iter().filter_map(|id| self.strands.remove(id));
+        ended.last().map(|strand| strand.on)
     }
 
-    /// A sound of a stream was not let in, or gave way for good: the playback ends with it. Of a scatter only that one does.
-    pub(super) fn give_up(&mut self, id: StreamId, why: Ended) {
+    /// A sound of a strand was not let in, or gave way for good: the playback ends with it. Of a scatter only that one does.
+    pub(super) fn give_up(&mut self, id: StrandId, why: Ended) {
         let whole = matches!(why, Ended::Cooldown | Ended::Stopped | Ended::Removed);
         if self.is_scatter(id) && !whole {
             return;
         }
-        for sound in self.remove_whole_stream(id) {
+        for sound in self.remove_whole_strand(id) {
             let voiced = self.playbacks.get(sound).is_some_and(|playback| playback.voice.is_some());
             match self.playbacks.get_mut(sound) {
                 // What came before something that is not loaded plays out.
-                Some(playback) if voiced && why == Ended::NotLoaded => playback.stream = None,
+                Some(playback) if voiced && why == Ended::NotLoaded => playback.strand = None,
                 _ if voiced => self.stop_one(sound, Some(self.yield_fade()), 0),
                 _ => self.end(sound, why),
             }
         }
     }
 
-    /// Removes a stream with those that it is within and those within it; gives the sounds of them that are not over.
-    pub(super) fn remove_whole_stream(&mut self, id: StreamId) -> Vec<PlaybackId> {
+    /// Removes a strand with those that it is within and those within it; gives the sounds of them that are not over.
+    pub(super) fn remove_whole_strand(&mut self, id: StrandId) -> Vec<PlaybackId> {
         let mut root = id;
-        while let Some(parent) = self.streams.get(root).and_then(|stream| stream.parent) {
+        while let Some(parent) = self.strands.get(root).and_then(|strand| strand.parent) {
             root = parent;
         }
-        self.remove_stream(root)
+        self.remove_strand(root)
     }
 
-    /// Removes a stream and those within it; gives the sounds of them that are not over.
-    pub(super) fn remove_stream(&mut self, id: StreamId) -> Vec<PlaybackId> {
-        let Some(stream) = self.streams.remove(id) else { return Vec::new() };
-        let parts: Vec<Part> = stream.parts().copied().collect();
+    /// Removes a strand and those within it; gives the sounds of them that are not over.
+    pub(super) fn remove_strand(&mut self, id: StrandId) -> Vec<PlaybackId> {
+        let Some(strand) = self.strands.remove(id) else { return Vec::new() };
+        let parts: Vec<Part> = strand.parts().copied().collect();
         let sounds = parts.into_iter().flat_map(|part| match part.what {
             What::Sound(id) => vec![id],
-            What::Stream(id) => self.remove_stream(id),
+            What::Strand(id) => self.remove_strand(id),
         });
         sounds.collect()
     }
 
     /// Takes back what was given out and has not begun. It comes again as it was drawn.
     pub(super) fn take_back(&mut self, owner: PlaybackId) {
-        for id in self.streams.of(owner) {
+        for id in self.strands.of(owner) {
             let now = self.now;
-            while let Some(stream) = self.streams.get_mut(id) {
-                let Some(item) = stream.items.pop_back_if(|item| item.start > now) else { break };
-                stream.count -= 1;
-                if stream.items.is_empty() {
-                    stream.next = Some(item.start);
+            while let Some(strand) = self.strands.get_mut(id) {
+                let Some(item) = strand.items.pop_back_if(|item| item.start > now) else { break };
+                strand.count -= 1;
+                if strand.items.is_empty() {
+                    strand.next = Some(item.start);
                 }
-                stream.again.push_front(item.takes);
+                strand.again.push_front(item.takes);
                 for part in item.parts {
                     let sounds = match part.what {
                         What::Sound(id) => vec![id],
-                        What::Stream(id) => self.remove_stream(id),
+                        What::Strand(id) => self.remove_strand(id),
                     };
                     sounds.into_iter().for_each(|sound| self.unmake(sound));
                 }
@@ -419,14 +419,14 @@ impl Director {
     }
 
     /// Holds what is still to come of a playback, or lets it come.
-    pub(super) fn hold_streams(&mut self, owner: PlaybackId, on: bool) {
+    pub(super) fn hold_strands(&mut self, owner: PlaybackId, on: bool) {
         if on {
             self.take_back(owner);
         }
         let now = self.now;
-        for id in self.streams.of(owner) {
-            if let Some(stream) = self.streams.get_mut(id) {
-                stream.hold(on, now);
+        for id in self.strands.of(owner) {
+            if let Some(strand) = self.strands.get_mut(id) {
+                strand.hold(on, now);
             }
         }
     }

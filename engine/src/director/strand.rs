@@ -1,6 +1,6 @@
 //! What plays one after another within one playback: continuous sequences and draws, and scatters.
 //!
-//! A *stream* is a container that runs: it draws an *item*, the take or takes that sound at once, a little before its time,
+//! A *strand* is a container that runs: it draws an *item*, the take or takes that sound at once, a little before its time,
 //! and gives each to the mixer with the exact frame of its start. So the next begins on the frame after the last one of the
 //! one before. The game sees one playback.
 
@@ -10,14 +10,14 @@ use super::{EmitterKey, PlaybackId};
 use crate::bank::EventId;
 use std::collections::{BTreeMap, VecDeque};
 
-/// The playback that a stream is of, and a number in it.
-pub(super) type StreamId = (PlaybackId, u32);
+/// The playback that a strand is of, and a number in it.
+pub(super) type StrandId = (PlaybackId, u32);
 
 /// A container that runs.
 #[derive(Debug, Clone)]
-pub(super) struct Stream {
+pub(super) struct Strand {
     /// The one whose item it is, if it is one's.
-    pub(super) parent: Option<StreamId>,
+    pub(super) parent: Option<StrandId>,
     /// `None` once a reload removed the event.
     pub(super) event: Option<EventId>,
     pub(super) on: Option<EmitterKey>,
@@ -66,7 +66,7 @@ pub(super) struct Part {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum What {
     Sound(PlaybackId),
-    Stream(StreamId),
+    Strand(StrandId),
 }
 
 impl Part {
@@ -86,7 +86,7 @@ impl Item {
     }
 }
 
-impl Stream {
+impl Strand {
     /// The sounds of all its items that are not over.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Part> {
         self.items.iter().flat_map(|item| &item.parts).filter(|part| !part.over)
@@ -120,34 +120,34 @@ impl Stream {
     }
 }
 
-/// All streams.
+/// All strands.
 #[derive(Debug, Default)]
-pub(super) struct Streams {
-    all: BTreeMap<StreamId, Stream>,
+pub(super) struct Strands {
+    all: BTreeMap<StrandId, Strand>,
     made: u32,
 }
 
-impl Streams {
-    pub(super) fn add(&mut self, owner: PlaybackId, stream: Stream) -> StreamId {
+impl Strands {
+    pub(super) fn add(&mut self, owner: PlaybackId, strand: Strand) -> StrandId {
         self.made = self.made.wrapping_add(1);
         let id = (owner, self.made);
-        self.all.insert(id, stream);
+        self.all.insert(id, strand);
         id
     }
 
-    pub(super) fn put(&mut self, id: StreamId, stream: Stream) {
-        self.all.insert(id, stream);
+    pub(super) fn put(&mut self, id: StrandId, strand: Strand) {
+        self.all.insert(id, strand);
     }
 
-    pub(super) fn get(&self, id: StreamId) -> Option<&Stream> {
+    pub(super) fn get(&self, id: StrandId) -> Option<&Strand> {
         self.all.get(&id)
     }
 
-    pub(super) fn get_mut(&mut self, id: StreamId) -> Option<&mut Stream> {
+    pub(super) fn get_mut(&mut self, id: StrandId) -> Option<&mut Strand> {
         self.all.get_mut(&id)
     }
 
-    pub(super) fn remove(&mut self, id: StreamId) -> Option<Stream> {
+    pub(super) fn remove(&mut self, id: StrandId) -> Option<Strand> {
         self.all.remove(&id)
     }
 
@@ -155,30 +155,30 @@ impl Streams {
         self.all.is_empty()
     }
 
-    pub(super) fn ids(&self) -> Vec<StreamId> {
+    pub(super) fn ids(&self) -> Vec<StrandId> {
         self.all.keys().copied().collect()
     }
 
     /// Those of a playback, in the order in which they began.
-    pub(super) fn of(&self, owner: PlaybackId) -> Vec<StreamId> {
+    pub(super) fn of(&self, owner: PlaybackId) -> Vec<StrandId> {
         self.all.range((owner, 0)..=(owner, u32::MAX)).map(|(id, _)| *id).collect()
     }
 
     /// Those of a playback, to change them.
-    pub(super) fn of_mut(&mut self, owner: PlaybackId) -> impl Iterator<Item = &mut Stream> {
-        self.all.range_mut((owner, 0)..=(owner, u32::MAX)).map(|(_, stream)| stream)
+    pub(super) fn of_mut(&mut self, owner: PlaybackId) -> impl Iterator<Item = &mut Strand> {
+        self.all.range_mut((owner, 0)..=(owner, u32::MAX)).map(|(_, strand)| strand)
     }
 
     pub(super) fn any_of(&self, owner: PlaybackId) -> bool {
         self.all.range((owner, 0)..=(owner, u32::MAX)).next().is_some()
     }
 
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Stream> {
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut Strand> {
         self.all.values_mut()
     }
 
     /// Those that are no part of others.
-    pub(super) fn roots(&self) -> impl Iterator<Item = (StreamId, &Stream)> {
-        self.all.iter().filter(|(_, stream)| stream.parent.is_none()).map(|(id, stream)| (*id, stream))
+    pub(super) fn roots(&self) -> impl Iterator<Item = (StrandId, &Strand)> {
+        self.all.iter().filter(|(_, strand)| strand.parent.is_none()).map(|(id, strand)| (*id, strand))
     }
 }
