@@ -199,3 +199,42 @@ fn a_scene_sets_parameters_for_all_and_for_one() {
         "{findings}"
     );
 }
+
+#[test]
+fn a_parameter_with_steps_has_no_value_between_them() {
+    let bank = r#"Bank(
+        parameters: {"gear": (min: 1, max: 6.5, step: 2, release: 1), "night": (max: 1, step: 0.1)},
+        events: {"engine": (play: "tone.wav", curves: [(from: "gear", property: "gain", points: [(1, 0), (5, -40)])])},
+    )"#;
+    let studio = Studio::new(bank).tone("tone.wav", 1000.0, 0.25, 2.0);
+    let mut engine = studio.engine();
+    let read = |engine: &Engine, name: &str| {
+        let reading = engine.parameter(name).unwrap();
+        (reading.set, reading.now)
+    };
+    for (set, is) in [(2.1, 3.0), (1.9, 1.0), (6.5, 5.0), (-4.0, 1.0), (5.2, 5.0)] {
+        engine.set_parameter("gear", set).unwrap();
+        assert_eq!(engine.parameter("gear").unwrap().set, is, "set to {set}");
+    }
+    engine.set_parameter("night", 1.0).unwrap();
+    run(&mut engine, 0.02);
+    assert_eq!(
+        read(&engine, "night"),
+        (1.0, 1.0),
+        "the last step is there, though a tenth is no binary number"
+    );
+    // On its way down it stays on each step for its share of the time, and the sound with it.
+    engine.post("engine", None);
+    engine.set_parameter("gear", 1.0).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..80 {
+        run(&mut engine, 0.01);
+        let (_, now) = read(&engine, "gear");
+        if seen.last() != Some(&now) {
+            seen.push(now);
+        }
+    }
+    assert_eq!(seen, [5.0, 3.0, 1.0]);
+    let out = run(&mut engine, 0.2);
+    near(level(&out[0], 4800..9600), TONE, 0.05, "on the lowest step");
+}

@@ -344,6 +344,8 @@ pub struct Parameter {
     pub min: f32,
     /// The highest value.
     pub max: f32,
+    /// How far apart its values are, from the lowest on; 0 for any value.
+    pub step: f32,
     /// The labels; a parameter with labels has their places, from 0 on, as its values.
     pub labels: Vec<String>,
     /// What it is before a game sets it.

@@ -213,6 +213,8 @@ fields! {
         min: f32 = 0.0, VALUE;
         /// The highest value.
         max: f32 = 1.0, VALUE;
+        /// How far apart the values are that it can have, from `min` on: what is set is brought to the nearest, and on its way it goes from one to the next. 0 is any value.
+        step: f32 = 0.0, Rule::range(0.0, 1e6, "");
         /// The labels it can have instead of numbers, such as `["gravel", "wood"]`.
         labels: Vec<Text> = Vec::new(), ANY;
         /// What it is before a game sets it: a number or a label.

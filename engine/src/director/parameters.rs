@@ -15,6 +15,8 @@ pub struct ParameterReading {
 
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
+    /// The values that each can have.
+    grids: Vec<Grid>,
     shared: Vec<ParameterReading>,
     own: BTreeMap<(EmitterKey, ParameterId), ParameterReading>,
     /// Those that are on their way, by whose they are.
@@ -25,17 +27,49 @@ pub(super) struct Parameters {
     moved: BTreeSet<ParameterId>,
 }
 
+/// The values that a parameter can have: steps from its lowest to its highest, or any.
+#[derive(Debug, Clone, Copy)]
+struct Grid {
+    min: f32,
+    max: f32,
+    step: f32,
+}
+
+impl Grid {
+    /// The nearest value that it can have.
+    fn nearest(self, value: f32) -> f32 {
+        let Self { min, max, step } = self;
+        if step <= 0.0 {
+            return value;
+        }
+        // As many steps as fit, though their last may lie a rounding beyond the end.
+        let most = libm::floorf((max - min) / step + 1e-3);
+        (min + libm::roundf((value - min) / step).clamp(0.0, most) * step).min(max)
+    }
+}
+
 fn fresh(parameter: &Parameter) -> ParameterReading {
     ParameterReading { set: parameter.default, now: parameter.default }
 }
 
 impl Parameters {
     pub(super) fn new(bank: &Bank) -> Self {
-        Self { shared: bank.parameters.iter().map(fresh).collect(), ..Self::default() }
+        let grid = |&Parameter { min, max, step, .. }: &Parameter| Grid { min, max, step };
+        Self {
+            grids: bank.parameters.iter().map(grid).collect(),
+            shared: bank.parameters.iter().map(fresh).collect(),
+            ..Self::default()
+        }
     }
 
-    /// The parameter as an emitter, or everything, has it.
+    /// The parameter as an emitter, or everything, has it: both at one of its steps.
     pub(super) fn reading(&self, on: Option<EmitterKey>, id: ParameterId) -> Option<ParameterReading> {
+        let (grid, ParameterReading { set, now }) = (self.grids.get(id.index())?, self.between(on, id)?);
+        Some(ParameterReading { set: grid.nearest(set), now: grid.nearest(now) })
+    }
+
+    /// Where a parameter is on its way, though it may be between its steps.
+    fn between(&self, on: Option<EmitterKey>, id: ParameterId) -> Option<ParameterReading> {
         let own = on.and_then(|emitter| self.own.get(&(emitter, id)));
         own.or_else(|| self.shared.get(id.index())).copied()
     }
@@ -47,8 +81,8 @@ impl Parameters {
     /// Sets a parameter for everything or for one emitter. Values outside its range are brought to its ends.
     pub(super) fn set(&mut self, bank: &Bank, on: Option<EmitterKey>, id: ParameterId, value: f32) {
         let Some(parameter) = bank.parameters.get(id.index()).filter(|_| !value.is_nan()) else { return };
-        let before = self.reading(on, id).unwrap_or_else(|| fresh(parameter));
-        let value = value.clamp(parameter.min, parameter.max);
+        let before = self.between(on, id).unwrap_or_else(|| fresh(parameter));
+        let value = self.grids[id.index()].nearest(value.clamp(parameter.min, parameter.max));
         let time = if value > before.now { parameter.attack } else { parameter.release };
         let mut reading = ParameterReading { set: value, ..before };
         if time.get() > 0.0 && value != before.now {
@@ -78,7 +112,7 @@ impl Parameters {
     pub(super) fn advance(&mut self, bank: &Bank, seconds: f32) {
         for (on, id) in std::mem::take(&mut self.moving) {
             let (Some(parameter), Some(mut reading)) =
-                (bank.parameters.get(id.index()), self.reading(on, id))
+                (bank.parameters.get(id.index()), self.between(on, id))
             else {
                 continue;
             };

@@ -350,6 +350,7 @@ fn parameter(name: &str, written: &schema::Parameter) -> Parameter {
         max,
         labels,
         default,
+        step: written.step,
         attack: seconds(written.attack),
         release: seconds(written.release),
     }

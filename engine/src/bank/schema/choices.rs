@@ -308,7 +308,7 @@ pub(super) fn verify_points(points: &[Point], reader: &mut Reader<'_>, node: &No
 
 /// Checks what concerns more than one field.
 pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, node: &Node) {
-    let Parameter { min, max, labels, default, .. } = parameter;
+    let Parameter { min, max, step, labels, default, .. } = parameter;
     if !labels.is_empty() {
         for (place, label) in labels.iter().enumerate() {
             if labels[..place].iter().any(|other| other.value == label.value) {
@@ -316,7 +316,7 @@ pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, n
                 reader.error("duplicate-key", label.span.clone(), message, None);
             }
         }
-        let of_numbers = ["min", "max", "attack", "release"];
+        let of_numbers = ["min", "max", "step", "attack", "release"];
         if let Some((name, field)) = of_numbers.iter().find_map(|name| Some((name, node.field(name)?))) {
             let help = Some("leave it out: labels change at once".to_owned());
             reader.error(
@@ -330,6 +330,11 @@ pub(super) fn verify_parameter(parameter: &Parameter, reader: &mut Reader<'_>, n
         let span = node.field("max").or(node.field("min")).map_or(node.head(), |field| field.span.clone());
         let help = Some("nothing would be left to set".to_owned());
         reader.error("bad-range", span, format!("`max` ({max}) is not above `min` ({min})"), help);
+    }
+    if labels.is_empty() && max > min && *step > max - min {
+        let span = node.field("step").map_or(node.head(), |field| field.span.clone());
+        let help = Some("a step is a part of the range; leave it out for any value".to_owned());
+        reader.error("bad-range", span, format!("`step` ({step}) is more than from `min` to `max`"), help);
     }
     match default {
         Some(Initial::Label(label)) if !labels.iter().any(|known| known.value == label.value) => {

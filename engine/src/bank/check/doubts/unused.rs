@@ -1,8 +1,8 @@
-//! What nobody needs: buses, faders, levels and parameters.
+//! What nobody needs: buses, faders, levels, parameters and modulators.
 
 use super::Doubts;
 use crate::bank::compiled::{
-    Bank, Bus, BusId, CurveSource, Deed, Driver, EffectKind, ParameterId, Settable, SoundKind,
+    Bank, Bus, BusId, CurveSource, Deed, Driver, EffectKind, ModulatorId, ParameterId, Settable, SoundKind,
 };
 use crate::bank::schema;
 use std::collections::BTreeSet;
@@ -20,7 +20,8 @@ impl Doubts<'_> {
             let message = format!("the fader {name:?} moves no bus");
             self.warn("unused-vca", (item.file, item.name), message, "name its `buses`, or take it out");
         }
-        let (levels, parameters) = Self::gone_by(self.bank);
+        let (levels, parameters, modulators) = Self::gone_by(self.bank);
+        self.unused_modulators(&modulators);
         for (name, item) in project.levels.iter().filter(|(name, _)| !levels.contains(**name)) {
             let message = format!("no curve goes by the level {name:?}");
             let help = "take it out, unless the game reads it";
@@ -30,6 +31,17 @@ impl Doubts<'_> {
             let message = format!("nothing goes by the parameter {name:?}");
             let help = "let a curve, a `Switch` or a `Blend` go by it, or take it out";
             self.warn("unused-parameter", (item.file, item.name), message, help);
+        }
+    }
+
+    fn unused_modulators(&mut self, used: &BTreeSet<ModulatorId>) {
+        let project = self.project;
+        let unused = |name: &str| self.bank.modulator(name).is_some_and(|id| !used.contains(&id));
+        let unused: Vec<_> = project.modulators.iter().filter(|(name, _)| unused(name)).collect();
+        for (name, item) in unused {
+            let message = format!("nothing goes by the modulator {name:?}");
+            let help = "let a curve or a `Blend` go by it, or take it out";
+            self.warn("unused-modulator", (item.file, item.name), message, help);
         }
     }
 
@@ -68,9 +80,10 @@ impl Doubts<'_> {
         }
     }
 
-    /// The names of the levels and parameters that anything goes by.
-    fn gone_by(bank: &Bank) -> (BTreeSet<&str>, BTreeSet<&str>) {
-        let (mut levels, mut parameters) = (BTreeSet::new(), BTreeSet::new());
+    /// The names of the levels and parameters that anything goes by, and the modulators.
+    fn gone_by(bank: &Bank) -> (BTreeSet<&str>, BTreeSet<&str>, BTreeSet<ModulatorId>) {
+        let (mut levels, mut parameters, mut modulators) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for curve in &bank.curves {
             match curve.from {
                 CurveSource::Level(id) => {
@@ -79,11 +92,12 @@ impl Doubts<'_> {
                 CurveSource::Parameter(id) => {
                     parameters.insert(id);
                 }
-                CurveSource::Modulator(_) => {}
+                CurveSource::Modulator(id) => _ = modulators.insert(id),
             }
         }
         let mut by_driver = |driver: Driver| match driver {
             Driver::Parameter(id) => _ = parameters.insert(id),
+            Driver::Modulator(id) => _ = modulators.insert(id),
             Driver::Level(id) => levels.extend(bank.levels.get(id.index()).map(|level| level.name.as_str())),
             _ => {}
         };
@@ -107,7 +121,7 @@ impl Doubts<'_> {
         }
         let named = |id: ParameterId| bank.parameters.get(id.index());
         let parameters = parameters.into_iter().filter_map(named).map(|parameter| parameter.name.as_str());
-        (levels, parameters.collect())
+        (levels, parameters.collect(), modulators)
     }
 }
 
