@@ -17,6 +17,7 @@ mod dialogue_lines;
 mod ecs;
 mod effects;
 mod guide;
+mod loops;
 mod meters;
 mod modulators;
 mod music;

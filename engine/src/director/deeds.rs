@@ -273,7 +273,7 @@ impl Director {
                 self.stop_those(only, fade, at, |_, one| one == event);
             }
             Deed::Release(event) => {
-                for owner in self.concerned(only, |one| one == event).into_keys() {
+                for owner in self.owners_of(event, only) {
                     self.members(owner).into_iter().for_each(|sound| self.let_go_at(sound, at));
                     self.let_go_lasting(owner, at);
                 }
@@ -286,7 +286,7 @@ impl Director {
             }
             Deed::Pause { event, on: hold } => {
                 self.hold_lines_of(event, only, hold);
-                for owner in self.concerned(only, |one| one == event).into_keys() {
+                for owner in self.owners_of(event, only) {
                     self.hold_owner(owner, hold);
                 }
                 let families = self.deeds.families.iter();
@@ -300,12 +300,12 @@ impl Director {
             }
             Deed::Seek { event, to } => {
                 let to = libm::round(f64::from(to.get()) * f64::from(rate));
-                for owner in self.concerned(only, |one| one == event).into_keys() {
+                for owner in self.owners_of(event, only) {
                     self.seek_owner(owner, to);
                 }
             }
             Deed::Break(event) => {
-                for owner in self.concerned(only, |one| one == event).into_keys() {
+                for owner in self.owners_of(event, only) {
                     self.members(owner).into_iter().for_each(|sound| self.break_one(sound));
                 }
             }
@@ -320,6 +320,15 @@ impl Director {
             }
             Deed::Mute { bus, on } => self.deeds.requests.push(Request::Mute { bus, on }),
         }
+    }
+
+    /// Those of whom an event plays, on one emitter or on any.
+    fn owners_of(
+        &self,
+        event: EventId,
+        only: Option<EmitterKey>,
+    ) -> impl Iterator<Item = PlaybackId> + use<> {
+        self.concerned(only, |one| one == event).into_keys()
     }
 
     /// What plays of the events that are picked, on one emitter or on any: whose it is, and from which frame on it was to

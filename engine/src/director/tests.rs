@@ -90,8 +90,8 @@ const CHOICES: &str = r#"Bank(
     events: {"pick": (play: "pick")},
 )"#;
 
-/// One update at a frame, after which all that it stopped has ended.
-fn update_and_report(director: &mut Director, frame: u64) {
+/// One update at a frame, after which all that it stopped has ended; how many that were.
+fn update_and_report(director: &mut Director, frame: u64) -> usize {
     director.update(frame, 0, 480);
     let stopped: Vec<VoiceId> = director
         .take_orders()
@@ -100,9 +100,10 @@ fn update_and_report(director: &mut Director, frame: u64) {
             _ => None,
         })
         .collect();
-    for voice in stopped {
+    for &voice in &stopped {
         director.report(Report::Ended { voice, stopped: true });
     }
+    stopped.len()
 }
 
 #[test]
@@ -187,18 +188,8 @@ fn of_many_loops_in_earshot_the_nearest_get_the_voices_and_keep_them() {
         })
         .collect();
     for frame in 0..20 {
-        director.update(frame * 480, 0, 480);
-        let stopped: Vec<VoiceId> = director
-            .take_orders()
-            .filter_map(|order| match order.command {
-                Command::Stop { voice, .. } => Some(voice),
-                _ => None,
-            })
-            .collect();
-        assert!(frame < 8 || stopped.is_empty(), "it settles");
-        for voice in stopped {
-            director.report(Report::Ended { voice, stopped: true });
-        }
+        let stopped = update_and_report(&mut director, frame * 480);
+        assert!(frame < 8 || stopped == 0, "it settles");
     }
     let real = |id: &PlaybackId| matches!(director.state(*id), Some(State::Real(_)));
     let heard: Vec<bool> = playbacks.iter().map(real).collect();

@@ -230,6 +230,23 @@ impl Project {
         clips.chain(part.impulses.iter().map(|&file| impulse(&self.bank, file))).collect()
     }
 
+    /// What the sounds of each of these files take in memory: bytes that only it needs, and bytes that others of them need
+    /// as well.
+    pub fn memory<'a>(&self, parts: impl IntoIterator<Item = &'a Part>) -> BTreeMap<&'a str, (usize, usize)> {
+        let needs: Vec<_> = parts.into_iter().map(|part| (part.file.as_str(), self.needs(part))).collect();
+        let mut users: BTreeMap<&Request, u32> = BTreeMap::new();
+        needs.iter().flat_map(|(_, needs)| needs).for_each(|request| *users.entry(request).or_default() += 1);
+        let memory = |needs: &BTreeSet<Request>| {
+            let (mut own, mut shared) = (0, 0);
+            for request in needs {
+                let users = users.get(request).copied().unwrap_or(0);
+                *(if users > 1 { &mut shared } else { &mut own }) += self.store.bytes_of(request);
+            }
+            (own, shared)
+        };
+        needs.iter().map(|(file, needs)| (*file, memory(needs))).collect()
+    }
+
     /// The part that is the file of that path.
     pub fn part(&self, file: &str) -> Option<&Part> {
         self.parts.iter().find(|part| part.file == file)

@@ -2,8 +2,8 @@
 //!
 //! The text of a project is always there as a whole. The sounds of each bank file are counted: a file that is asked for
 //! once or more is loaded, on a worker, one file after another; a file that nobody asks for any more gives its sounds
-//! back. What is computed, tones and noise, has no file: it is made with the project and stays. What comes and goes reaches the mixer as another table of samples, as small a parcel as can be, and nothing
-//! that plays is touched by it.
+//! back. What is computed, tones and noise, has no file: it is made with the project and stays. What comes and goes reaches
+//! the mixer as another table of samples, as small a parcel as can be, and nothing that plays is touched by it.
 
 mod loader;
 mod memory;
@@ -139,11 +139,15 @@ impl Engine {
     /// All bank files of the project with their states, sorted by path. It looks at every sound of the project; who waits
     /// for one file asks [`Engine::bank_state`].
     pub fn banks(&self) -> Vec<BankStatus> {
-        let mut users: BTreeMap<Request, u32> = BTreeMap::new();
-        for part in self.project.parts.iter().filter(|part| self.parts.count(&part.file) > 0) {
-            self.project.needs(part).into_iter().for_each(|request| *users.entry(request).or_default() += 1);
-        }
-        self.project.parts.iter().map(|part| self.bank_status(part, &users)).collect()
+        let count = |part: &Part| self.parts.count(&part.file);
+        let memory = self.project.memory(self.project.parts.iter().filter(|part| count(part) > 0));
+        let status = |part: &Part| {
+            let (file, references) = (part.file.clone(), count(part));
+            let state = self.state_of(&file, &self.project.needs(part));
+            let (own_bytes, shared_bytes) = memory.get(file.as_str()).copied().unwrap_or_default();
+            BankStatus { file, state, references, own_bytes, shared_bytes }
+        };
+        self.project.parts.iter().map(status).collect()
     }
 
     /// How far the sounds of one bank file are in memory; `None` if the project has no such file.
@@ -163,18 +167,6 @@ impl Engine {
                 BankState::Loading { done: needs.len() - missing + done.min(missing), of: needs.len() }
             }
         }
-    }
-
-    fn bank_status(&self, part: &Part, users: &BTreeMap<Request, u32>) -> BankStatus {
-        let (file, needs) = (part.file.clone(), self.project.needs(part));
-        let (state, references) = (self.state_of(&file, &needs), self.parts.count(&file));
-        let (mut own_bytes, mut shared_bytes) = (0, 0);
-        for request in needs.iter().filter(|_| references > 0) {
-            let shared = users.get(request).is_some_and(|users| *users > 1);
-            let bytes = self.project.store.bytes_of(request);
-            *(if shared { &mut shared_bytes } else { &mut own_bytes }) += bytes;
-        }
-        BankStatus { file, state, references, own_bytes, shared_bytes }
     }
 
     /// What samples take in memory, each counted once.

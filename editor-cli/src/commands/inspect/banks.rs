@@ -29,17 +29,13 @@ pub struct Use {
 
 /// All bank files of a project, sorted by path.
 pub fn banks(project: &Project, name: &str) -> Vec<Bank> {
-    let needs: Vec<_> = project.parts.iter().map(|part| project.needs(part)).collect();
-    let bank = |(index, part): (usize, &tonmeister::bank::Part)| {
-        let (mut own_bytes, mut shared_bytes) = (0, 0);
-        for request in &needs[index] {
-            let shared = needs.iter().enumerate().any(|(other, all)| other != index && all.contains(request));
-            *(if shared { &mut shared_bytes } else { &mut own_bytes }) += project.store.bytes_of(request);
-        }
-        let (project, file) = (name.to_owned(), part.file.clone());
-        Bank { project, file, sounds: needs[index].len(), own_bytes, shared_bytes }
+    let memory = project.memory(&project.parts);
+    let bank = |part: &tonmeister::bank::Part| {
+        let (own_bytes, shared_bytes) = memory.get(part.file.as_str()).copied().unwrap_or_default();
+        let sounds = project.needs(part).len();
+        Bank { project: name.to_owned(), file: part.file.clone(), sounds, own_bytes, shared_bytes }
     };
-    project.parts.iter().enumerate().map(bank).collect()
+    project.parts.iter().map(bank).collect()
 }
 
 /// Who uses each sound file of a project.
